@@ -1,0 +1,39 @@
+/* report.h - one report document, many renderers.
+ *
+ * The document is what ta_rules_evaluate() returns (rules/schema/report.schema.json). A
+ * renderer turns it into bytes and touches nothing else. */
+#ifndef TCPADVISE_REPORT_H
+#define TCPADVISE_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tcpadvise/error.h"
+
+#define TA_REPORT_SCHEMA "tcpadvise.report/1"
+
+struct ta_render_options {
+	size_t width;             /* columns for text; 0: 80 */
+	bool color;               /* SGR sequences in text */
+	bool verbose;             /* everything, also what passed one by one */
+	const char *min_severity; /* findings below are counted, not shown; NULL: all */
+};
+
+enum ta_severity { TA_SEVERITY_NONE, TA_SEVERITY_INFO, TA_SEVERITY_WARNING, TA_SEVERITY_CRITICAL };
+
+/* "info", "warning", "critical"; NONE when the name is none of them. */
+TA_API enum ta_severity ta_severity_parse(const char *name);
+
+/* The worst severity among the findings that are not silenced. */
+TA_API enum ta_severity ta_report_worst(const json_t *report);
+
+/* format is "text" or "json"; *ret_text is to be freed. TA_E_USAGE for another format. */
+TA_API bool ta_report_render(const json_t *report, const char *format,
+			     const struct ta_render_options *options, char **ret_text,
+			     size_t *ret_len, struct ta_error *err);
+
+/* The names of the formats, NULL-terminated. */
+TA_API const char *const *ta_report_formats(void);
+
+#endif

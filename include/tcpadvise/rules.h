@@ -1,0 +1,59 @@
+/* rules.h - packs of rules, and a snapshot held against them.
+ *
+ * Packs are JSON (rules/schema/rule-pack.schema.json), conditions are CEL (expr.h) checked at
+ * load against the snapshot schema. ta_rules_evaluate() is pure: the same rules and snapshot
+ * give the same verdict for ever, but for "now", which only silences that expire look at. */
+#ifndef TCPADVISE_RULES_H
+#define TCPADVISE_RULES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcpadvise/error.h"
+
+struct ta_rules; /* a rule book: packs, their parameters, compiled conditions */
+
+/* All mistakes of all files, as text for a person: "file:line:column: error: ..." with the
+ * source line and a caret below. free() the text; "" when there are none. */
+struct ta_rule_mistakes {
+	char *text;
+	size_t count;
+};
+
+TA_API void ta_rule_mistakes_done(struct ta_rule_mistakes *mistakes);
+
+TA_API struct ta_rules *ta_rules_new(void);
+TA_API struct ta_rules *ta_rules_free(struct ta_rules *rules);
+
+/* Packs can be added until ta_rules_finish(). Each returns false only for what keeps the pack
+ * from being looked at (I/O, memory); what is wrong in it is a mistake. */
+TA_API bool ta_rules_add_builtin(struct ta_rules *rules, struct ta_error *err);
+TA_API bool ta_rules_add_text(struct ta_rules *rules, const char *name, const char *text,
+			      size_t len, struct ta_error *err);
+/* A file, or every *.json of a directory in the order of their names. */
+TA_API bool ta_rules_add_path(struct ta_rules *rules, const char *path, struct ta_error *err);
+/* "pack.name=value" or "name=value" where the name is unique; wins over every file. */
+TA_API bool ta_rules_set_param(struct ta_rules *rules, const char *assignment,
+			       struct ta_error *err);
+/* Resolves overrides, compiles and checks. false with mistakes (or, for memory, err). */
+TA_API bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
+			    struct ta_error *err);
+
+struct ta_evaluate_options {
+	const char *const *only; /* rule ids, NULL-terminated; NULL: all */
+	const char *const *skip;
+	int64_t now_ms; /* since the epoch: for silences that expire */
+};
+
+/* *ret is a new reference: the report document, rules/schema/report.schema.json. */
+TA_API bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
+			      const struct ta_evaluate_options *options, json_t **ret,
+			      struct ta_error *err);
+
+/* The rules as they are in force, a JSON array in book order, for rules list|show and explain:
+ * each the pack's own object plus "pack", "origin" (file or "built-in") and "params". */
+TA_API json_t *ta_rules_describe(const struct ta_rules *rules);
+
+#endif

@@ -1,0 +1,39 @@
+/* snapshot.h - what one host looked like: one JSON document.
+ *
+ * Its vocabulary is rules/schema/snapshot.schema.json, where every field has its type, unit,
+ * meaning, source and since which kernel it exists. A fact that could not be read is absent,
+ * never 0, and gaps[] says what is missing and why. Same document in, same verdict out. */
+#ifndef TCPADVISE_SNAPSHOT_H
+#define TCPADVISE_SNAPSHOT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcpadvise/error.h"
+
+#define TA_SNAPSHOT_SCHEMA "tcpadvise.snapshot/1"
+
+/* How to look at the live host. Zero-initialise for the defaults. */
+struct ta_collect_options {
+	uint64_t sample_ms;     /* between two samples; 0: one sample, no rates */
+	bool no_processes;      /* leave out /proc/PID: no owners, no descriptor counts */
+	bool allow_module_load; /* dump by netlink even where that would autoload tcp_diag */
+	bool force_proc;        /* read /proc/net/tcp{,6}, not netlink */
+	const char *root;       /* stands for "/": $root/proc, $root/sys; NULL or "" is the host */
+	/* Called with a short text as the work proceeds; may be NULL. */
+	void (*progress)(void *ctx, const char *what);
+	void *progress_ctx;
+};
+
+/* Collects a snapshot; *ret is a new reference. Partial results are a success with gaps[]. */
+TA_API bool ta_collect(const struct ta_collect_options *options, json_t **ret,
+		       struct ta_error *err);
+
+/* Reads a saved snapshot and holds it against the schema. name is for messages. Fails with
+ * TA_E_INPUT and the place (line and column of a syntax error; JSON pointer otherwise). */
+TA_API bool ta_snapshot_parse(const char *text, size_t len, const char *name, json_t **ret,
+			      struct ta_error *err);
+
+#endif

@@ -1,0 +1,22 @@
+/* number.h - one strict number parser for everything that is read or typed.
+ *
+ * The whole slice must be the number: no blanks, no sign where none is meant, no overflow that
+ * wraps. (ptr, len) slices come from the kernel and need no NUL. */
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+bool ta_parse_u64(const char *s, size_t len, unsigned base, uint64_t *ret); /* base 2..16 */
+bool ta_parse_i64(const char *s, size_t len, int64_t *ret); /* decimal, "-" allowed */
+
+/* "10s", "250ms", "2m", "0": seconds without a unit. Result in milliseconds. */
+bool ta_parse_duration_ms(const char *s, uint64_t *ret_ms);
+
+/* Cuts the next word (run of non-blanks) off *s; false at the end. Blanks are space, tab and
+ * newline. */
+bool ta_next_word(const char **s, size_t *len, const char **ret_word, size_t *ret_len);
+
+#endif

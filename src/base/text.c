@@ -1,0 +1,184 @@
+/* text.c - see text.h. */
+#include "base/text.h"
+
+#include <string.h>
+
+size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint8_t first;
+	uint32_t c;
+	size_t n;
+
+	if (len == 0)
+		return 0;
+	first = (uint8_t)s[0];
+	if (first < 0x80) {
+		*ret_code_point = first;
+		return 1;
+	}
+	n = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+	if (first < 0xc2 || first > 0xf4 || len < n)
+		return 0;
+	c = first & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if (((uint8_t)s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | ((uint8_t)s[i] & 0x3f);
+	}
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*ret_code_point = c;
+	return n;
+}
+
+bool ta_utf8_valid(const char *s, size_t len)
+{
+	uint32_t c;
+
+	while (len) {
+		size_t n = ta_utf8_decode(s, len, &c);
+
+		if (n == 0)
+			return false;
+		s += n;
+		len -= n;
+	}
+	return true;
+}
+
+void ta_text_utf8(struct ta_buf *out, const char *s, size_t len)
+{
+	uint32_t c;
+
+	while (len) {
+		size_t n = ta_utf8_decode(s, len, &c);
+
+		if (n)
+			ta_buf_add(out, s, n);
+		else
+			ta_buf_str(out, "\xef\xbf\xbd");
+		n = n ? n : 1;
+		s += n;
+		len -= n;
+	}
+}
+
+static bool is_invisible(uint32_t c)
+{
+	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+}
+
+void ta_text_terminal(struct ta_buf *out, const char *s, size_t len)
+{
+	uint32_t c;
+
+	while (len) {
+		size_t n = ta_utf8_decode(s, len, &c);
+
+		if (n == 0)
+			ta_buf_printf(out, "\\x%02x", (uint8_t)s[0]);
+		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+			ta_buf_printf(out, "\\x%02x", (unsigned)c);
+		else if (is_invisible(c))
+			ta_buf_printf(out, "\\u{%x}", (unsigned)c);
+		else
+			ta_buf_add(out, s, n);
+		n = n ? n : 1;
+		s += n;
+		len -= n;
+	}
+}
+
+/* wcwidth() would depend on the locale, and "C" knows no character above 127. */
+static size_t code_point_width(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+		uint8_t width;
+	} ranges[] = {
+		{ 0x0300, 0x036f, 0 },   { 0x1100, 0x115f, 2 },   { 0x200b, 0x200f, 0 },
+		{ 0x20d0, 0x20ff, 0 },   { 0x2e80, 0x303e, 2 },   { 0x3041, 0x33ff, 2 },
+		{ 0x3400, 0x4dbf, 2 },   { 0x4e00, 0x9fff, 2 },   { 0xa000, 0xa4cf, 2 },
+		{ 0xac00, 0xd7a3, 2 },   { 0xf900, 0xfaff, 2 },   { 0xfe00, 0xfe0f, 0 },
+		{ 0xfe30, 0xfe4f, 2 },   { 0xff00, 0xff60, 2 },   { 0xffe0, 0xffe6, 2 },
+		{ 0x1f300, 0x1f64f, 2 }, { 0x1f900, 0x1f9ff, 2 }, { 0x20000, 0x3fffd, 2 },
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(ranges); i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return ranges[i].width;
+	return 1;
+}
+
+size_t ta_text_width(const char *s, size_t len)
+{
+	size_t width = 0;
+	uint32_t c;
+
+	while (len) {
+		size_t n = ta_utf8_decode(s, len, &c);
+
+		width += n ? code_point_width(c) : 1;
+		n = n ? n : 1;
+		s += n;
+		len -= n;
+	}
+	return width;
+}
+
+enum { NEAREST_MAX = 64 };
+
+void ta_nearest_start(struct ta_nearest *nearest, const char *word, size_t word_len)
+{
+	*nearest = (struct ta_nearest){ .word = word, .word_len = word_len };
+	nearest->best_distance = word_len / 3 + 2; /* one more than what is near enough */
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein distance, one row at a time. */
+static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t row[NEAREST_MAX + 1];
+
+	for (size_t j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a_len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			size_t above = row[j];
+
+			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[b_len];
+}
+
+void ta_nearest_offer(struct ta_nearest *nearest, const char *candidate)
+{
+	size_t len = strlen(candidate);
+	size_t d;
+
+	if (len > NEAREST_MAX || nearest->word_len > NEAREST_MAX)
+		return;
+	d = distance(nearest->word, nearest->word_len, candidate, len);
+	if (d < nearest->best_distance) {
+		nearest->best_distance = d;
+		nearest->best = candidate;
+	}
+}
+
+const char *ta_nearest_result(const struct ta_nearest *nearest)
+{
+	return nearest->best;
+}

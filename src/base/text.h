@@ -1,0 +1,45 @@
+/* text.h - making foreign bytes safe to show, and finding the name that was meant.
+ *
+ * Everything read from a host is hostile: a process may call itself "\e[2J" or use bytes that
+ * are no UTF-8. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* Decodes one code point of well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at
+ * most U+10FFFF); returns its length in bytes, or 0 when the bytes are not well-formed. */
+size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point);
+
+bool ta_utf8_valid(const char *s, size_t len);
+
+/* Appends valid UTF-8: each malformed byte becomes U+FFFD. For JSON, which escapes controls. */
+void ta_text_utf8(struct ta_buf *out, const char *s, size_t len);
+
+/* Appends what a terminal may get: also turns control characters (C0, DEL, C1) and the
+ * invisible or reordering code points of Unicode (U+200B-200F, U+2028-202E, U+2060-2069, U+FEFF)
+ * into "\x1b" or "\u{202e}". Newline and tab are escaped too. */
+void ta_text_terminal(struct ta_buf *out, const char *s, size_t len);
+
+/* Columns that valid UTF-8 takes in a terminal; wide East Asian characters take two,
+ * combining ones none. */
+size_t ta_text_width(const char *s, size_t len);
+
+/* The candidate nearest to word by edit distance, when it is near enough to be meant (at most a
+ * third of the length, at least one); else NULL. Feed candidates one by one. */
+struct ta_nearest {
+	const char *word;
+	size_t word_len;
+	const char *best;
+	size_t best_distance;
+};
+
+void ta_nearest_start(struct ta_nearest *nearest, const char *word, size_t word_len);
+void ta_nearest_offer(struct ta_nearest *nearest, const char *candidate);
+const char *ta_nearest_result(const struct ta_nearest *nearest);
+
+#endif

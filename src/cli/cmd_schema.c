@@ -1,0 +1,55 @@
+/* cmd_schema.c - tcpadvise schema [NAME]: the published schemas, as they were compiled in. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/resource.h"
+#include "base/text.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+static const char *const names[] = { "snapshot", "report", "rule-pack", "rule-test" };
+
+static bool find(const char *name, const struct ta_resource **ret, struct ta_error *err)
+{
+	struct ta_nearest nearest;
+	char path[64];
+
+	ta_nearest_start(&nearest, name, strlen(name));
+	for (size_t i = 0; i < TA_ARRAY_SIZE(names); i++) {
+		ta_nearest_offer(&nearest, names[i]);
+		if (strcmp(names[i], name) != 0)
+			continue;
+		snprintf(path, sizeof(path), "schema/%s.schema.json", name);
+		*ret = ta_resource_find(path);
+		return *ret != NULL;
+	}
+	if (ta_nearest_result(&nearest))
+		return ta_fail(err, TA_E_USAGE, "unknown schema '%s'; did you mean '%s'?", name,
+			       ta_nearest_result(&nearest));
+	return ta_fail(err, TA_E_USAGE,
+		       "unknown schema '%s'; there are snapshot, report, rule-pack, rule-test",
+		       name);
+}
+
+static int run(const struct ta_settings *settings, char *const *args, size_t count)
+{
+	struct ta_error err = TA_ERROR_INIT;
+	const struct ta_resource *schema;
+
+	(void)count;
+	if (!find(args[0], &schema, &err))
+		return ta_complain(&err, TA_EXIT_USAGE);
+	if (!ta_output(settings, schema->data, schema->size, &err))
+		return ta_complain(&err, TA_EXIT_FAILED);
+	return TA_EXIT_OK;
+}
+
+const struct ta_command ta_cmd_schema = {
+	.name = "schema",
+	.arguments = "snapshot|report|rule-pack|rule-test",
+	.summary = "print the JSON Schema of a document",
+	.min_args = 1,
+	.max_args = 1,
+	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_OUTPUT),
+	.run = run,
+};

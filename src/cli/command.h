@@ -1,0 +1,71 @@
+/* command.h - what a command of the program is, and the settings that its options fill.
+ *
+ * Each cmd_<name>.c exports one row. cli/ is the only folder that prints to stderr or exits. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcpadvise/error.h"
+
+/* Exit status; a contract, see docs. 1 and 2 are also those of --fail-on. */
+enum {
+	TA_EXIT_OK = 0,
+	TA_EXIT_WARNING = 1,  /* --fail-on: a warning; eval and rules: the input is wrong */
+	TA_EXIT_CRITICAL = 2, /* --fail-on: a critical finding */
+	TA_EXIT_FAILED = 3,   /* the audit could not be done */
+	TA_EXIT_USAGE = 64,
+};
+
+/* Values of an option that may be given more than once. */
+struct ta_strings {
+	const char **items; /* NULL-terminated when not NULL; the strings are argv's */
+	size_t count;
+};
+
+struct ta_settings {
+	struct ta_strings input, rules, only, skip, params;
+	const char *format;
+	const char *output;
+	const char *color;        /* auto, always, never */
+	const char *min_severity; /* info, warning, critical */
+	const char *fail_on;      /* warning, critical */
+	const char *webhook;
+	const char *webhook_format;
+	const char *webhook_ca;
+	const char *vars;
+	uint64_t sample_ms;
+	bool sample_given;
+	bool no_processes;
+	bool allow_module_load;
+	bool proc_sockets;
+	bool typed;
+	bool quiet;
+	bool verbose;
+	bool help;
+	bool version;
+};
+
+/* The options that a command takes, as a bit set: one bit a row of the table in options.c. */
+typedef uint64_t ta_option_set;
+
+struct ta_command {
+	const char *name;
+	const char *arguments; /* for the usage line: "EXPR", "" */
+	const char *summary;   /* one line for --help */
+	const char *details;   /* what --help of the command says below its options; may be NULL */
+	size_t min_args, max_args;
+	ta_option_set options;
+	int (*run)(const struct ta_settings *settings, char *const *args, size_t count);
+};
+
+extern const struct ta_command ta_cmd_audit;
+extern const struct ta_command ta_cmd_snapshot;
+extern const struct ta_command ta_cmd_rules;
+extern const struct ta_command ta_cmd_explain;
+extern const struct ta_command ta_cmd_eval;
+extern const struct ta_command ta_cmd_schema;
+
+#endif

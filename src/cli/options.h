@@ -1,0 +1,61 @@
+/* options.h - one table of all options, one parser, and the help that is made from it. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdio.h>
+
+#include "cli/command.h"
+
+/* A bit an option, in the order of the table in options.c. */
+enum {
+	TA_OPT_INPUT = 0,
+	TA_OPT_SAMPLE,
+	TA_OPT_NO_PROCESSES,
+	TA_OPT_ALLOW_MODULE_LOAD,
+	TA_OPT_PROC_SOCKETS,
+	TA_OPT_RULES,
+	TA_OPT_ONLY,
+	TA_OPT_SKIP,
+	TA_OPT_PARAM,
+	TA_OPT_FORMAT,
+	TA_OPT_OUTPUT,
+	TA_OPT_MIN_SEVERITY,
+	TA_OPT_FAIL_ON,
+	TA_OPT_COLOR,
+	TA_OPT_WEBHOOK,
+	TA_OPT_WEBHOOK_FORMAT,
+	TA_OPT_WEBHOOK_CA,
+	TA_OPT_TYPED,
+	TA_OPT_VARS,
+	TA_OPT_QUIET,
+	TA_OPT_VERBOSE,
+	TA_OPT_HELP,
+	TA_OPT_VERSION,
+	TA_OPT_COUNT,
+};
+
+#define TA_OPTION(id) ((ta_option_set)1 << (id))
+
+#define TA_OPTIONS_EVERYWHERE                                                                      \
+	(TA_OPTION(TA_OPT_QUIET) | TA_OPTION(TA_OPT_VERBOSE) | TA_OPTION(TA_OPT_COLOR) |           \
+	 TA_OPTION(TA_OPT_HELP) | TA_OPTION(TA_OPT_VERSION))
+#define TA_OPTIONS_COLLECT                                                                         \
+	(TA_OPTION(TA_OPT_SAMPLE) | TA_OPTION(TA_OPT_NO_PROCESSES) |                               \
+	 TA_OPTION(TA_OPT_ALLOW_MODULE_LOAD) | TA_OPTION(TA_OPT_PROC_SOCKETS))
+#define TA_OPTIONS_RULES                                                                           \
+	(TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_ONLY) | TA_OPTION(TA_OPT_SKIP) |               \
+	 TA_OPTION(TA_OPT_PARAM))
+
+/* Reads argv (argv[0] is the program). *ret_command is the one named, or the audit when the
+ * first operand is no command's name. Operands are moved, in order, to *ret_args, which points
+ * into an array that ta_settings_done() frees with the rest. Fails with TA_E_USAGE. */
+bool ta_options_parse(int argc, char **argv, const struct ta_command *const *commands,
+		      struct ta_settings *settings, const struct ta_command **ret_command,
+		      char ***ret_args, size_t *ret_count, struct ta_error *err);
+
+void ta_settings_done(struct ta_settings *settings, char **args);
+
+void ta_help_program(FILE *out, const struct ta_command *const *commands);
+void ta_help_command(FILE *out, const struct ta_command *command);
+
+#endif

@@ -1,0 +1,54 @@
+/* output.c - see output.h. */
+#include "cli/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
+	       struct ta_error *err)
+{
+	if (settings->output)
+		return ta_file_write_atomic(settings->output, text, len, err);
+	return ta_file_write_fd(STDOUT_FILENO, "standard output", text, len, err);
+}
+
+int ta_complain(const struct ta_error *err, int status)
+{
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
+
+	ta_buf_str(&line, "tcpadvise: ");
+	if (err->pos.name[0]) {
+		ta_text_terminal(&line, err->pos.name, strlen(err->pos.name));
+		if (err->pos.line)
+			ta_buf_printf(&line, ":%d:%d", err->pos.line, err->pos.column);
+		ta_buf_str(&line, ": ");
+	}
+	ta_text_terminal(&line, err->text, strlen(err->text));
+	fprintf(stderr, "%s\n", ta_buf_cstr(&line));
+	return status;
+}
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+bool ta_use_color(const struct ta_settings *settings, int fd)
+{
+	const char *term = getenv("TERM");
+
+	if (strcmp(settings->color, "auto") != 0)
+		return strcmp(settings->color, "always") == 0;
+	if (is_set("NO_COLOR"))
+		return false;
+	if (is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0)
+		return true;
+	return isatty(fd) && term && strcmp(term, "dumb") != 0;
+}

@@ -1,0 +1,18 @@
+/* output.h - where a command's text goes, and what is said on stderr. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include "cli/command.h"
+
+/* Writes to --output (atomically) or to stdout; false, with *err set, when that fails: a full
+ * disk or a closed pipe is not silence. */
+bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
+	       struct ta_error *err);
+
+/* "tcpadvise: [file:line:column: ]text" on stderr, made safe for a terminal; returns status. */
+int ta_complain(const struct ta_error *err, int status);
+
+/* Whether text on this stream should have colours: --color, NO_COLOR, CLICOLOR_FORCE, TERM. */
+bool ta_use_color(const struct ta_settings *settings, int fd);
+
+#endif

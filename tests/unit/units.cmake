@@ -1,0 +1,3 @@
+foreach(module IN ITEMS base)
+  tcpadvise_unit_test(${module})
+endforeach()
