@@ -8,7 +8,16 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-enum { MAX_DEPTH = 64, MAX_POINTER = 4096 };
+enum { MAX_DEPTH = 64, MAX_POINTER = 4096, MAX_PATTERNS = 8 };
+
+/* A schema has a handful of patterns and a pack hundreds of strings: each is compiled once. */
+struct patterns {
+	struct {
+		const char *source; /* borrowed from the schema */
+		regex_t regex;
+	} items[MAX_PATTERNS];
+	size_t count;
+};
 
 struct walk {
 	const json_t *root;
@@ -16,6 +25,7 @@ struct walk {
 	ta_schema_report *report;
 	void *ctx;
 	struct ta_buf pointer; /* of the value under judgement */
+	struct patterns *patterns;
 	int depth;
 	size_t mistakes;
 };
@@ -170,16 +180,25 @@ static void check_minimum(struct walk *walk, const json_t *minimum, const json_t
 	mistake(walk, false, text, "");
 }
 
-static bool matches(const char *pattern, const char *text)
+static bool matches(struct walk *walk, const char *pattern, const char *text)
 {
-	regex_t regex;
-	bool match;
+	struct patterns *known = walk->patterns;
+	size_t i = 0;
 
-	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	match = regexec(&regex, text, 0, NULL, 0) == 0;
-	regfree(&regex);
-	return match;
+	while (i < known->count && strcmp(known->items[i].source, pattern) != 0)
+		i++;
+	if (i == MAX_PATTERNS) { /* make room by forgetting the last */
+		i--;
+		known->count--;
+		regfree(&known->items[i].regex);
+	}
+	if (i == known->count) {
+		if (regcomp(&known->items[i].regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+			return false;
+		known->items[i].source = pattern;
+		known->count++;
+	}
+	return regexec(&known->items[i].regex, text, 0, NULL, 0) == 0;
 }
 
 static void check_string(struct walk *walk, const json_t *schema, const json_t *value)
@@ -190,7 +209,7 @@ static void check_string(struct walk *walk, const json_t *schema, const json_t *
 
 	if (min_length && json_integer_value(min_length) > (json_int_t)json_string_length(value))
 		mistake(walk, false, "the string is too short", "");
-	if (!pattern || matches(json_string_value(pattern), json_string_value(value)))
+	if (!pattern || matches(walk, json_string_value(pattern), json_string_value(value)))
 		return;
 	snprintf(text, sizeof(text), "'%.100s' does not match %s", json_string_value(value),
 		 json_string_value(pattern));
@@ -258,7 +277,7 @@ static void check_member(struct walk *walk, const json_t *schema, const char *na
 	const json_t *own = json_object_get(properties, name);
 	char text[300];
 
-	if (pattern && !matches(json_string_value(pattern), name)) {
+	if (pattern && !matches(walk, json_string_value(pattern), name)) {
 		snprintf(text, sizeof(text), "the name '%.100s' does not match %s", name,
 			 json_string_value(pattern));
 		mistake(walk, true, text, "");
@@ -343,14 +362,18 @@ static void check(struct walk *walk, const json_t *schema, const json_t *value)
 size_t ta_schema_check(const json_t *schema, const json_t *document,
 		       enum ta_schema_strictness strictness, ta_schema_report *report, void *ctx)
 {
+	struct patterns patterns = { .count = 0 };
 	struct walk walk = { .root = schema,
 			     .strictness = strictness,
 			     .report = report,
 			     .ctx = ctx,
+			     .patterns = &patterns,
 			     .pointer = TA_BUF_INIT(MAX_POINTER) };
 
 	check(&walk, schema, document);
 	ta_buf_done(&walk.pointer);
+	for (size_t i = 0; i < patterns.count; i++)
+		regfree(&patterns.items[i].regex);
 	return walk.mistakes;
 }
 
