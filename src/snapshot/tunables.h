@@ -1,7 +1,8 @@
 /* tunables.h - the catalogue of tunables: rules/tunables.json, compiled in.
  *
  * The one source for the collectors (what to read), the rule checker (which keys exist, of
- * which type, since when), explain and the planner. Loaded at first use, kept to the end. */
+ * which type, since when), explain and the planner. Loaded at first use, kept to the end; safe
+ * to be called from several threads. */
 #ifndef SNAPSHOT_TUNABLES_H
 #define SNAPSHOT_TUNABLES_H
 
@@ -38,7 +39,8 @@ struct ta_tunable {
  * catalogue could not be loaded (memory). */
 const struct ta_tunable *ta_tunables(size_t *ret_count, struct ta_error *err);
 
-/* The tunable of this key ("net.ipv4.tcp_tw_reuse" or "net/ipv4/tcp_tw_reuse"), or NULL. */
+/* The tunable of this key or alias ("net.ipv4.tcp_tw_reuse" or "net/ipv4/tcp_tw_reuse"), or NULL
+ * (also when the catalogue could not be loaded). */
 const struct ta_tunable *ta_tunable_find(const char *key);
 
 #endif
