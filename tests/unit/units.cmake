@@ -1,3 +1,3 @@
-foreach(module IN ITEMS base tunables)
+foreach(module IN ITEMS base tunables wrap)
   tcpadvise_unit_test(${module})
 endforeach()
