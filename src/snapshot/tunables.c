@@ -1,17 +1,11 @@
-/* tunables.c - see tunables.h.
- *
- * The catalogue is parsed at first use and published with one compare-and-exchange: threads
- * that race build one each, all but the first throw theirs away, and a failure (memory) may be
- * tried again. What is published never changes, so readers need no lock. It is not freed: it
- * lives as long as the program, like the text that it was parsed from. */
+/* tunables.c - see tunables.h. */
 #include "snapshot/tunables.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
-#include "base/resource.h"
+#include "snapshot/catalogue.h"
 
 struct catalogue {
 	json_t *root;
@@ -20,17 +14,18 @@ struct catalogue {
 	char *paths; /* all of them, one after the other */
 };
 
-static _Atomic(struct catalogue *) published;
+static _Atomic(void *) published;
 
-static struct catalogue *catalogue_free(struct catalogue *catalogue)
+static void catalogue_free(void *loaded)
 {
+	struct catalogue *catalogue = loaded;
+
 	if (!catalogue)
-		return NULL;
+		return;
 	json_decref(catalogue->root);
 	free(catalogue->items);
 	free(catalogue->paths);
 	free(catalogue);
-	return NULL;
 }
 
 TA_DEFINE_AUTO(struct catalogue, catalogue_free)
@@ -104,45 +99,23 @@ static bool make_rows(struct catalogue *catalogue, struct ta_error *err)
 	return true;
 }
 
-static struct catalogue *load(struct ta_error *err)
+static void *load(struct ta_error *err)
 {
-	const struct ta_resource *text = ta_resource_find("tunables.json");
 	ta_auto(catalogue_free_p) struct catalogue *catalogue = calloc(1, sizeof(*catalogue));
-	json_error_t at;
 
 	if (!catalogue) {
 		ta_fail(err, TA_E_NOMEM, "out of memory");
 		return NULL;
 	}
-	if (!text) {
-		ta_fail(err, TA_E_INPUT, "tunables.json was not compiled in");
+	catalogue->root = ta_catalogue_parse("tunables.json", err);
+	if (!catalogue->root || !make_rows(catalogue, err))
 		return NULL;
-	}
-	catalogue->root = json_loadb(text->data, text->size, JSON_REJECT_DUPLICATES, &at);
-	if (!catalogue->root) {
-		bool memory = json_error_code(&at) == json_error_out_of_memory;
-
-		ta_fail(err, memory ? TA_E_NOMEM : TA_E_INPUT, "tunables.json:%d:%d: %s", at.line,
-			at.column, at.text);
-		return NULL;
-	}
-	return make_rows(catalogue, err) ? TA_TAKE(catalogue) : NULL;
+	return TA_TAKE(catalogue);
 }
 
 static const struct catalogue *get(struct ta_error *err)
 {
-	struct catalogue *there = atomic_load_explicit(&published, memory_order_acquire);
-	struct catalogue *mine;
-
-	if (there)
-		return there;
-	mine = load(err);
-	if (!mine)
-		return NULL;
-	if (atomic_compare_exchange_strong(&published, &there, mine))
-		return mine;
-	catalogue_free(mine);
-	return there;
+	return ta_catalogue_get(&published, load, catalogue_free, err);
 }
 
 /* Equal but for '/' in the place of '.'. */

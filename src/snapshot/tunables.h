@@ -21,18 +21,18 @@ enum ta_tunable_scope {
 
 /* The JSON type of its value in a snapshot. */
 enum ta_tunable_shape {
-	TA_TUNABLE_INT,	   /* 60 */
+	TA_TUNABLE_INT,    /* 60 */
 	TA_TUNABLE_INTS,   /* [32768, 60999] */
 	TA_TUNABLE_STRING, /* "cubic", "8080,9148" */
 };
 
 struct ta_tunable {
-	const char *key;	/* "net.ipv4.tcp_tw_reuse" */
-	const char *path;	/* below /proc/sys: "net/ipv4/tcp_tw_reuse"; NULL when NONE */
+	const char *key;  /* "net.ipv4.tcp_tw_reuse" */
+	const char *path; /* below /proc/sys: "net/ipv4/tcp_tw_reuse"; NULL when NONE */
 	enum ta_tunable_scope scope;
 	enum ta_tunable_shape shape;
-	bool readable;		/* worth reading: exists on some kernel and is no secret */
-	const json_t *facts;	/* its object in the catalogue */
+	bool readable;       /* worth reading: exists on some kernel and is no secret */
+	const json_t *facts; /* its object in the catalogue */
 };
 
 /* All of them, in the order of the catalogue; *ret_count is their number. NULL with *err when the
