@@ -18,6 +18,7 @@ static void put_word(struct ta_buf *out, const struct ta_margins *margins, struc
 	size_t end = cursor->column + cursor->after_word + width;
 
 	if (end > margins->right && cursor->column > margins->left) {
+		ta_buf_trim(out, ' '); /* the one after a label */
 		ta_buf_char(out, '\n');
 		ta_buf_fill(out, ' ', margins->left);
 		*cursor = (struct cursor){ .column = margins->left };

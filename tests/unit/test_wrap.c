@@ -43,6 +43,16 @@ static void text_is_folded(void **state)
 	}
 }
 
+static void blank_after_a_label_is_not_left_at_the_end_of_a_line(void **state)
+{
+	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(1024);
+
+	(void)state;
+	ta_buf_str(&out, "label: ");
+	ta_wrap_text(&out, (struct ta_margins){ 7, 2, 10 }, "three", 5);
+	assert_string_equal(ta_buf_cstr(&out), "label:\n  three");
+}
+
 static void full_buffer_is_a_failure_not_a_cut(void **state)
 {
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(8);
@@ -56,6 +66,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_folded),
+		cmocka_unit_test(blank_after_a_label_is_not_left_at_the_end_of_a_line),
 		cmocka_unit_test(full_buffer_is_a_failure_not_a_cut),
 	};
 
