@@ -2,6 +2,7 @@
 #include "base/schema.h"
 
 #include <regex.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,7 +109,7 @@ static void type_list(const json_t *types, char *buf, size_t size)
 		return;
 	}
 	buf[0] = '\0';
-	json_array_foreach(types, i, type) {
+	json_array_foreach (types, i, type) {
 		int n = snprintf(buf + used, size - used, "%s%s", i ? " or " : "",
 				 json_string_value(type));
 
@@ -118,18 +119,27 @@ static void type_list(const json_t *types, char *buf, size_t size)
 	}
 }
 
-/* The other keywords suppose that the type is right: false ends the check of this value. */
-static bool check_type(struct walk *walk, const json_t *types, const json_t *value)
+/* types is a name, an array of names, or NULL: any. */
+static bool fits_type(const json_t *types, const json_t *value)
 {
-	char expected[128], text[256];
 	size_t i;
 	json_t *type;
 
 	if (!types || (json_is_string(types) && has_type(value, json_string_value(types))))
 		return true;
-	json_array_foreach(types, i, type)
+	json_array_foreach (types, i, type)
 		if (has_type(value, json_string_value(type)))
 			return true;
+	return false;
+}
+
+/* The other keywords suppose that the type is right: false ends the check of this value. */
+static bool check_type(struct walk *walk, const json_t *types, const json_t *value)
+{
+	char expected[128], text[256];
+
+	if (fits_type(types, value))
+		return true;
 	type_list(types, expected, sizeof(expected));
 	snprintf(text, sizeof(text), "expected %s, found %s", expected, type_name(value));
 	mistake(walk, false, text, "");
@@ -145,7 +155,7 @@ static void check_enum(struct walk *walk, const json_t *choices, const json_t *v
 	const char *own = json_string_value(value);
 
 	ta_nearest_start(&nearest, own ? own : "", own ? strlen(own) : 0);
-	json_array_foreach(choices, i, choice) {
+	json_array_foreach (choices, i, choice) {
 		if (json_equal(choice, value))
 			return;
 		if (own && json_is_string(choice))
@@ -228,7 +238,7 @@ static void check_array(struct walk *walk, const json_t *schema, const json_t *v
 		mistake(walk, false, "the list has too few elements", "");
 	if (!items)
 		return;
-	json_array_foreach(value, i, element) {
+	json_array_foreach (value, i, element) {
 		snprintf(token, sizeof(token), "%zu", i);
 		size_t back = enter(walk, token);
 
@@ -243,7 +253,7 @@ static void check_required(struct walk *walk, const json_t *required, const json
 	size_t i;
 	json_t *name;
 
-	json_array_foreach(required, i, name) {
+	json_array_foreach (required, i, name) {
 		if (json_object_get(value, json_string_value(name)))
 			continue;
 		snprintf(text, sizeof(text), "'%s' is missing", json_string_value(name));
@@ -259,7 +269,7 @@ static void unknown_member(struct walk *walk, const json_t *properties, const ch
 	json_t *unused;
 
 	ta_nearest_start(&nearest, name, strlen(name));
-	json_object_foreach((json_t *)properties, known, unused)
+	json_object_foreach ((json_t *)properties, known, unused)
 		ta_nearest_offer(&nearest, known);
 	snprintf(text, sizeof(text), "unknown member '%.200s'", name);
 	if (ta_nearest_result(&nearest))
@@ -299,9 +309,10 @@ static void check_object(struct walk *walk, const json_t *schema, const json_t *
 	json_t *member;
 
 	check_required(walk, json_object_get(schema, "required"), value);
-	if ((least && size < json_integer_value(least)) || (most && size > json_integer_value(most)))
+	if ((least && size < json_integer_value(least)) ||
+	    (most && size > json_integer_value(most)))
 		mistake(walk, false, "the object has too few or too many members", "");
-	json_object_foreach((json_t *)value, name, member) {
+	json_object_foreach ((json_t *)value, name, member) {
 		size_t back = enter(walk, name);
 
 		check_member(walk, schema, name, member);
@@ -317,13 +328,15 @@ static void check_one_of(struct walk *walk, const json_t *choices, const json_t 
 	size_t i, fewest = SIZE_MAX;
 	json_t *choice;
 
-	json_array_foreach(choices, i, choice) {
+	json_array_foreach (choices, i, choice) {
 		struct walk trial = *walk;
 
 		trial.report = NULL;
 		trial.mistakes = 0;
 		check(&trial, choice, value);
 		walk->pointer = trial.pointer; /* it may have grown */
+		if (!fits_type(json_object_get(choice, "type"), value))
+			trial.mistakes = SIZE_MAX - 1;
 		if (trial.mistakes < fewest) {
 			fewest = trial.mistakes;
 			nearest = choice;

@@ -33,8 +33,7 @@ static int print(const struct ta_settings *settings, struct ta_buf *text)
 {
 	struct ta_error err = TA_ERROR_INIT;
 
-	if (!ta_buf_ok(text, &err) ||
-	    !ta_output(settings, ta_buf_cstr(text), text->len, &err))
+	if (!ta_buf_ok(text, &err) || !ta_output(settings, ta_buf_cstr(text), text->len, &err))
 		return ta_complain(&err, TA_EXIT_FAILED);
 	return TA_EXIT_OK;
 }
@@ -65,7 +64,7 @@ static void add_levels(struct ta_buf *out, const json_t *rule)
 	json_t *level;
 	char letters[4] = "---";
 
-	json_array_foreach(json_object_get(rule, "severity"), i, level) {
+	json_array_foreach (json_object_get(rule, "severity"), i, level) {
 		const char *word = text_of(level, "level");
 
 		letters[*word == 'c' ? 0 : *word == 'w' ? 1 : 2] = (char)(*word - 'a' + 'A');
@@ -78,7 +77,7 @@ static void list_params(struct ta_buf *out, const json_t *rule, const char *pack
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(json_object_get(rule, "params"), name, value) {
+	json_object_foreach (json_object_get(rule, "params"), name, value) {
 		ta_auto_free char *text = json_dumps(value, JSON_ENCODE_ANY);
 
 		ta_buf_printf(out, "    %s.%s = %s\n", pack, name, text ? text : "?");
@@ -100,7 +99,7 @@ static int list(const struct ta_settings *settings, const char *argument)
 		return status;
 	if (settings->format && strcmp(settings->format, "json") == 0)
 		return print_json(settings, all);
-	json_array_foreach(all, i, rule) {
+	json_array_foreach (all, i, rule) {
 		if (strcmp(pack, text_of(rule, "pack")) != 0) {
 			pack = text_of(rule, "pack");
 			ta_buf_printf(&out, "%s%s (%s)\n", i ? "\n" : "", pack,
@@ -130,7 +129,7 @@ static int show(const struct ta_settings *settings, const char *argument)
 	if (!rules)
 		return status;
 	ta_nearest_start(&nearest, argument, strlen(argument));
-	json_array_foreach(all, i, rule) {
+	json_array_foreach (all, i, rule) {
 		if (strcmp(text_of(rule, "id"), argument) == 0)
 			return print_json(settings, rule);
 		ta_nearest_offer(&nearest, text_of(rule, "id"));
@@ -176,11 +175,16 @@ static int check(const struct ta_settings *settings, const char *argument)
 
 /* ---- test -------------------------------------------------------------------------- */
 
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+
+	return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
+
 static bool is_test_name(const char *name)
 {
-	size_t len = strlen(name);
-
-	return len > 10 && strcmp(name + len - 10, ".test.json") == 0;
+	return ends_with(name, ".test.json");
 }
 
 static int is_test_file(const struct dirent *entry)
@@ -188,8 +192,7 @@ static int is_test_file(const struct dirent *entry)
 	return is_test_name(entry->d_name);
 }
 
-static bool test_builtin(struct ta_rules *rules, struct ta_test_tally *tally,
-			 struct ta_error *err)
+static bool test_builtin(struct ta_rules *rules, struct ta_test_tally *tally, struct ta_error *err)
 {
 	for (size_t i = 0; i < ta_resource_count; i++)
 		if (is_test_name(ta_resources[i].name) &&
@@ -219,8 +222,10 @@ static bool test_path(struct ta_rules *rules, const char *path, struct ta_test_t
 	int count;
 
 	if (stat(path, &info) == 0 && !S_ISDIR(info.st_mode)) {
-		ta_buf_printf(&file, "%.*s.test.json", (int)(strlen(path) - strlen(".json")),
-			      path);
+		ta_buf_str(&file, path);
+		if (ends_with(path, ".json"))
+			file.len -= strlen(".json");
+		ta_buf_str(&file, ".test.json");
 		return test_file(rules, ta_buf_cstr(&file), tally, err);
 	}
 	count = scandir(path, &entries, is_test_file, alphasort);
@@ -242,7 +247,8 @@ static bool check_coverage(const struct ta_rules *rules, bool local, struct ta_t
 	bool ok = true;
 
 	for (size_t i = 0; i < rules->pack_count; i++)
-		if (local != (strncmp(rules->packs[i].source->name, "built-in:", 9) == 0))
+		if (local != (strncmp(rules->packs[i].source->name, TA_BUILTIN_PREFIX,
+				      strlen(TA_BUILTIN_PREFIX)) == 0))
 			ok = ta_rules_test_coverage(rules, rules->packs[i].name, tally) && ok;
 	return ok;
 }
@@ -258,8 +264,8 @@ static int test(const struct ta_settings *settings, const char *argument)
 	if (!rules)
 		return status;
 	ok = ta_test_tally_init(&tally) &&
-	     (argument ? test_path(rules, argument, &tally, &err) :
-			 test_builtin(rules, &tally, &err)) &&
+	     (argument ? test_path(rules, argument, &tally, &err)
+		       : test_builtin(rules, &tally, &err)) &&
 	     check_coverage(rules, argument != NULL, &tally);
 	if (!ok)
 		return ta_complain(&err, TA_EXIT_FAILED);

@@ -51,8 +51,7 @@ bool ta_rulebook_add_path(struct ta_rules *rules, const char *path, struct ta_er
 
 	if (stat(path, &info) < 0)
 		return ta_fail_errno(err, errno, "can't read rules %s", path);
-	return S_ISDIR(info.st_mode) ? add_directory(rules, path, err) :
-				       add_file(rules, path, err);
+	return S_ISDIR(info.st_mode) ? add_directory(rules, path, err) : add_file(rules, path, err);
 }
 
 /* A directory of local packs need not exist; one that can't be read is an error. */
@@ -79,11 +78,10 @@ static bool add_users(struct ta_rules *rules, struct ta_error *err)
 	return ta_buf_ok(&path, err) && add_local(rules, ta_buf_cstr(&path), err);
 }
 
-static bool gather(struct ta_rules *rules, const struct ta_settings *settings,
-		   struct ta_error *err)
+static bool gather(struct ta_rules *rules, const struct ta_settings *settings, struct ta_error *err)
 {
-	if (!ta_rules_add_builtin(rules, err) ||
-	    !add_local(rules, "/etc/tcpadvise/rules.d", err) || !add_users(rules, err))
+	if (!ta_rules_add_builtin(rules, err) || !add_local(rules, "/etc/tcpadvise/rules.d", err) ||
+	    !add_users(rules, err))
 		return false;
 	for (size_t i = 0; i < settings->rules.count; i++)
 		if (!ta_rulebook_add_path(rules, settings->rules.items[i], err))

@@ -117,7 +117,7 @@ bool ta_rules_add_builtin(struct ta_rules *rules, struct ta_error *err)
 
 		if (!ta_rules_is_pack_name(pack->name))
 			continue;
-		snprintf(name, sizeof(name), "built-in:%s", pack->name);
+		snprintf(name, sizeof(name), TA_BUILTIN_PREFIX "%s", pack->name);
 		if (!ta_rules_add_text(rules, name, pack->data, pack->size, err))
 			return false;
 	}
@@ -165,8 +165,8 @@ static bool check_shapes(struct ta_rules *rules, struct ta_error *err)
 		struct ta_source *source = rules->sources[i];
 		struct shape_check check = { rules, source };
 
-		if (source->json && ta_schema_check(schema, source->json, TA_SCHEMA_CLOSED,
-						    report_shape, &check)) {
+		if (source->json &&
+		    ta_schema_check(schema, source->json, TA_SCHEMA_CLOSED, report_shape, &check)) {
 			json_decref(source->json);
 			source->json = NULL;
 		}
@@ -198,7 +198,7 @@ static json_t *params_of(const json_t *pack)
 	json_t *params = json_object(), *param;
 	const char *name;
 
-	json_object_foreach(json_object_get(pack, "params"), name, param)
+	json_object_foreach (json_object_get(pack, "params"), name, param)
 		if (json_object_set(params, name, json_object_get(param, "value")) < 0) {
 			json_decref(params);
 			return NULL;
@@ -206,28 +206,48 @@ static json_t *params_of(const json_t *pack)
 	return params;
 }
 
+static bool is_builtin(const struct ta_source *source)
+{
+	return strncmp(source->name, TA_BUILTIN_PREFIX, strlen(TA_BUILTIN_PREFIX)) == 0;
+}
+
+/* A file's pack takes the place of the one compiled in under that name: so a pack can be worked
+ * on without a build. Two files with the same pack are a mistake. */
+static bool add_pack(struct ta_rules *rules, struct ta_pack *pack)
+{
+	struct ta_pack *known = find_pack(rules, pack->name, strlen(pack->name));
+	char text[200];
+
+	if (known && is_builtin(known->source) && !is_builtin(pack->source)) {
+		json_decref(known->params);
+		*known = *pack;
+		return true;
+	}
+	if (known) {
+		snprintf(text, sizeof(text), "there is a pack '%.100s' already", pack->name);
+		mistake_at(rules, pack->source, "/pack", text, "");
+		json_decref(pack->params);
+		return true;
+	}
+	if (!grow(&rules->packs, rules->pack_count, sizeof(*pack)))
+		return false;
+	rules->packs[rules->pack_count++] = *pack;
+	return true;
+}
+
 static bool make_packs(struct ta_rules *rules, struct ta_error *err)
 {
 	for (size_t i = 0; i < rules->source_count; i++) {
-		struct ta_source *source = rules->sources[i];
-		struct ta_pack pack = { .source = source };
-		char text[200];
+		struct ta_pack pack = { .source = rules->sources[i] };
 
-		if (!source->json)
+		if (!pack.source->json)
 			continue;
-		pack.name = json_string_value(json_object_get(source->json, "pack"));
-		if (find_pack(rules, pack.name, strlen(pack.name))) {
-			snprintf(text, sizeof(text), "there is a pack '%.100s' already", pack.name);
-			mistake_at(rules, source, "/pack", text, "");
-			continue;
-		}
-		pack.params = params_of(source->json);
-		if (!pack.params ||
-		    !grow(&rules->packs, rules->pack_count, sizeof(pack))) {
+		pack.name = json_string_value(json_object_get(pack.source->json, "pack"));
+		pack.params = params_of(pack.source->json);
+		if (!pack.params || !add_pack(rules, &pack)) {
 			json_decref(pack.params);
 			return ta_fail(err, TA_E_NOMEM, "out of memory");
 		}
-		rules->packs[rules->pack_count++] = pack;
 	}
 	return true;
 }
@@ -248,7 +268,7 @@ static struct ta_pack *find_param(struct ta_rules *rules, const char *name, cons
 	for (size_t i = 0; i < rules->pack_count; i++) {
 		if (dot && pack != &rules->packs[i])
 			continue;
-		json_object_foreach(rules->packs[i].params, known, unused)
+		json_object_foreach (rules->packs[i].params, known, unused)
 			ta_nearest_offer(&nearest, known);
 		if (json_object_get(rules->packs[i].params, *ret_param)) {
 			pack = &rules->packs[i];
@@ -288,10 +308,10 @@ static bool set_param(struct ta_rules *rules, const char *name, json_t *value, s
 		failed = json_object_set(pack->params, param, value);
 	else
 		return ta_fail(err, TA_E_INPUT, "parameter '%s' is %s", name,
-			       json_is_integer(old) ? "a whole number" :
-			       json_is_real(old)    ? "a number" :
-			       json_is_boolean(old) ? "true or false" :
-						      "a string");
+			       json_is_integer(old)   ? "a whole number"
+			       : json_is_real(old)    ? "a number"
+			       : json_is_boolean(old) ? "true or false"
+						      : "a string");
 	return !failed || ta_fail(err, TA_E_NOMEM, "out of memory");
 }
 
@@ -304,7 +324,7 @@ static bool override_params(struct ta_rules *rules, const struct ta_source *sour
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(params, name, value) {
+	json_object_foreach (params, name, value) {
 		snprintf(pointer, sizeof(pointer), "/override/params/%s", name);
 		if (!set_param(rules, name, value, &own)) {
 			if (own.code == TA_E_NOMEM)
@@ -332,7 +352,7 @@ static bool apply_assignments(struct ta_rules *rules, struct ta_error *err)
 	const char *name;
 	json_t *text;
 
-	json_object_foreach(rules->assignments, name, text) {
+	json_object_foreach (rules->assignments, name, text) {
 		ta_auto(json_decref_p) json_t *value = assigned_value(json_string_value(text));
 
 		if (!value)
@@ -383,7 +403,7 @@ static bool compile_rules(struct ta_rules *rules, struct ta_error *err)
 		size_t j;
 		json_t *json;
 
-		json_array_foreach(json_object_get(pack->source->json, "rules"), j, json) {
+		json_array_foreach (json_object_get(pack->source->json, "rules"), j, json) {
 			snprintf(pointer, sizeof(pointer), "/rules/%zu", j);
 			if (!add_rule(rules, &compilation, pack, pointer, json))
 				return ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -414,11 +434,11 @@ static bool explains(const struct ta_rules *rules, const struct ta_rule *rule,
 	size_t i;
 	json_t *id;
 
-	json_array_foreach(json_object_get(rule->json, "explains"), i, id) {
+	json_array_foreach (json_object_get(rule->json, "explains"), i, id) {
 		const struct ta_rule *other = ta_rules_find(rules, json_string_value(id));
 
-		if (other && (other == wanted ||
-			      (depth && explains(rules, other, wanted, depth - 1))))
+		if (other &&
+		    (other == wanted || (depth && explains(rules, other, wanted, depth - 1))))
 			return true;
 	}
 	return false;
@@ -432,7 +452,7 @@ static void check_explains(struct ta_rules *rules)
 		size_t j;
 		json_t *id;
 
-		json_array_foreach(json_object_get(rule->json, "explains"), j, id) {
+		json_array_foreach (json_object_get(rule->json, "explains"), j, id) {
 			snprintf(pointer, sizeof(pointer), "%s/explains/%zu", rule->pointer, j);
 			if (!ta_rules_find(rules, json_string_value(id)))
 				unknown_rule(rules, rule->pack->source, pointer,
@@ -452,7 +472,7 @@ static bool gather_silences(struct ta_rules *rules, const struct ta_source *sour
 	size_t i;
 	json_t *row;
 
-	json_array_foreach(list, i, row) {
+	json_array_foreach (list, i, row) {
 		struct ta_silence silence = {
 			.rule = json_string_value(json_object_get(row, "rule")),
 			.object = json_string_value(json_object_get(row, "object")),
@@ -475,8 +495,7 @@ static bool gather_silences(struct ta_rules *rules, const struct ta_source *sour
 static bool apply_overrides(struct ta_rules *rules, struct ta_error *err)
 {
 	for (size_t i = 0; i < rules->source_count; i++)
-		if (rules->sources[i]->json &&
-		    !override_params(rules, rules->sources[i], err))
+		if (rules->sources[i]->json && !override_params(rules, rules->sources[i], err))
 			return false;
 	return apply_assignments(rules, err);
 }
@@ -493,8 +512,8 @@ bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
 		     struct ta_error *err)
 {
 	if (!ta_vocabulary_init(&rules->vocabulary, err) || !check_shapes(rules, err) ||
-	    !make_packs(rules, err) || !apply_overrides(rules, err) ||
-	    !compile_rules(rules, err) || !gather_all_silences(rules, err))
+	    !make_packs(rules, err) || !apply_overrides(rules, err) || !compile_rules(rules, err) ||
+	    !gather_all_silences(rules, err))
 		return false;
 	check_explains(rules);
 	rules->finished = rules->mistakes.count == 0;

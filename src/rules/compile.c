@@ -54,9 +54,9 @@ static bool kind_fits(enum ta_kind found, enum ta_kind wanted)
 static void check_result(struct ta_compilation *c, const struct ta_place *place,
 			 const struct ta_expr *expr, enum ta_kind wanted)
 {
-	static const char *const words[] = { [TA_BOOL] = "a condition (bool)",
-					     [TA_LIST] = "a list",
-					     [TA_DOUBLE] = "a number" };
+	static const char *const words[] = {
+		[TA_BOOL] = "a condition (bool)", [TA_LIST] = "a list", [TA_DOUBLE] = "a number"
+	};
 	char type[128], text[256];
 
 	if (kind_fits(ta_type_kind(ta_expr_type(expr)), wanted))
@@ -73,16 +73,14 @@ struct ta_expr *ta_compile_expr(struct ta_compilation *c, const char *pointer, c
 	struct ta_place place = {
 		.pointer = pointer, .in_string = true, .offset = offset, .length = len
 	};
-	struct ta_expr *expr =
-		ta_expr_compile(c->env, TA_CHECK_STRICT, text + offset, len, &diags);
+	struct ta_expr *expr = ta_expr_compile(c->env, TA_CHECK_STRICT, text + offset, len, &diags);
 
 	for (size_t i = 0; i < diags.count; i++) {
 		struct ta_place part = place;
 
 		part.offset = offset + diags.items[i].offset;
 		part.length = diags.items[i].length;
-		ta_mistake(c->mistakes, c->source, &part, diags.items[i].text,
-			   diags.items[i].hint);
+		ta_mistake(c->mistakes, c->source, &part, diags.items[i].text, diags.items[i].hint);
 	}
 	if (!expr && diags.count == 0)
 		c->failed = true;
@@ -124,9 +122,8 @@ static const struct ta_type *params_type(struct ta_compilation *c, const struct 
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(pack->params, name, value)
-		if (!object ||
-		    !ta_type_field(types, object, name, ta_vocabulary_type_of(value)))
+	json_object_foreach (pack->params, name, value)
+		if (!object || !ta_type_field(types, object, name, ta_vocabulary_type_of(value)))
 			c->failed = true;
 	return object;
 }
@@ -168,7 +165,7 @@ static void compile_for_each(struct ta_compilation *c, struct ta_rule *rule, con
 	if (!for_each)
 		return;
 	path(at, "%s/for_each", pointer);
-	json_object_foreach((json_t *)for_each, name, list) {
+	json_object_foreach ((json_t *)for_each, name, list) {
 		rule->element = name;
 		rule->for_each = member_expr(c, at, for_each, name, TA_LIST);
 	}
@@ -181,8 +178,8 @@ static void compile_for_each(struct ta_compilation *c, struct ta_rule *rule, con
 
 static bool is_word(char ch)
 {
-	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-	       (ch >= '0' && ch <= '9') || ch == '_';
+	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+	       ch == '_';
 }
 
 static size_t skip_quoted(const char *text)
@@ -249,7 +246,7 @@ static void visit_needed(struct let_order *order, const char *name)
 	const char *other;
 	json_t *unused;
 
-	json_object_foreach((json_t *)order->lets, other, unused)
+	json_object_foreach ((json_t *)order->lets, other, unused)
 		if (names_variable(text, other))
 			visit_let(order, other);
 }
@@ -288,7 +285,7 @@ static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const c
 	rule->lets = allocate(c, json_object_size(lets), sizeof(*rule->lets));
 	if (!order.marks)
 		c->failed = true;
-	json_object_foreach((json_t *)lets, name, unused)
+	json_object_foreach ((json_t *)lets, name, unused)
 		if (!c->failed)
 			visit_let(&order, name);
 	json_decref(order.marks);
@@ -311,7 +308,7 @@ static struct ta_choices compile_choices(struct ta_compilation *c, const struct 
 		return choices;
 	if (json_is_string(list))
 		choices.items[choices.count++].word = json_string_value(list);
-	json_array_foreach(list, i, choice) {
+	json_array_foreach (list, i, choice) {
 		path(at, "%s/%s/%zu", pointer, member, i);
 		choices.items[choices.count++] = (struct ta_choice){
 			.word = json_string_value(json_object_get(choice, "level")),
@@ -331,7 +328,7 @@ static void compile_evidence(struct ta_compilation *c, struct ta_rule *rule, con
 	rule->evidence = allocate(c, json_array_size(list), sizeof(*rule->evidence));
 	if (!rule->evidence)
 		return;
-	json_array_foreach(list, i, row) {
+	json_array_foreach (list, i, row) {
 		path(at, "%s/evidence/%zu", pointer, i);
 		rule->evidence[rule->evidence_count++] = (struct ta_evidence){
 			.label = json_string_value(json_object_get(row, "label")),
@@ -365,7 +362,7 @@ static void compile_fixes(struct ta_compilation *c, struct ta_rule *rule, const 
 	rule->fixes = allocate(c, json_array_size(list), sizeof(*rule->fixes));
 	if (!rule->fixes)
 		return;
-	json_array_foreach(list, i, fix) {
+	json_array_foreach (list, i, fix) {
 		struct ta_fix *compiled = &rule->fixes[rule->fix_count++];
 
 		path(at, "%s/fixes/%zu", pointer, i);
@@ -388,7 +385,7 @@ static void compile_avoid(struct ta_compilation *c, struct ta_rule *rule, const 
 	rule->avoid = allocate(c, json_array_size(list), sizeof(*rule->avoid));
 	if (!rule->avoid)
 		return;
-	json_array_foreach(list, i, row) {
+	json_array_foreach (list, i, row) {
 		path(at, "%s/avoid/%zu", pointer, i);
 		rule->avoid[rule->avoid_count++] = (struct ta_avoid){
 			.setting = json_string_value(json_object_get(row, "setting")),

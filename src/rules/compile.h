@@ -12,7 +12,7 @@ struct ta_compilation {
 	const struct ta_source *source;
 	struct ta_mistakes *mistakes;
 	struct ta_env *env; /* of the rule at hand */
-	bool failed;	    /* memory ran out */
+	bool failed;        /* memory ran out */
 };
 
 /* Compiles the string at this pointer, or its part of len bytes from offset. A result type other

@@ -28,11 +28,11 @@ struct run {
 struct tally {
 	struct ta_judgement j;
 	struct ta_error *let_errors; /* by let; those that failed */
-	size_t checked;		     /* objects judged, whatever the outcome */
+	size_t checked;              /* objects judged, whatever the outcome */
 	size_t fired;
 	size_t unchecked;
-	json_t *missing; /* array of paths */
-	char why[600];	 /* the first reason */
+	json_t *missing;    /* array of paths */
+	char why[600];      /* the first reason */
 	const json_t *best; /* the element that passed with the highest rank */
 	double best_rank;
 	bool passed_once;
@@ -79,8 +79,8 @@ static const char *gap_reason(const json_t *snapshot, const char *path)
 	size_t i, k;
 	json_t *gap, *fact;
 
-	json_array_foreach(json_object_get(snapshot, "gaps"), i, gap)
-		json_array_foreach(json_object_get(gap, "facts"), k, fact)
+	json_array_foreach (json_object_get(snapshot, "gaps"), i, gap)
+		json_array_foreach (json_object_get(gap, "facts"), k, fact)
 			if (strncmp(path, json_string_value(fact), json_string_length(fact)) == 0)
 				return json_string_value(json_object_get(gap, "why"));
 	return NULL;
@@ -94,7 +94,7 @@ static void add_missing(struct run *run, struct tally *tally, const char *path)
 	json_t *known;
 
 	full_path(tally->j.rule, path, full, sizeof(full));
-	json_array_foreach(tally->missing, i, known)
+	json_array_foreach (tally->missing, i, known)
 		if (strcmp(json_string_value(known), full) == 0)
 			return;
 	if (json_array_append_new(tally->missing, json_string(full)) < 0)
@@ -209,8 +209,8 @@ static void bind_element(struct tally *tally, const json_t *element)
 
 static bool add_finding(struct run *run, struct tally *tally, const char *level)
 {
-	struct ta_finding *items = realloc(run->findings.items, (run->findings.count + 1) *
-									sizeof(*items));
+	struct ta_finding *items =
+		realloc(run->findings.items, (run->findings.count + 1) * sizeof(*items));
 	bool ok;
 
 	if (!items)
@@ -331,7 +331,7 @@ static bool judge_all(struct run *run, struct tally *tally)
 		tally->unchecked++;
 		return true;
 	}
-	json_array_foreach(elements, i, element)
+	json_array_foreach (elements, i, element)
 		ok = ok && judge(run, tally, element);
 	if (ok && tally->fired == 0 && (tally->checked || !tally->unchecked))
 		ok = add_passed(run, tally);
@@ -379,18 +379,16 @@ static bool run_in_place(struct run *run, struct tally *tally)
 
 static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_t *ns)
 {
-	struct tally tally = { .j = { .rule = rule,
-				      .eval = run->eval,
-				      .snapshot = run->snapshot,
-				      .ns = ns } };
+	struct tally tally = {
+		.j = { .rule = rule, .eval = run->eval, .snapshot = run->snapshot, .ns = ns }
+	};
 	bool ok;
 
 	tally.j.slots = calloc(rule->slots, sizeof(*tally.j.slots));
-	tally.let_errors = calloc(rule->let_count ? rule->let_count : 1,
-				  sizeof(*tally.let_errors));
+	tally.let_errors = calloc(rule->let_count ? rule->let_count : 1, sizeof(*tally.let_errors));
 	tally.missing = json_array();
-	ok = tally.j.slots && tally.let_errors && tally.missing ? run_in_place(run, &tally) :
-								   no_memory(run);
+	ok = tally.j.slots && tally.let_errors && tally.missing ? run_in_place(run, &tally)
+								: no_memory(run);
 	ta_eval_reset(run->eval);
 	json_decref(tally.missing);
 	free(tally.let_errors);
@@ -405,7 +403,7 @@ static bool run_rule(struct run *run, const struct ta_rule *rule)
 
 	if (!rule->per_namespace)
 		return run_rule_at(run, rule, NULL);
-	json_array_foreach(json_object_get(run->snapshot, "namespaces"), i, ns)
+	json_array_foreach (json_object_get(run->snapshot, "namespaces"), i, ns)
 		if (!run_rule_at(run, rule, ns))
 			return false;
 	return true;
@@ -486,10 +484,10 @@ static json_t *summary_of(const struct run *run)
 /* The counts of the eleven states; the schema's names are the keys of namespaces[].sockets. */
 static json_t *states_of(const json_t *sockets)
 {
-	static const char *const names[] = { "established", "syn_sent",	 "syn_recv", "fin_wait1",
-					     "fin_wait2",   "time_wait", "close",    "close_wait",
-					     "last_ack",    "listen",	 "closing",
-					     "bound_inactive" };
+	static const char *const names[] = { "established", "syn_sent",   "syn_recv",
+					     "fin_wait1",   "fin_wait2",  "time_wait",
+					     "close",       "close_wait", "last_ack",
+					     "listen",      "closing",    "bound_inactive" };
 	json_t *states = json_object();
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(names); i++) {
@@ -506,7 +504,7 @@ static json_t *namespaces_of(const json_t *snapshot)
 	json_t *list = json_array(), *ns;
 	size_t i;
 
-	json_array_foreach(json_object_get(snapshot, "namespaces"), i, ns) {
+	json_array_foreach (json_object_get(snapshot, "namespaces"), i, ns) {
 		json_t *listeners = json_object_get(ns, "listeners");
 		json_t *destinations = json_object_get(ns, "destinations");
 		json_t *row = json_object();
@@ -517,8 +515,7 @@ static json_t *namespaces_of(const json_t *snapshot)
 		if (sockets)
 			set(row, "states", states_of(sockets));
 		if (listeners)
-			set(row, "listeners",
-			    json_integer((json_int_t)json_array_size(listeners)));
+			set(row, "listeners", json_integer((json_int_t)json_array_size(listeners)));
 		if (destinations)
 			set(row, "destinations",
 			    json_integer((json_int_t)json_array_size(destinations)));
@@ -557,10 +554,8 @@ static bool make_report(struct run *run, json_t **ret)
 	json_t *report = json_object();
 	bool ok = set(report, "schema", json_string(TA_REPORT_SCHEMA)) &&
 		  set(report, "tool",
-		      json_pack("{s:s, s:s}", "name", "tcpadvise", "version",
-				TCPADVISE_VERSION)) &&
-		  json_object_set(report, "taken_at", json_object_get(snapshot, "taken_at")) ==
-			  0 &&
+		      json_pack("{s:s, s:s}", "name", "tcpadvise", "version", TCPADVISE_VERSION)) &&
+		  json_object_set(report, "taken_at", json_object_get(snapshot, "taken_at")) == 0 &&
 		  set(report, "host", host_of(snapshot)) &&
 		  (!collection || json_object_set(report, "collection", collection) == 0) &&
 		  set(report, "summary", summary_of(run)) &&
@@ -593,8 +588,7 @@ bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
 		  check_list(rules, options->skip, run.err) &&
 		  ((run.eval && run.passed && run.not_checked) || no_memory(&run)) &&
 		  run_rules(&run, options) &&
-		  (ta_findings_settle(&run.findings, rules, options->now_ms) ||
-		   no_memory(&run)) &&
+		  (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
 		  make_report(&run, ret);
 
 	ta_findings_done(&run.findings);

@@ -23,8 +23,8 @@ static bool holds(const struct ta_judgement *j, const struct ta_expr *condition)
 
 	if (!condition)
 		return true;
-	return ta_expr_eval(condition, j->eval, j->slots, &value, NULL) &&
-	       value.kind == TA_BOOL && value.as.boolean;
+	return ta_expr_eval(condition, j->eval, j->slots, &value, NULL) && value.kind == TA_BOOL &&
+	       value.as.boolean;
 }
 
 static json_t *fill(const struct ta_judgement *j, const struct ta_form *form)
@@ -295,7 +295,7 @@ static bool explains(const struct ta_finding *cause, const struct ta_finding *ef
 	size_t i;
 	json_t *id;
 
-	json_array_foreach(json_object_get(cause->rule->json, "explains"), i, id)
+	json_array_foreach (json_object_get(cause->rule->json, "explains"), i, id)
 		if (strcmp(json_string_value(id), effect->rule->id) == 0)
 			return same_place(cause, effect);
 	return false;
@@ -307,8 +307,7 @@ static bool add_causes(struct ta_findings *findings)
 
 	for (size_t i = 0; i < findings->count; i++)
 		for (size_t j = 0; j < findings->count; j++) {
-			json_t *causes =
-				json_object_get(findings->items[i].json, "caused_by");
+			json_t *causes = json_object_get(findings->items[i].json, "caused_by");
 			json_t *mark = json_object_get(findings->items[j].json, "fingerprint");
 
 			if (explains(&findings->items[j], &findings->items[i]))
@@ -330,8 +329,8 @@ static bool is_over(const char *until, int64_t now_ms)
 
 static bool silence(struct ta_finding *finding, const struct ta_silence *silence)
 {
-	json_t *json = json_pack("{s:s, s:s}", "reason", silence->reason, "by",
-				 silence->source->name);
+	json_t *json =
+		json_pack("{s:s, s:s}", "reason", silence->reason, "by", silence->source->name);
 
 	if (json && silence->until && !set(json, "until", json_string(silence->until))) {
 		json_decref(json);
@@ -340,8 +339,7 @@ static bool silence(struct ta_finding *finding, const struct ta_silence *silence
 	return set(finding->json, "silenced", json);
 }
 
-static bool add_silences(struct ta_findings *findings, const struct ta_rules *rules,
-			 int64_t now_ms)
+static bool add_silences(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms)
 {
 	bool ok = true;
 
@@ -378,8 +376,7 @@ static int compare(const void *left, const void *right)
 	return a->order < b->order ? -1 : 1;
 }
 
-bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rules,
-			int64_t now_ms)
+bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms)
 {
 	bool ok = true;
 

@@ -8,17 +8,17 @@
 struct ta_judgement {
 	const struct ta_rule *rule;
 	struct ta_eval *eval;
-	struct ta_value *slots;	  /* rule->slots of them */
+	struct ta_value *slots; /* rule->slots of them */
 	const json_t *snapshot;
-	const json_t *ns;	  /* the namespace, or NULL */
-	const json_t *element;	  /* of for_each, or NULL */
+	const json_t *ns;      /* the namespace, or NULL */
+	const json_t *element; /* of for_each, or NULL */
 };
 
 struct ta_finding {
 	const struct ta_rule *rule;
-	json_t *json; /* owned */
+	json_t *json;     /* owned */
 	json_t *identity; /* string, owned */
-	int severity; /* enum ta_severity's order: 1 info, 2 warning, 3 critical */
+	int severity;     /* enum ta_severity's order: 1 info, 2 warning, 3 critical */
 	double rank;
 	size_t order;
 };
@@ -36,8 +36,7 @@ bool ta_finding_make(const struct ta_judgement *judgement, const char *level, do
 json_t *ta_finding_object(const struct ta_judgement *judgement);
 
 /* Fingerprints, causes, silences and order: worst first, causes before consequences. */
-bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rules,
-			int64_t now_ms);
+bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms);
 
 void ta_findings_done(struct ta_findings *findings);
 

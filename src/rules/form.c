@@ -24,7 +24,7 @@ struct ta_form {
 	const json_t *json; /* what it mirrors; borrowed */
 	struct piece *pieces;
 	struct ta_form **children; /* list: elements; object: members in order */
-	size_t count;		   /* of pieces or children */
+	size_t count;              /* of pieces or children */
 };
 
 /* ---- compiling --------------------------------------------------------------------- */
@@ -59,8 +59,7 @@ static void add_hole(struct ta_compilation *compilation, struct ta_form *form, c
 	struct piece *piece = add_piece(compilation, form);
 
 	if (piece)
-		piece->expr =
-			ta_compile_expr(compilation, pointer, text, offset, len, TA_DYN);
+		piece->expr = ta_compile_expr(compilation, pointer, text, offset, len, TA_DYN);
 }
 
 static void compile_text(struct ta_compilation *compilation, struct ta_form *form,
@@ -74,10 +73,9 @@ static void compile_text(struct ta_compilation *compilation, struct ta_form *for
 		size_t start = open ? (size_t)(open - text) : 0;
 
 		if (open && !close) {
-			struct ta_place place = { .pointer = pointer,
-						  .in_string = true,
-						  .offset = start,
-						  .length = 2 };
+			struct ta_place place = {
+				.pointer = pointer, .in_string = true, .offset = start, .length = 2
+			};
 
 			ta_mistake(compilation->mistakes, compilation->source, &place,
 				   "'{{' without '}}'", "");
@@ -92,8 +90,8 @@ static void compile_text(struct ta_compilation *compilation, struct ta_form *for
 	add_literal(compilation, form, text + at, strlen(text + at));
 }
 
-static void add_child(struct ta_compilation *compilation, struct ta_form *form,
-		      const char *pointer, const char *token, const json_t *value)
+static void add_child(struct ta_compilation *compilation, struct ta_form *form, const char *pointer,
+		      const char *token, const json_t *value)
 {
 	char path[MAX_POINTER];
 
@@ -120,7 +118,7 @@ static void compile_list(struct ta_compilation *compilation, struct ta_form *for
 	form->kind = FORM_LIST;
 	if (!make_children(compilation, form, json_array_size(list)))
 		return;
-	json_array_foreach(list, i, element) {
+	json_array_foreach (list, i, element) {
 		snprintf(token, sizeof(token), "%zu", i);
 		add_child(compilation, form, pointer, token, element);
 	}
@@ -135,7 +133,7 @@ static void compile_object(struct ta_compilation *compilation, struct ta_form *f
 	form->kind = FORM_OBJECT;
 	if (!make_children(compilation, form, json_object_size(object)))
 		return;
-	json_object_foreach((json_t *)object, name, member)
+	json_object_foreach ((json_t *)object, name, member)
 		add_child(compilation, form, pointer, name, member);
 }
 
@@ -200,7 +198,7 @@ static void print_json(struct ta_buf *out, const struct ta_value *value)
 		ta_buf_str(out, text ? text : "");
 		free(text);
 	}
-	json_array_foreach(json, i, element) {
+	json_array_foreach (json, i, element) {
 		struct ta_value inner = ta_value_from_json(element);
 
 		ta_buf_str(out, i ? " " : "");
@@ -290,7 +288,7 @@ static json_t *fill_object(const struct ta_form *form, struct ta_eval *eval,
 	json_t *unused;
 	size_t i = 0;
 
-	json_object_foreach((json_t *)form->json, name, unused) {
+	json_object_foreach ((json_t *)form->json, name, unused) {
 		json_t *member = ta_form_fill(form->children[i++], eval, slots, missing);
 
 		if (!member && missing == TA_FORM_DROP)
@@ -303,8 +301,8 @@ static json_t *fill_object(const struct ta_form *form, struct ta_eval *eval,
 	return object;
 }
 
-json_t *ta_form_fill(const struct ta_form *form, struct ta_eval *eval,
-		     const struct ta_value *slots, enum ta_form_missing missing)
+json_t *ta_form_fill(const struct ta_form *form, struct ta_eval *eval, const struct ta_value *slots,
+		     enum ta_form_missing missing)
 {
 	switch (form->kind) {
 	case FORM_TEXT:

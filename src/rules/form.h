@@ -20,13 +20,13 @@ struct ta_form *ta_form_free(struct ta_form *form);
 /* What to do where a fact is missing. */
 enum ta_form_missing {
 	TA_FORM_SAY_UNKNOWN, /* prose: "(unknown)" */
-	TA_FORM_DROP,	     /* commands: a string with a hole is left out of its list */
-	TA_FORM_REFUSE,	     /* settings: the whole form gives NULL */
+	TA_FORM_DROP,        /* commands: a string with a hole is left out of its list */
+	TA_FORM_REFUSE,      /* settings: the whole form gives NULL */
 };
 
 /* A new reference; NULL when refused or when memory ran out. */
-json_t *ta_form_fill(const struct ta_form *form, struct ta_eval *eval,
-		     const struct ta_value *slots, enum ta_form_missing missing);
+json_t *ta_form_fill(const struct ta_form *form, struct ta_eval *eval, const struct ta_value *slots,
+		     enum ta_form_missing missing);
 
 /* Numbers as people read them: doubles with at most one decimal, lists with blanks between. */
 void ta_value_print(struct ta_buf *out, const struct ta_value *value);

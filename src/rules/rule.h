@@ -54,7 +54,7 @@ struct ta_evidence {
 
 struct ta_fix {
 	const json_t *json;
-	struct ta_expr *when;	  /* may be NULL, like the next two */
+	struct ta_expr *when;     /* may be NULL, like the next two */
 	struct ta_form *settings; /* from "set" */
 	struct ta_form *commands;
 	struct ta_form *words; /* an object: title, text, effect, verify ... */
@@ -71,8 +71,8 @@ struct ta_rule {
 	const struct ta_pack *pack;
 	const json_t *json;
 	const char *id, *class_;
-	char *pointer; /* of the rule in its pack */
-	size_t slots;  /* ta_env_size() */
+	char *pointer;    /* of the rule in its pack */
+	size_t slots;     /* ta_env_size() */
 	const char *kind; /* scope: host, namespace, process, listener, destination */
 	bool per_namespace;
 

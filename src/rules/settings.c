@@ -38,7 +38,7 @@ static bool add_lines(json_t *fix, const char *dialect, json_t *(*line)(const ch
 	lines = json_array();
 	if (first && json_array_append_new(lines, json_string(first)) < 0)
 		goto failed;
-	json_object_foreach(settings, key, value)
+	json_object_foreach (settings, key, value)
 		if (ta_tunable_find(key) &&
 		    json_array_append_new(lines, line(key, json_string_value(value))) < 0)
 			goto failed;
@@ -53,8 +53,7 @@ failed:
 }
 
 /* The present value as the kernel takes it, or false when it is not known. */
-static bool present_value(const char *key, const json_t *host, const json_t *ns,
-			  struct ta_buf *out)
+static bool present_value(const char *key, const json_t *host, const json_t *ns, struct ta_buf *out)
 {
 	const json_t *value = json_object_get(json_object_get(ns, "sysctl"), key);
 	size_t i;
@@ -66,9 +65,8 @@ static bool present_value(const char *key, const json_t *host, const json_t *ns,
 		ta_buf_str(out, json_string_value(value));
 	if (json_is_integer(value))
 		ta_buf_printf(out, "%lld", (long long)json_integer_value(value));
-	json_array_foreach(value, i, number)
-		ta_buf_printf(out, "%s%lld", i ? " " : "",
-			      (long long)json_integer_value(number));
+	json_array_foreach (value, i, number)
+		ta_buf_printf(out, "%s%lld", i ? " " : "", (long long)json_integer_value(number));
 	return value != NULL;
 }
 
@@ -81,7 +79,7 @@ static bool add_revert(json_t *fix, const json_t *host, const json_t *ns)
 
 	if (json_object_get(fix, "revert"))
 		return true;
-	json_object_foreach(json_object_get(fix, "settings"), key, unused) {
+	json_object_foreach (json_object_get(fix, "settings"), key, unused) {
 		json_t *line;
 
 		ta_buf_clear(&value);

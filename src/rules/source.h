@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "tcpadvise/error.h"
 
+#define TA_BUILTIN_PREFIX "built-in:"
+
 struct ta_source {
 	char *name; /* file, or "built-in:ports.json" */
 	char *text;
@@ -26,8 +28,8 @@ enum { TA_SOURCE_MAX = 4 * 1024 * 1024 }; /* bytes of one pack */
 /* Where in a value the mistake is. */
 struct ta_place {
 	const char *pointer; /* JSON pointer of the value */
-	bool on_key;	     /* the member's name is meant */
-	bool in_string;	     /* offset and length are bytes of the (decoded) string */
+	bool on_key;         /* the member's name is meant */
+	bool in_string;      /* offset and length are bytes of the (decoded) string */
 	size_t offset, length;
 };
 

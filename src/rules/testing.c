@@ -75,7 +75,7 @@ static json_t *merge(json_t *target, const json_t *patch)
 		json_decref(target);
 		target = json_object();
 	}
-	json_object_foreach((json_t *)patch, name, member) {
+	json_object_foreach ((json_t *)patch, name, member) {
 		json_t *old = json_object_get(target, name);
 
 		if (json_is_null(member))
@@ -108,7 +108,7 @@ static const json_t *entry_of(const json_t *report, const char *list, const char
 	size_t i;
 	json_t *entry;
 
-	json_array_foreach(json_object_get(report, list), i, entry)
+	json_array_foreach (json_object_get(report, list), i, entry)
 		if (strcmp(text_of(entry, "rule"), rule) == 0)
 			return entry;
 	return NULL;
@@ -127,10 +127,10 @@ static bool check_evidence(struct testing *t, const json_t *finding, const json_
 	json_t *value, *row;
 	size_t i;
 
-	json_object_foreach((json_t *)expected, label, value) {
+	json_object_foreach ((json_t *)expected, label, value) {
 		const json_t *found = NULL;
 
-		json_array_foreach(json_object_get(finding, "evidence"), i, row)
+		json_array_foreach (json_object_get(finding, "evidence"), i, row)
 			if (strcmp(text_of(row, "label"), label) == 0)
 				found = json_object_get(row, "value");
 		if (!found)
@@ -152,7 +152,7 @@ static bool check_fixes(struct testing *t, const json_t *finding, const json_t *
 	size_t i;
 	json_t *fix;
 
-	json_array_foreach(fixes, i, fix) {
+	json_array_foreach (fixes, i, fix) {
 		const char *wanted = json_string_value(json_array_get(expected, i));
 
 		ta_buf_printf(&found, " %s", text_of(fix, "kind"));
@@ -168,7 +168,7 @@ static bool check_settings(struct testing *t, const json_t *finding, const json_
 	size_t i;
 	json_t *fix;
 
-	json_array_foreach(json_object_get(finding, "fixes"), i, fix)
+	json_array_foreach (json_object_get(finding, "fixes"), i, fix)
 		json_object_update(all, json_object_get(fix, "settings"));
 	if (json_equal(all, expected))
 		return true;
@@ -182,9 +182,9 @@ static bool has_command(const json_t *finding, const char *wanted)
 	json_t *fix, *lines, *line;
 	const char *dialect;
 
-	json_array_foreach(json_object_get(finding, "fixes"), i, fix)
-		json_object_foreach(json_object_get(fix, "commands"), dialect, lines)
-			json_array_foreach(lines, k, line)
+	json_array_foreach (json_object_get(finding, "fixes"), i, fix)
+		json_object_foreach (json_object_get(fix, "commands"), dialect, lines)
+			json_array_foreach (lines, k, line)
 				if (strcmp(json_string_value(line), wanted) == 0)
 					return true;
 	return false;
@@ -195,7 +195,7 @@ static bool check_commands(struct testing *t, const json_t *finding, const json_
 	size_t i;
 	json_t *line;
 
-	json_array_foreach(expected, i, line)
+	json_array_foreach (expected, i, line)
 		if (!has_command(finding, json_string_value(line)))
 			return failure(t, "no command '%s'", json_string_value(line));
 	return true;
@@ -232,8 +232,7 @@ static bool check_finding(struct testing *t, const json_t *finding, const json_t
 	       check_word(t, json_object_get(finding, "scope"), "object", expected) &&
 	       check_contains(t, finding, "title", expected) &&
 	       check_contains(t, finding, "diagnosis", expected) &&
-	       check_evidence(t, finding, evidence) &&
-	       (!fixes || check_fixes(t, finding, fixes)) &&
+	       check_evidence(t, finding, evidence) && (!fixes || check_fixes(t, finding, fixes)) &&
 	       (!settings || check_settings(t, finding, settings)) &&
 	       check_commands(t, finding, json_object_get(expected, "commands"));
 }
@@ -247,7 +246,7 @@ static bool check_findings(struct testing *t, const json_t *report, const json_t
 	if (json_array_size(findings) != json_array_size(expected))
 		return failure(t, "%zu findings, expected %zu", json_array_size(findings),
 			       json_array_size(expected));
-	json_array_foreach(findings, i, finding)
+	json_array_foreach (findings, i, finding)
 		if (!check_finding(t, finding, json_array_get(expected, i)))
 			return false;
 	return true;
@@ -262,13 +261,12 @@ static bool check_not_checked(struct testing *t, const json_t *report, const jso
 
 	if (!entry)
 		return failure(t, "it was checked");
-	json_array_foreach(paths, i, wanted)
-		json_array_foreach(json_object_get(entry, "missing"), k, missing)
+	json_array_foreach (paths, i, wanted)
+		json_array_foreach (json_object_get(entry, "missing"), k, missing)
 			if (json_equal(wanted, missing))
 				return true;
 	found = json_dumps(json_object_get(entry, "missing"), JSON_COMPACT);
-	return failure(t, "missing is %s, because: %s", found ? found : "?",
-		       text_of(entry, "why"));
+	return failure(t, "missing is %s, because: %s", found ? found : "?", text_of(entry, "why"));
 }
 
 /* What the report says of the rule, in a word; for failures and coverage. */
@@ -365,7 +363,7 @@ static bool run_cases(struct testing *t, struct ta_error *err)
 	size_t i;
 	json_t *test;
 
-	json_array_foreach(cases, i, test) {
+	json_array_foreach (cases, i, test) {
 		json_t *before = pack ? pack->params : NULL;
 
 		if (!pack || !ok)
@@ -397,9 +395,7 @@ bool ta_rules_test(struct ta_rules *rules, const char *name, const char *text, s
 	json_error_t syntax;
 	ta_auto(json_decref_p) json_t *json =
 		json_loadb(text, len, JSON_REJECT_DUPLICATES, &syntax);
-	struct testing t = {
-		.rules = rules, .file = name, .tally = tally, .file_json = json
-	};
+	struct testing t = { .rules = rules, .file = name, .tally = tally, .file_json = json };
 
 	if (!schema)
 		return ta_fail(err, TA_E_NOMEM, "can't load the schema of rule tests");

@@ -12,7 +12,7 @@
 struct ta_test_tally {
 	size_t passed, failed;
 	struct ta_buf text; /* a line for each failure */
-	json_t *seen;	    /* rule id -> outcomes that a case showed: "fires", "passes" ... */
+	json_t *seen;       /* rule id -> outcomes that a case showed: "fires", "passes" ... */
 };
 
 bool ta_test_tally_init(struct ta_test_tally *tally);

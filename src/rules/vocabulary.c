@@ -92,10 +92,10 @@ static const struct ta_type *object_type(struct making *making, const json_t *no
 		return catalogue_type(making, title, catalogue);
 	if (!properties)
 		return ta_type_map(types, ta_type_scalar(TA_STRING),
-				   json_is_object(others) ? type_of(making, others) :
-							    ta_type_scalar(TA_DYN));
+				   json_is_object(others) ? type_of(making, others)
+							  : ta_type_scalar(TA_DYN));
 	object = ta_type_object(types, title);
-	json_object_foreach((json_t *)properties, name, member) {
+	json_object_foreach ((json_t *)properties, name, member) {
 		const struct ta_type *type = type_of(making, member);
 
 		if (!object || !type || !ta_type_field(types, object, name, type))
@@ -150,8 +150,7 @@ bool ta_vocabulary_init(struct ta_vocabulary *vocabulary, struct ta_error *err)
 		ta_vocabulary_done(vocabulary);
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	}
-	vocabulary->namespace_ =
-		ta_type_element(ta_type_get(vocabulary->snapshot, "namespaces"));
+	vocabulary->namespace_ = ta_type_element(ta_type_get(vocabulary->snapshot, "namespaces"));
 	return true;
 }
 
