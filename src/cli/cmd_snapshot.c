@@ -4,6 +4,7 @@
 
 #include "base/macros.h"
 #include "cli/collecting.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
 
@@ -19,6 +20,14 @@ static bool print(const struct ta_settings *settings, const json_t *snapshot, st
 	return ta_output(settings, text, len, err);
 }
 
+/* Of a saved snapshot what was understood of it: the document that an audit would judge. */
+static bool get_snapshot(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+{
+	if (settings->input.count)
+		return ta_input_read(settings, ret, err);
+	return ta_collecting_run(settings, ret, err);
+}
+
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
 	struct ta_error err = TA_ERROR_INIT;
@@ -27,7 +36,7 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 
 	(void)args;
 	(void)count;
-	ok = ta_collecting(settings, &snapshot, &err) && print(settings, snapshot, &err);
+	ok = get_snapshot(settings, &snapshot, &err) && print(settings, snapshot, &err);
 	json_decref(snapshot);
 	return ok ? TA_EXIT_OK : ta_complain(&err, TA_EXIT_FAILED);
 }
@@ -36,6 +45,7 @@ const struct ta_command ta_cmd_snapshot = {
 	.name = "snapshot",
 	.arguments = "",
 	.summary = "collect facts of this host and print them as JSON",
-	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTION(TA_OPT_OUTPUT),
+	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTION(TA_OPT_INPUT) |
+		   TA_OPTION(TA_OPT_OUTPUT),
 	.run = run,
 };

@@ -14,7 +14,7 @@ static void show(void *ctx, const char *what)
 	fflush(stderr);
 }
 
-bool ta_collecting(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+bool ta_collecting_run(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
 {
 	bool shows = !settings->quiet && isatty(STDERR_FILENO);
 	const struct ta_collect_options options = {

@@ -1,5 +1,5 @@
-/* collect.c - the story of a snapshot: two samples of counters around a wait, the sockets at its end,
- * and an account of what that cost.
+/* collect.c - the story of a snapshot: two samples of counters around a wait, the sockets at its
+ * end, and an account of what that cost.
  *
  * Processes are scanned right before the sockets are read, so that a socket finds its holder. */
 #include <errno.h>
@@ -158,7 +158,8 @@ static void build_account(struct collection *c)
 
 	ta_build_text(builder, c->about, "tool", "tcpadvise " TCPADVISE_VERSION);
 	ta_build_uint(builder, c->about, "euid", geteuid());
-	ta_build_text(builder, c->about, "sockets_from", c->sockets.use_proc ? "proc" : "sock_diag");
+	ta_build_text(builder, c->about, "sockets_from",
+		      c->sockets.use_proc ? "proc" : "sock_diag");
 	if (c->sockets.use_proc)
 		ta_build_text(builder, c->about, "sockets_from_reason", c->sockets.reason);
 	ta_build_int(builder, c->about, "samples", c->window_s > 0 ? 2 : 1);

@@ -98,8 +98,8 @@ size_t ta_counters_parse(const char *text, size_t len, struct ta_builder *builde
 		}
 		group = wanted_group(name, name_len - 1);
 		if (group)
-			odd += !build_group(builder, ta_build_object(builder, object, group),
-					    names, values);
+			odd += !build_group(builder, ta_build_object(builder, object, group), names,
+					    values);
 	}
 	return odd;
 }
@@ -111,7 +111,8 @@ void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder 
 		const char *path, *facts[2];
 	} files[] = {
 		{ "net/snmp", { "namespaces[].counters.Tcp", "namespaces[].counters.Ip" } },
-		{ "net/netstat", { "namespaces[].counters.TcpExt", "namespaces[].counters.IpExt" } },
+		{ "net/netstat",
+		  { "namespaces[].counters.TcpExt", "namespaces[].counters.IpExt" } },
 	};
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
 

@@ -20,8 +20,8 @@ static bool is_loaded(const struct ta_root *root, struct ta_buf *buf)
 	       strstr(ta_buf_cstr(buf), "\ntcp_diag ");
 }
 
-/* The helper that loads them is named in kernel.modprobe; an empty name, modules_disabled or a kernel
- * without modules mean that none is loaded. */
+/* The helper that loads them is named in kernel.modprobe; an empty name, modules_disabled or a
+ * kernel without modules mean that none is loaded. */
 static bool can_load(const struct ta_root *root, struct ta_buf *buf)
 {
 	if (ta_root_read(root, "sys/kernel/modules_disabled", buf) == 0 &&

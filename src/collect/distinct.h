@@ -1,7 +1,7 @@
 /* distinct.h - how many different keys a stream has, at least, in a fixed 128 KiB.
  *
- * A key sets the bit that its hash chooses. Two keys may share a bit, so the number of set bits never
- * says too much: what is printed for the keys beyond a cap is "at least". */
+ * A key sets the bit that its hash chooses. Two keys may share a bit, so the number of set bits
+ * never says too much: what is printed for the keys beyond a cap is "at least". */
 #ifndef COLLECT_DISTINCT_H
 #define COLLECT_DISTINCT_H
 

@@ -1,13 +1,14 @@
 /* fold.c - see fold.h. What the fields mean in which state:
  *
- * Inode 0 has four meanings. TIME_WAIT and half-open requests are no full sockets; an ESTABLISHED or
- * CLOSE_WAIT one still waits in an accept queue; a FIN_WAIT, LAST_ACK or CLOSING one is an orphan.
+ * Inode 0 has four meanings. TIME_WAIT and half-open requests are no full sockets; an ESTABLISHED
+ * or CLOSE_WAIT one still waits in an accept queue; a FIN_WAIT, LAST_ACK or CLOSING one is an
+ * orphan.
  *
- * rqueue of a CLOSE_WAIT counts the received FIN as 1: 0 says that the program has read to the end, 1
- * that only the FIN waits, more that data does.
+ * rqueue of a CLOSE_WAIT counts the received FIN as 1: 0 says that the program has read to the end,
+ * 1 that only the FIN waits, more that data does.
  *
- * Most calls are for ESTABLISHED and TIME_WAIT: a bit test for the direction, one or two look-ups in
- * tables that mostly fit the cache, some additions. */
+ * Most calls are for ESTABLISHED and TIME_WAIT: a bit test for the direction, one or two look-ups
+ * in tables that mostly fit the cache, some additions. */
 #include "collect/fold.h"
 
 #include <stdlib.h>
@@ -110,8 +111,7 @@ static struct ta_listener *get_listener(const struct ta_fold *fold, uint16_t fam
 
 /* The listener that an inbound socket came through, by the kernel's preference: its own address
  * before any address, its own family before the other. NULL for one that was not kept. */
-static struct ta_listener *find_listener(const struct ta_fold *fold,
-					 const struct ta_socket *socket)
+static struct ta_listener *find_listener(const struct ta_fold *fold, const struct ta_socket *socket)
 {
 	static const uint8_t any6[16], any4[16] = { [10] = 0xff, [11] = 0xff };
 	const uint8_t *address = socket->local.address;
@@ -180,8 +180,8 @@ static bool credit_owners(struct ta_fold *fold, struct ta_destination *destinati
 	return true;
 }
 
-/* A socket outside of the ephemeral range is nearly always the remains of a listener that is gone: one
- * destination for each client. Those get no more than half of the table. */
+/* A socket outside of the ephemeral range is nearly always the remains of a listener that is gone:
+ * one destination for each client. Those get no more than half of the table. */
 static bool is_welcome(const struct ta_fold *fold, bool in_range)
 {
 	return in_range || !fold->ports->range_known ||

@@ -1,7 +1,7 @@
 /* fold.h - a stream of sockets becomes counts: of states, listeners, destinations, processes.
  *
- * No allocation per socket; memory grows with the number of distinct listeners and destinations up to a
- * cap. The kernel walks its table of connections in the order of a hash of their addresses, so
+ * No allocation per socket; memory grows with the number of distinct listeners and destinations up
+ * to a cap. The kernel walks its table of connections in the order of a hash of their addresses, so
  * whatever has many sockets is met early, long before a cap is reached: first come, first kept is
  * right here, and the rest is counted.
  *
@@ -16,7 +16,7 @@
 #include "collect/socket.h"
 
 enum {
-	TA_FOLD_LISTENERS = 6144,     /* three quarters of a power of two: a full table */
+	TA_FOLD_LISTENERS = 6144, /* three quarters of a power of two: a full table */
 	TA_FOLD_DESTINATIONS = 24576,
 };
 
@@ -80,13 +80,12 @@ struct ta_fold_view {
 	const struct ta_fold *fold;
 	const struct ta_fold *earlier; /* the first sample's listeners, or NULL */
 	double window_s;
-	bool backlogs;	    /* whether the source tells backlogs and drops */
-	bool bound_known;   /* whether merely bound sockets were seen */
+	bool backlogs;    /* whether the source tells backlogs and drops */
+	bool bound_known; /* whether merely bound sockets were seen */
 	const struct ta_root *root;
 };
 
 /* Members "ports", "sockets", "close_wait", "listeners", "destinations" of a namespace. */
-void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder,
-		   json_t *namespace_);
+void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, json_t *namespace_);
 
 #endif

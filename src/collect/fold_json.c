@@ -258,8 +258,7 @@ static void build_destinations(const struct ta_fold_view *view, int64_t usable,
 		return;
 	}
 	for (size_t i = 0; i < map->count && i < ROWS_SHOWN; i++)
-		build_destination(view, &entries[i], usable, builder,
-				  ta_build_row(builder, array));
+		build_destination(view, &entries[i], usable, builder, ta_build_row(builder, array));
 	ta_build_uint(builder, namespace_, "destinations_left_out",
 		      left_out(map, &view->fold->destinations_beyond));
 }

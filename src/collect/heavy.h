@@ -1,8 +1,8 @@
 /* heavy.h - the most frequent key of a stream in a few slots: Space-Saving (Metwally, Agrawal,
  * El Abbadi 2005).
  *
- * A key without a slot takes over the smallest one and its count, which it may not have earned: that
- * part is its error. count - error is a true lower bound; exact while error is 0. */
+ * A key without a slot takes over the smallest one and its count, which it may not have earned:
+ * that part is its error. count - error is a true lower bound; exact while error is 0. */
 #ifndef COLLECT_HEAVY_H
 #define COLLECT_HEAVY_H
 

@@ -1,8 +1,8 @@
 /* holders.h - which processes hold a socket: from its inode to process numbers.
  *
  * 8 bytes a slot and no more for the usual socket, which one process holds; further holders (fork,
- * descriptor passing) hang in a list. Processes are added one after another, so that a second descriptor
- * of the same one is found at the head of the list. */
+ * descriptor passing) hang in a list. Processes are added one after another, so that a second
+ * descriptor of the same one is found at the head of the list. */
 #ifndef COLLECT_HOLDERS_H
 #define COLLECT_HOLDERS_H
 

@@ -182,8 +182,9 @@ static bool cgroup_says(struct host *host, struct place *place)
 	return true;
 }
 
-/* /run/systemd/container holds the value of the variable container that the manager of a container sets
- * (https://systemd.io/CONTAINER_INTERFACE); /run/.containerenv is Podman's, /.dockerenv Docker's. */
+/* /run/systemd/container holds the value of the variable container that the manager of a container
+ * sets (https://systemd.io/CONTAINER_INTERFACE); /run/.containerenv is Podman's, /.dockerenv
+ * Docker's. */
 static bool files_say(struct host *host, struct place *place)
 {
 	static const char path[] = "run/systemd/container";
@@ -202,8 +203,8 @@ static bool files_say(struct host *host, struct place *place)
 /* A flag that every hypervisor sets for its x86 guests, or what firmware and hypervisors tell. */
 static bool is_virtual_machine(struct host *host)
 {
-	static const char *const vendors[] = { "QEMU",	   "VMware", "innotek", "Xen", "Amazon EC2",
-					       "Parallels", "BHYVE",  "OpenStack" };
+	static const char *const vendors[] = { "QEMU",       "VMware",    "innotek", "Xen",
+					       "Amazon EC2", "Parallels", "BHYVE",   "OpenStack" };
 	struct ta_error ignored = TA_ERROR_INIT;
 
 	if (ta_root_exists(host->root, "sys/hypervisor/type") ||
@@ -272,8 +273,8 @@ void ta_host_build(const struct ta_root *root, struct ta_builder *builder, json_
 
 /* ---- the network namespace ---- */
 
-/* tcp_mem is shown in the first namespace only: sure since 4.15, when it became the last of its kind
- * to be moved (net/ipv4/sysctl_net_ipv4.c; seen on 6.18). */
+/* tcp_mem is shown in the first namespace only: sure since 4.15, when it became the last of its
+ * kind to be moved (net/ipv4/sysctl_net_ipv4.c; seen on 6.18). */
 static bool is_first(const struct ta_root *root, const struct ta_kernel *kernel)
 {
 	return kernel->known && kernel->major * 100 + kernel->minor >= 415 &&

@@ -1,11 +1,13 @@
 /* netlink.c - see netlink.h.
  *
  * The loop knows every way in which a dump ends: NLMSG_DONE (whose payload may be an error),
- * NLMSG_ERROR, an error of recv(). After an error the socket is of no more use, as the kernel may still
- * be in the dump. libmnl frames the messages; its mnl_cb_run() would lose the error of DONE. */
+ * NLMSG_ERROR, an error of recv(). After an error the socket is of no more use, as the kernel may
+ * still be in the dump. libmnl frames the messages; its mnl_cb_run() would lose the error of DONE.
+ */
 #include "collect/netlink.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <stdlib.h>
@@ -117,8 +119,7 @@ static bool take_messages(const struct ta_netlink *netlink, size_t len, ta_netli
 		}
 		if (message->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 			continue;
-		if (!sink(ctx, mnl_nlmsg_get_payload(message),
-			  mnl_nlmsg_get_payload_len(message)))
+		if (!sink(ctx, mnl_nlmsg_get_payload(message), mnl_nlmsg_get_payload_len(message)))
 			return ta_fail(err, TA_E_NOMEM, "out of memory");
 	}
 	return true;

@@ -83,9 +83,9 @@ void ta_ports_read(const struct ta_root *root, struct ta_ports *ret, struct ta_b
 		ta_build_gap(builder, "the ephemeral port range", reason(failed),
 			     "namespaces[].ports", "namespaces[].destinations[].ports_used", NULL);
 	failed = ta_root_read(root, reserved_path, &buf);
-	ret->reserved_known = failed == ENOENT || /* before 2.6.35: none can be reserved */
-			      (!failed && ta_ports_parse_list(ta_buf_cstr(&buf), buf.len,
-							      &ret->reserved));
+	ret->reserved_known =
+		failed == ENOENT || /* before 2.6.35: none can be reserved */
+		(!failed && ta_ports_parse_list(ta_buf_cstr(&buf), buf.len, &ret->reserved));
 	if (!ret->reserved_known)
 		ta_build_gap(builder, "reserved ports", reason(failed),
 			     "namespaces[].ports.reserved", "namespaces[].ports.usable", NULL);

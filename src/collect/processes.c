@@ -26,9 +26,9 @@ struct scan {
 };
 
 enum verdict {
-	LOOKED,	      /* its row was filled */
-	GONE,	      /* it ended, or was a zombie */
-	KERNEL,	      /* a kernel thread */
+	LOOKED, /* its row was filled */
+	GONE,   /* it ended, or was a zombie */
+	KERNEL, /* a kernel thread */
 	UNREADABLE,
 	OUT_OF_MEMORY,
 };

@@ -1,7 +1,8 @@
-/* processes.h - the processes of /proc: who holds which socket, and how near its descriptor limit is.
+/* processes.h - the processes of /proc: who holds which socket, and how near its descriptor limit
+ * is.
  *
- * Scanned before the sockets are read, so that each socket can be credited to its holders as it streams
- * by; described afterwards, and then only the rows that are worth it. */
+ * Scanned before the sockets are read, so that each socket can be credited to its holders as it
+ * streams by; described afterwards, and then only the rows that are worth it. */
 #ifndef COLLECT_PROCESSES_H
 #define COLLECT_PROCESSES_H
 
@@ -33,7 +34,7 @@ struct ta_process {
 	uint64_t nofile_soft, nofile_hard, start_ticks;
 	uint32_t pid, fds, socket_fds;
 	uint8_t present;
-	char name[16];		    /* TASK_COMM_LEN */
+	char name[16];              /* TASK_COMM_LEN */
 	struct ta_process_tcp *tcp; /* NULL: no TCP socket was credited */
 };
 

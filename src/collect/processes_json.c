@@ -174,8 +174,8 @@ static void build_origin(struct ta_builder *builder, const struct ta_buf *text, 
 		ta_build_text(builder, container, "pod_uid", cgroup.pod_uid);
 }
 
-static int read_file(const struct ta_root *root, const struct ta_process *process,
-		     const char *name, struct ta_buf *ret)
+static int read_file(const struct ta_root *root, const struct ta_process *process, const char *name,
+		     struct ta_buf *ret)
 {
 	char path[64];
 

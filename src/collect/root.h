@@ -10,7 +10,7 @@
 
 struct ta_root {
 	int fd, proc_fd; /* the root itself and its proc */
-	bool live;	 /* it is the host's: netlink and system calls tell of it too */
+	bool live;       /* it is the host's: netlink and system calls tell of it too */
 };
 
 #define TA_ROOT_INIT ((struct ta_root){ .fd = -1, .proc_fd = -1 })

@@ -1,5 +1,6 @@
 /* sock_diag.c - see sock_diag.h. Structures: linux/inet_diag.h; what their fields mean in which
- * state: tcp_diag_get_info() of net/ipv4/tcp_diag.c, inet_sk_diag_fill() of net/ipv4/inet_diag.c. */
+ * state: tcp_diag_get_info() of net/ipv4/tcp_diag.c, inet_sk_diag_fill() of net/ipv4/inet_diag.c.
+ */
 #include "collect/sock_diag.h"
 
 #include <arpa/inet.h>
@@ -64,8 +65,8 @@ static void decode_attributes(const char *at, size_t len, struct ta_socket *ret)
 		if (attribute.rta_len < sizeof(attribute) || attribute.rta_len > len)
 			return;
 		if (attribute.rta_type == INET_DIAG_SKMEMINFO)
-			decode_memory(at + sizeof(attribute),
-				      attribute.rta_len - sizeof(attribute), ret);
+			decode_memory(at + sizeof(attribute), attribute.rta_len - sizeof(attribute),
+				      ret);
 		step = RTA_ALIGN((size_t)attribute.rta_len);
 		if (step > len)
 			return;
@@ -86,8 +87,8 @@ bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret)
 	if (message.idiag_state < TA_TCP_ESTABLISHED || message.idiag_state > TA_TCP_NEW_SYN_RECV)
 		return false;
 	ret->family = message.idiag_family;
-	ret->state = message.idiag_state == TA_TCP_NEW_SYN_RECV ? TA_TCP_SYN_RECV :
-								  message.idiag_state;
+	ret->state =
+		message.idiag_state == TA_TCP_NEW_SYN_RECV ? TA_TCP_SYN_RECV : message.idiag_state;
 	decode_endpoint(&ret->local, ret->family, message.id.idiag_src, message.id.idiag_sport);
 	decode_endpoint(&ret->remote, ret->family, message.id.idiag_dst, message.id.idiag_dport);
 	ret->rqueue = message.idiag_rqueue;

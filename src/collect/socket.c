@@ -6,11 +6,16 @@
 #include <string.h>
 
 static const char *const state_names[TA_TCP_STATES] = {
-	[TA_TCP_ESTABLISHED] = "established", [TA_TCP_SYN_SENT] = "syn_sent",
-	[TA_TCP_SYN_RECV] = "syn_recv",	      [TA_TCP_FIN_WAIT1] = "fin_wait1",
-	[TA_TCP_FIN_WAIT2] = "fin_wait2",     [TA_TCP_TIME_WAIT] = "time_wait",
-	[TA_TCP_CLOSE] = "close",	      [TA_TCP_CLOSE_WAIT] = "close_wait",
-	[TA_TCP_LAST_ACK] = "last_ack",	      [TA_TCP_LISTEN] = "listen",
+	[TA_TCP_ESTABLISHED] = "established",
+	[TA_TCP_SYN_SENT] = "syn_sent",
+	[TA_TCP_SYN_RECV] = "syn_recv",
+	[TA_TCP_FIN_WAIT1] = "fin_wait1",
+	[TA_TCP_FIN_WAIT2] = "fin_wait2",
+	[TA_TCP_TIME_WAIT] = "time_wait",
+	[TA_TCP_CLOSE] = "close",
+	[TA_TCP_CLOSE_WAIT] = "close_wait",
+	[TA_TCP_LAST_ACK] = "last_ack",
+	[TA_TCP_LISTEN] = "listen",
 	[TA_TCP_CLOSING] = "closing",
 };
 
@@ -39,8 +44,8 @@ bool ta_address_is_loopback(const uint8_t address[16])
 {
 	static const uint8_t one[16] = { [15] = 1 };
 
-	return ta_address_is_v4(address) ? address[12] == 127 :
-					   memcmp(address, one, sizeof(one)) == 0;
+	return ta_address_is_v4(address) ? address[12] == 127
+					 : memcmp(address, one, sizeof(one)) == 0;
 }
 
 void ta_address_format(const uint8_t address[16], char *buf, size_t size)

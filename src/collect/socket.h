@@ -1,8 +1,8 @@
 /* socket.h - one TCP socket as the kernel described it, whatever the source.
  *
  * A plain value that lives for one call while a dump streams by. IPv4 addresses are kept as
- * v4-mapped IPv6 ones, so that a connection has the same key whether it came in through an IPv4 or a
- * dual-stack socket; family still says which of them it was. Ports are in host order. */
+ * v4-mapped IPv6 ones, so that a connection has the same key whether it came in through an IPv4 or
+ * a dual-stack socket; family still says which of them it was. Ports are in host order. */
 #ifndef COLLECT_SOCKET_H
 #define COLLECT_SOCKET_H
 
@@ -23,8 +23,8 @@ enum ta_tcp_state {
 	TA_TCP_LAST_ACK,
 	TA_TCP_LISTEN,
 	TA_TCP_CLOSING,
-	TA_TCP_NEW_SYN_RECV,	/* inside the kernel; shown as SYN_RECV */
-	TA_TCP_BOUND_INACTIVE,	/* of sock_diag only, 6.8 */
+	TA_TCP_NEW_SYN_RECV,   /* inside the kernel; shown as SYN_RECV */
+	TA_TCP_BOUND_INACTIVE, /* of sock_diag only, 6.8 */
 	TA_TCP_STATES,
 };
 

@@ -1,9 +1,9 @@
 /* sockets.c - see sockets.h.
  *
- * A reading is three dumps of each family: listeners first, for they decide the direction of all others,
- * then the connections, then what is merely bound. sock_diag takes no family 0 for TCP. When the kernel
- * says that a dump was interrupted, the whole reading begins again: a socket may have been
- * counted twice or not at all, and nobody knows which. */
+ * A reading is three dumps of each family: listeners first, for they decide the direction of all
+ * others, then the connections, then what is merely bound. sock_diag takes no family 0 for TCP.
+ * When the kernel says that a dump was interrupted, the whole reading begins again: a socket may
+ * have been counted twice or not at all, and nobody knows which. */
 #include "collect/sockets.h"
 
 #include <errno.h>
@@ -46,8 +46,7 @@ void ta_sockets_open(struct ta_sockets *sockets, const struct ta_root *root,
 		sockets->use_proc = !ta_netlink_open_bytes(&sockets->netlink, bytes, &failed);
 	else if (!root->live)
 		choose_proc(sockets, "a recorded host has no netlink");
-	else if (!options->allow_module_load &&
-		 !ta_diag_module_is_settled(root, kernel->release))
+	else if (!options->allow_module_load && !ta_diag_module_is_settled(root, kernel->release))
 		choose_proc(sockets, "asking sock_diag would make the kernel load the module "
 				     "tcp_diag");
 	else if (!ta_netlink_open(&sockets->netlink, &failed))
@@ -74,8 +73,7 @@ static void report_progress(const struct dump *dump)
 
 	if (!options->progress || dump->fold->rows % PROGRESS_ROWS)
 		return;
-	snprintf(text, sizeof(text), "reading sockets: %llu",
-		 (unsigned long long)dump->fold->rows);
+	snprintf(text, sizeof(text), "reading sockets: %llu", (unsigned long long)dump->fold->rows);
 	options->progress(options->progress_ctx, text);
 }
 
@@ -253,8 +251,8 @@ void ta_sockets_build_gaps(const struct ta_sockets *sockets, struct ta_builder *
 		build_proc_gaps(sockets, builder);
 	if (!sockets->bound_known)
 		ta_build_gap(builder, "sockets that are bound and nothing else",
-			     sockets->use_proc ? "/proc/net/tcp does not show them" :
-						 "the kernel shows them since 6.8",
+			     sockets->use_proc ? "/proc/net/tcp does not show them"
+					       : "the kernel shows them since 6.8",
 			     "namespaces[].sockets.bound_inactive", NULL);
 	if (sockets->interrupted) {
 		snprintf(what, sizeof(what), "a still picture of the sockets in %u dumps",

@@ -14,11 +14,11 @@ struct ta_sockets {
 	const struct ta_netlink_bytes *bytes; /* instead of a netlink socket; NULL: a real one */
 	struct ta_netlink netlink;
 	bool use_proc;
-	char reason[160];     /* why it is not sock_diag */
-	unsigned restarts;    /* of whole dumps */
-	bool interrupted;     /* the last one was, too */
-	size_t malformed;     /* answers or lines that made no sense */
-	bool bound_known;     /* the kernel tells merely bound sockets */
+	char reason[160];         /* why it is not sock_diag */
+	unsigned restarts;        /* of whole dumps */
+	bool interrupted;         /* the last one was, too */
+	size_t malformed;         /* answers or lines that made no sense */
+	bool bound_known;         /* the kernel tells merely bound sockets */
 	int failed_v4, failed_v6; /* errno of /proc/net/tcp{,6} */
 	struct ta_kernel kernel;
 };
@@ -29,8 +29,8 @@ void ta_sockets_open(struct ta_sockets *sockets, const struct ta_root *root,
 		     const struct ta_netlink_bytes *bytes);
 void ta_sockets_done(struct ta_sockets *sockets);
 
-/* Folds the listening sockets alone (cheap: they are a table of their own), or all sockets. When the
- * source turns out to be unusable it is changed for /proc/net/tcp. Fails for want of memory. */
+/* Folds the listening sockets alone (cheap: they are a table of their own), or all sockets. When
+ * the source turns out to be unusable it is changed for /proc/net/tcp. Fails for want of memory. */
 bool ta_sockets_fold_listeners(struct ta_sockets *sockets, struct ta_fold *fold,
 			       struct ta_error *err);
 bool ta_sockets_fold_all(struct ta_sockets *sockets, struct ta_fold *fold, struct ta_error *err);

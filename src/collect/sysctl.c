@@ -122,8 +122,8 @@ bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, jso
 				  tunable->scope == TA_TUNABLE_HOST ? of_host : of_namespace);
 		if (failed && failed != ENOENT)
 			ta_build_gap(builder, tunable->key,
-				     failed > 0 ? strerror(failed) :
-						  "the value is not of the catalogue's type",
+				     failed > 0 ? strerror(failed)
+						: "the value is not of the catalogue's type",
 				     fact_of(tunable, fact, sizeof(fact)), NULL);
 	}
 	return true;

@@ -5,8 +5,8 @@
 #include "collect/root.h"
 #include "snapshot/builder.h"
 
-/* Members "sysctl" of the host and of the namespace. A file that is not there is a tunable that this
- * kernel (or a child namespace) does not have: no gap. */
+/* Members "sysctl" of the host and of the namespace. A file that is not there is a tunable that
+ * this kernel (or a child namespace) does not have: no gap. */
 bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
 		     json_t *namespace_, struct ta_error *err);
 

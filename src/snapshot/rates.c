@@ -7,8 +7,8 @@
 static const struct {
 	const char *group, *name;
 } gauges[] = {
-	{ "Tcp", "RtoAlgorithm" }, { "Tcp", "RtoMin" },	   { "Tcp", "RtoMax" },
-	{ "Tcp", "MaxConn" },	   { "Tcp", "CurrEstab" }, { "Ip", "Forwarding" },
+	{ "Tcp", "RtoAlgorithm" }, { "Tcp", "RtoMin" },    { "Tcp", "RtoMax" },
+	{ "Tcp", "MaxConn" },      { "Tcp", "CurrEstab" }, { "Ip", "Forwarding" },
 	{ "Ip", "DefaultTTL" },
 };
 
@@ -26,16 +26,17 @@ static void build_group(struct ta_builder *builder, json_t *rates, const char *g
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(after, name, value) {
+	json_object_foreach (after, name, value) {
 		const json_t *old = json_object_get(before, name);
 
 		if (!json_is_integer(old) || !json_is_integer(value) || is_gauge(group, name))
 			continue;
 		if (json_integer_value(value) < json_integer_value(old))
 			continue;
-		ta_build_real(builder, rates, name,
-			      ((double)json_integer_value(value) - (double)json_integer_value(old)) /
-				      window_s);
+		ta_build_real(
+			builder, rates, name,
+			((double)json_integer_value(value) - (double)json_integer_value(old)) /
+				window_s);
 	}
 }
 
@@ -47,7 +48,7 @@ void ta_build_rates(struct ta_builder *builder, json_t *rates, const json_t *bef
 
 	if (!(window_s > 0))
 		return;
-	json_object_foreach((json_t *)after, group, counters) {
+	json_object_foreach ((json_t *)after, group, counters) {
 		const json_t *old = json_object_get(before, group);
 
 		if (old)
