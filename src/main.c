@@ -5,7 +5,7 @@
 #include "cli/options.h"
 
 static const struct ta_command *const commands[] = {
-	&ta_cmd_schema,
+	&ta_cmd_snapshot, &ta_cmd_schema,
 	NULL,
 };
 

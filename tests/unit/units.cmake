@@ -1,3 +1,11 @@
-foreach(module IN ITEMS base schema rules states tunables wrap)
+foreach(module IN ITEMS
+  base
+  cgroup
+  rules
+  schema
+  states
+  tunables
+  wrap
+)
   tcpadvise_unit_test(${module})
 endforeach()
