@@ -2,6 +2,7 @@
  *
  * Lines to paste stand alone and are never folded: a terminal that folds them itself still
  * copies them whole. Everything else keeps to the width of the page. */
+#include <stdint.h>
 #include <string.h>
 
 #include "report/figure.h"
@@ -66,16 +67,19 @@ static void tab(struct ta_page *page, size_t column)
 	ta_page_column(page, column > page->column ? column : page->column + GAP);
 }
 
+/* In its column if there is room, else close to the amount, else on a line of its own. */
 static void put_source(struct ta_page *page, const struct columns *columns, const char *source)
 {
-	size_t left = columns->source;
-	bool is_one_word = !strchr(source, ' ');
+	size_t need = min(ta_page_measure(source), strchr(source, ' ') ? SOURCE_MIN : SIZE_MAX);
+	size_t left = max(columns->source, page->column + GAP);
 
-	if (left + (is_one_word ? ta_page_measure(source) : SOURCE_MIN) > page->width) {
+	if (left + need > page->width)
+		left = page->column + GAP;
+	if (left + need > page->width) {
 		ta_page_newline(page);
 		left = columns->amount;
 	}
-	tab(page, left);
+	ta_page_column(page, left);
 	ta_page_style(page, TA_STYLE_DIM);
 	ta_page_prose(page, left, source);
 	ta_page_plain(page);
