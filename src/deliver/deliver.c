@@ -56,13 +56,12 @@ static bool refuse(const struct ta_receiver *receiver, const struct ta_http_answ
 		   struct ta_error *err)
 {
 	ta_auto(ta_buf_done) struct ta_buf more = TA_BUF_INIT(1024);
-	bool is_redirect = answer->status >= 300 && answer->status < 400;
 
-	if (receiver->explain)
-		receiver->explain(answer, &more);
-	if (is_redirect)
+	if (answer->status >= 300 && answer->status < 400)
 		return ta_fail(err, TA_E_NETWORK, "%s: answered %ld; redirects are not followed",
 			       answer->origin, answer->status);
+	if (receiver->explain)
+		receiver->explain(answer, &more);
 	return ta_fail(err, answer->status == 413 ? TA_E_INPUT : TA_E_NETWORK,
 		       "%s: answered %ld%s%s", answer->origin, answer->status, more.len ? ": " : "",
 		       ta_buf_cstr(&more));

@@ -66,6 +66,14 @@ static bool remember_origin(CURLU *url, struct ta_http_answer *answer, struct ta
 	return true;
 }
 
+/* libcurl takes one to three slashes, and what was meant as a path for the host. */
+static bool has_authority(const char *url)
+{
+	const char *slashes = strstr(url, "://");
+
+	return slashes && slashes[3] != '/';
+}
+
 static bool parse_url(struct exchange *exchange, struct ta_error *err)
 {
 	CURLUcode code;
@@ -82,6 +90,8 @@ static bool parse_url(struct exchange *exchange, struct ta_error *err)
 			       curl_url_strerror(code));
 	if (!check_scheme(exchange->url, err))
 		return false;
+	if (!has_authority(exchange->request->url))
+		return ta_fail(err, TA_E_USAGE, "the webhook URL is malformed: no host after ://");
 	if (has_part(exchange->url, CURLUPART_USER) || has_part(exchange->url, CURLUPART_PASSWORD))
 		return ta_fail(
 			err, TA_E_USAGE,
