@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct ta_location {
-	size_t key, key_len;	 /* the member's name with its quotes; len 0 for others */
+	size_t key, key_len;     /* the member's name with its quotes; len 0 for others */
 	size_t value, value_len; /* the value, strings with their quotes */
 };
 

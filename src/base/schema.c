@@ -2,13 +2,23 @@
 #include "base/schema.h"
 
 #include <regex.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
 
-enum { MAX_DEPTH = 64, MAX_POINTER = 4096 };
+enum { MAX_DEPTH = 64, MAX_POINTER = 4096, MAX_PATTERNS = 8 };
+
+/* A schema has a handful of patterns and a pack hundreds of strings: each is compiled once. */
+struct patterns {
+	struct {
+		const char *source; /* borrowed from the schema */
+		regex_t regex;
+	} items[MAX_PATTERNS];
+	size_t count;
+};
 
 struct walk {
 	const json_t *root;
@@ -16,6 +26,7 @@ struct walk {
 	ta_schema_report *report;
 	void *ctx;
 	struct ta_buf pointer; /* of the value under judgement */
+	struct patterns *patterns;
 	int depth;
 	size_t mistakes;
 };
@@ -98,7 +109,7 @@ static void type_list(const json_t *types, char *buf, size_t size)
 		return;
 	}
 	buf[0] = '\0';
-	json_array_foreach(types, i, type) {
+	json_array_foreach (types, i, type) {
 		int n = snprintf(buf + used, size - used, "%s%s", i ? " or " : "",
 				 json_string_value(type));
 
@@ -108,18 +119,27 @@ static void type_list(const json_t *types, char *buf, size_t size)
 	}
 }
 
-/* The other keywords suppose that the type is right: false ends the check of this value. */
-static bool check_type(struct walk *walk, const json_t *types, const json_t *value)
+/* types is a name, an array of names, or NULL: any. */
+static bool fits_type(const json_t *types, const json_t *value)
 {
-	char expected[128], text[256];
 	size_t i;
 	json_t *type;
 
 	if (!types || (json_is_string(types) && has_type(value, json_string_value(types))))
 		return true;
-	json_array_foreach(types, i, type)
+	json_array_foreach (types, i, type)
 		if (has_type(value, json_string_value(type)))
 			return true;
+	return false;
+}
+
+/* The other keywords suppose that the type is right: false ends the check of this value. */
+static bool check_type(struct walk *walk, const json_t *types, const json_t *value)
+{
+	char expected[128], text[256];
+
+	if (fits_type(types, value))
+		return true;
 	type_list(types, expected, sizeof(expected));
 	snprintf(text, sizeof(text), "expected %s, found %s", expected, type_name(value));
 	mistake(walk, false, text, "");
@@ -135,7 +155,7 @@ static void check_enum(struct walk *walk, const json_t *choices, const json_t *v
 	const char *own = json_string_value(value);
 
 	ta_nearest_start(&nearest, own ? own : "", own ? strlen(own) : 0);
-	json_array_foreach(choices, i, choice) {
+	json_array_foreach (choices, i, choice) {
 		if (json_equal(choice, value))
 			return;
 		if (own && json_is_string(choice))
@@ -170,16 +190,25 @@ static void check_minimum(struct walk *walk, const json_t *minimum, const json_t
 	mistake(walk, false, text, "");
 }
 
-static bool matches(const char *pattern, const char *text)
+static bool matches(struct walk *walk, const char *pattern, const char *text)
 {
-	regex_t regex;
-	bool match;
+	struct patterns *known = walk->patterns;
+	size_t i = 0;
 
-	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	match = regexec(&regex, text, 0, NULL, 0) == 0;
-	regfree(&regex);
-	return match;
+	while (i < known->count && strcmp(known->items[i].source, pattern) != 0)
+		i++;
+	if (i == MAX_PATTERNS) { /* make room by forgetting the last */
+		i--;
+		known->count--;
+		regfree(&known->items[i].regex);
+	}
+	if (i == known->count) {
+		if (regcomp(&known->items[i].regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+			return false;
+		known->items[i].source = pattern;
+		known->count++;
+	}
+	return regexec(&known->items[i].regex, text, 0, NULL, 0) == 0;
 }
 
 static void check_string(struct walk *walk, const json_t *schema, const json_t *value)
@@ -190,7 +219,7 @@ static void check_string(struct walk *walk, const json_t *schema, const json_t *
 
 	if (min_length && json_integer_value(min_length) > (json_int_t)json_string_length(value))
 		mistake(walk, false, "the string is too short", "");
-	if (!pattern || matches(json_string_value(pattern), json_string_value(value)))
+	if (!pattern || matches(walk, json_string_value(pattern), json_string_value(value)))
 		return;
 	snprintf(text, sizeof(text), "'%.100s' does not match %s", json_string_value(value),
 		 json_string_value(pattern));
@@ -209,7 +238,7 @@ static void check_array(struct walk *walk, const json_t *schema, const json_t *v
 		mistake(walk, false, "the list has too few elements", "");
 	if (!items)
 		return;
-	json_array_foreach(value, i, element) {
+	json_array_foreach (value, i, element) {
 		snprintf(token, sizeof(token), "%zu", i);
 		size_t back = enter(walk, token);
 
@@ -224,7 +253,7 @@ static void check_required(struct walk *walk, const json_t *required, const json
 	size_t i;
 	json_t *name;
 
-	json_array_foreach(required, i, name) {
+	json_array_foreach (required, i, name) {
 		if (json_object_get(value, json_string_value(name)))
 			continue;
 		snprintf(text, sizeof(text), "'%s' is missing", json_string_value(name));
@@ -240,7 +269,7 @@ static void unknown_member(struct walk *walk, const json_t *properties, const ch
 	json_t *unused;
 
 	ta_nearest_start(&nearest, name, strlen(name));
-	json_object_foreach((json_t *)properties, known, unused)
+	json_object_foreach ((json_t *)properties, known, unused)
 		ta_nearest_offer(&nearest, known);
 	snprintf(text, sizeof(text), "unknown member '%.200s'", name);
 	if (ta_nearest_result(&nearest))
@@ -258,7 +287,7 @@ static void check_member(struct walk *walk, const json_t *schema, const char *na
 	const json_t *own = json_object_get(properties, name);
 	char text[300];
 
-	if (pattern && !matches(json_string_value(pattern), name)) {
+	if (pattern && !matches(walk, json_string_value(pattern), name)) {
 		snprintf(text, sizeof(text), "the name '%.100s' does not match %s", name,
 			 json_string_value(pattern));
 		mistake(walk, true, text, "");
@@ -280,9 +309,10 @@ static void check_object(struct walk *walk, const json_t *schema, const json_t *
 	json_t *member;
 
 	check_required(walk, json_object_get(schema, "required"), value);
-	if ((least && size < json_integer_value(least)) || (most && size > json_integer_value(most)))
+	if ((least && size < json_integer_value(least)) ||
+	    (most && size > json_integer_value(most)))
 		mistake(walk, false, "the object has too few or too many members", "");
-	json_object_foreach((json_t *)value, name, member) {
+	json_object_foreach ((json_t *)value, name, member) {
 		size_t back = enter(walk, name);
 
 		check_member(walk, schema, name, member);
@@ -298,13 +328,15 @@ static void check_one_of(struct walk *walk, const json_t *choices, const json_t 
 	size_t i, fewest = SIZE_MAX;
 	json_t *choice;
 
-	json_array_foreach(choices, i, choice) {
+	json_array_foreach (choices, i, choice) {
 		struct walk trial = *walk;
 
 		trial.report = NULL;
 		trial.mistakes = 0;
 		check(&trial, choice, value);
 		walk->pointer = trial.pointer; /* it may have grown */
+		if (!fits_type(json_object_get(choice, "type"), value))
+			trial.mistakes = SIZE_MAX - 1;
 		if (trial.mistakes < fewest) {
 			fewest = trial.mistakes;
 			nearest = choice;
@@ -343,14 +375,18 @@ static void check(struct walk *walk, const json_t *schema, const json_t *value)
 size_t ta_schema_check(const json_t *schema, const json_t *document,
 		       enum ta_schema_strictness strictness, ta_schema_report *report, void *ctx)
 {
+	struct patterns patterns = { .count = 0 };
 	struct walk walk = { .root = schema,
 			     .strictness = strictness,
 			     .report = report,
 			     .ctx = ctx,
+			     .patterns = &patterns,
 			     .pointer = TA_BUF_INIT(MAX_POINTER) };
 
 	check(&walk, schema, document);
 	ta_buf_done(&walk.pointer);
+	for (size_t i = 0; i < patterns.count; i++)
+		regfree(&patterns.items[i].regex);
 	return walk.mistakes;
 }
 

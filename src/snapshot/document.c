@@ -48,7 +48,7 @@ static bool normalise_object(const json_t *root, const json_t *schema, json_t *v
 	const char *name;
 	json_t *child;
 
-	json_object_foreach(value, name, child) {
+	json_object_foreach (value, name, child) {
 		const json_t *own = json_object_get(properties, name);
 		json_t *real;
 
@@ -74,7 +74,7 @@ static bool normalise(const json_t *root, const json_t *schema, json_t *value)
 	if (json_is_object(value))
 		return normalise_object(root, schema, value);
 	items = ta_schema_deref(root, json_object_get(schema, "items"));
-	json_array_foreach(value, i, element)
+	json_array_foreach (value, i, element)
 		if (items && !normalise(root, items, element))
 			return false;
 	return true;
@@ -152,7 +152,8 @@ bool ta_snapshot_parse(const char *text, size_t len, const char *name, json_t **
 		return ta_fail_at(err, name, syntax.line, syntax.column);
 	}
 	if (!json_is_string(json_object_get(document, "schema")) ||
-	    strcmp(json_string_value(json_object_get(document, "schema")), TA_SNAPSHOT_SCHEMA) != 0) {
+	    strcmp(json_string_value(json_object_get(document, "schema")), TA_SNAPSHOT_SCHEMA) !=
+		    0) {
 		wrong_schema(document, err);
 		return ta_fail_at(err, name, 1, 1);
 	}

@@ -1,3 +1,3 @@
-foreach(module IN ITEMS base release states tunables wrap)
+foreach(module IN ITEMS base release schema states tunables wrap)
   tcpadvise_unit_test(${module})
 endforeach()
