@@ -1,6 +1,7 @@
 foreach(module IN ITEMS
   base
   cgroup
+  release
   rules
   schema
   states
