@@ -1,3 +1,3 @@
-foreach(module IN ITEMS base)
+foreach(module IN ITEMS base schema states tunables wrap)
   tcpadvise_unit_test(${module})
 endforeach()
