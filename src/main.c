@@ -5,6 +5,7 @@
 #include "cli/options.h"
 
 static const struct ta_command *const commands[] = {
+	&ta_cmd_eval,
 	&ta_cmd_schema,
 	NULL,
 };
