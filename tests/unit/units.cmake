@@ -1,3 +1,3 @@
-foreach(module IN ITEMS base)
+foreach(module IN ITEMS base expr)
   tcpadvise_unit_test(${module})
 endforeach()
