@@ -101,6 +101,36 @@ static bool matches(struct ta_run *run, const struct ta_node *node, const struct
 	return ta_regex_match(run, node, node->regex, &args[1], &args[0], &is) && answer(ret, is);
 }
 
+/* The strings of a list with a separator between them, as in cel-go's extension for strings. */
+static bool join(struct ta_run *run, const struct ta_node *node, const struct ta_value *args,
+		 size_t count, struct ta_value *ret)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TA_EVAL_MAX_BYTES);
+	struct ta_walk walk = { .of = &args[0] };
+	struct ta_value at, element;
+	char *copy;
+
+	(void)count;
+	while (ta_walk_next(&walk, &at, &element)) {
+		if (element.kind != TA_STRING)
+			return ta_run_fail(run, node->mark,
+					   "join() takes a list of strings, this one has %s",
+					   ta_run_kind(&element));
+		if (at.as.i > 0)
+			ta_buf_add(&text, args[1].as.str.ptr, args[1].as.str.len);
+		ta_buf_add(&text, element.as.str.ptr, element.as.str.len);
+	}
+	if (!ta_run_spend(run, node->mark, text.len / BYTES_A_STEP))
+		return false;
+	copy = ta_buf_ok(&text, NULL)
+		       ? ta_arena_copy(&run->eval->arena, ta_buf_cstr(&text), text.len)
+		       : NULL;
+	if (!copy)
+		return ta_run_out_of_memory(run, node->mark);
+	*ret = ta_value_string(TA_STRING, copy, text.len);
+	return true;
+}
+
 static const struct ta_function functions[] = {
 	{ "size", "s", 'i', TA_GLOBAL | TA_METHOD, size_of_string },
 	{ "size", "y", 'i', TA_GLOBAL | TA_METHOD, size_of_bytes },
@@ -110,6 +140,7 @@ static const struct ta_function functions[] = {
 	{ "endsWith", "ss", 'b', TA_METHOD, ends_with },
 	{ "contains", "ss", 'b', TA_METHOD, contains },
 	{ "matches", "ss", 'b', TA_GLOBAL | TA_METHOD, matches },
+	{ "join", "ls", 's', TA_METHOD, join },
 
 	{ "int", "i", 'i', TA_GLOBAL, ta_convert_same },
 	{ "int", "u", 'i', TA_GLOBAL, ta_convert_uint_int },
