@@ -17,10 +17,10 @@
 
 /* This host: what the facts of the catalogues are held against. */
 struct ta_explain_host {
-	char kernel[128];   /* uname -r */
-	uint32_t release;   /* ta_release_parse() of it; 0: unknown */
-	int proc_fd;        /* -1: there is no /proc */
-	const json_t *book; /* the rules in force, an array */
+	char kernel[128]; /* uname -r */
+	uint32_t release; /* ta_release_parse() of it; 0: unknown */
+	int proc_fd;      /* -1: there is no /proc */
+	json_t *book;     /* the rules in force, an array */
 };
 
 struct ta_explain_kind;
