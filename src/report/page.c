@@ -76,6 +76,19 @@ void ta_page_prose(struct ta_page *page, size_t left, const char *foreign)
 	page->column = ta_wrap_text(page->out, margins, foreign, strlen(foreign));
 }
 
+void ta_page_sentence(struct ta_page *page, size_t left, const char *fmt, ...)
+{
+	ta_auto(ta_buf_done) struct ta_buf sentence = TA_BUF_INIT(page->out->cap);
+	va_list args;
+
+	va_start(args, fmt);
+	ta_buf_vprintf(&sentence, fmt, args);
+	va_end(args);
+	if (sentence.failed)
+		page->out->failed = sentence.failed;
+	ta_page_prose(page, left, ta_buf_cstr(&sentence));
+}
+
 void ta_page_newline(struct ta_page *page)
 {
 	ta_buf_trim(page->out, ' ');
@@ -88,6 +101,14 @@ void ta_page_heading(struct ta_page *page, const char *ours)
 	ta_page_newline(page);
 	ta_page_style(page, TA_STYLE_BOLD);
 	ta_page_raw(page, ours);
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+void ta_page_rule(struct ta_page *page)
+{
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_buf_fill(page->out, '-', page->width);
 	ta_page_plain(page);
 	ta_page_newline(page);
 }

@@ -41,11 +41,17 @@ void ta_page_column(struct ta_page *page, size_t column);
 /* Folds foreign prose from here on; further lines begin at column "left". */
 void ta_page_prose(struct ta_page *page, size_t left, const char *foreign);
 
+/* The same for a sentence composed of ours and foreign parts. */
+void ta_page_sentence(struct ta_page *page, size_t left, const char *fmt, ...) TA_PRINTF(3, 4);
+
 /* Ends the line: no blanks are left at its end. */
 void ta_page_newline(struct ta_page *page);
 
 /* An empty line and a heading on a line of its own. */
 void ta_page_heading(struct ta_page *page, const char *ours);
+
+/* A line across the page. */
+void ta_page_rule(struct ta_page *page);
 
 /* Columns that a foreign text takes once it is safe. */
 size_t ta_page_measure(const char *foreign);

@@ -1,3 +1,12 @@
-foreach(module IN ITEMS base release schema states tunables wrap)
+foreach(module IN ITEMS
+  base
+  cgroup
+  release
+  rules
+  schema
+  states
+  tunables
+  wrap
+)
   tcpadvise_unit_test(${module})
 endforeach()
