@@ -40,21 +40,21 @@ static void host_done(struct ta_explain_host *host)
 	json_decref(host->book);
 }
 
-/* The rules in force; false with *ret_status when all has been said on stderr. */
+/* The rules in force. A local pack with a mistake is complained about and explained without rules:
+ * it must not keep a person on call from reading what CLOSE-WAIT means. Wrong options do; then
+ * false, with *ret_status. */
 static bool load_book(const struct ta_settings *settings, struct ta_explain_host *host,
 		      int *ret_status)
 {
-	ta_auto(ta_rules_free_p) struct ta_rules *rules = ta_rulebook_load(settings, ret_status);
-	struct ta_error err = TA_ERROR_INIT;
+	int status = TA_EXIT_OK;
+	ta_auto(ta_rules_free_p) struct ta_rules *rules = ta_rulebook_load(settings, &status);
 
-	if (!rules)
+	if (!rules && status == TA_EXIT_USAGE) {
+		*ret_status = status;
 		return false;
-	host->book = ta_rules_describe(rules);
-	if (host->book)
-		return true;
-	ta_fail(&err, TA_E_NOMEM, "out of memory");
-	*ret_status = ta_complain(&err, TA_EXIT_FAILED);
-	return false;
+	}
+	host->book = rules ? ta_rules_describe(rules) : NULL;
+	return true;
 }
 
 static void look_at_host(struct ta_explain_host *host)

@@ -135,6 +135,10 @@ void ta_explain_value(struct ta_buf *out, const json_t *value)
 
 	if (json_is_integer(value))
 		ta_buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	if (json_is_real(value))
+		ta_buf_printf(out, "%g", json_real_value(value));
+	if (json_is_boolean(value))
+		ta_buf_str(out, json_is_true(value) ? "yes" : "no");
 	if (json_is_string(value))
 		ta_buf_str(out, json_string_length(value) ? json_string_value(value) : "(empty)");
 	json_array_foreach (value, i, item) {
