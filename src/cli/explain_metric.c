@@ -271,7 +271,8 @@ static bool describe_field(void *ctx, const struct field *field)
 	wanted->document =
 		json_pack("{s:s, s:O, s:O, s:o*, s:o}", "name", field->path, "facts", field->facts,
 			  "parent", field->parent, "host", look_at_host(field->path), "rules",
-			  ta_explain_rules_using(wanted->host, field->name, ta_explain_names_word));
+			  ta_explain_rules_using(wanted->host, field->name, TA_USE_READS,
+						 ta_explain_names_word));
 	return false;
 }
 

@@ -187,11 +187,6 @@ static json_t *current_value(const struct ta_explain_host *host, const struct ta
 	return read_value(host, tunable, why, size);
 }
 
-static bool names_tunable(const char *expression, const char *key)
-{
-	return ta_explain_names_word(expression, key);
-}
-
 static json_t *describe(const struct ta_explain_host *host, const char *name)
 {
 	const struct ta_tunable *tunable = ta_tunable_find(name);
@@ -204,7 +199,10 @@ static json_t *describe(const struct ta_explain_host *host, const char *name)
 	return json_pack("{s:s, s:O, s:{s:s, s:o*, s:s*, s:O*}, s:o}", "name", tunable->key,
 			 "facts", tunable->facts, "host", "kernel", host->kernel, "value", value,
 			 "why", *why ? why : NULL, "default", default_row(host, tunable->facts),
-			 "rules", ta_explain_rules_using(host, tunable->key, names_tunable));
+			 "rules",
+			 ta_explain_rules_using(host, tunable->key,
+						TA_USE_SETS | TA_USE_READS | TA_USE_AVOIDS,
+						ta_explain_names_word));
 }
 
 /* ---- showing ----------------------------------------------------------------------- */
