@@ -257,7 +257,7 @@ static void put_fix(struct ta_page *page, size_t left, size_t number, const json
 
 static void put_label_line(struct ta_page *page, size_t left, const char *label)
 {
-	ta_page_newline(page);
+	ta_page_gap(page);
 	ta_page_column(page, left);
 	ta_page_style(page, TA_STYLE_BOLD);
 	ta_page_raw(page, label);
@@ -276,7 +276,7 @@ static void put_fixes(struct ta_page *page, size_t left, const json_t *fixes, bo
 		put_label_line(page, left, "What to do");
 	json_array_foreach (fixes, i, fix) {
 		if (in_full && i > 0)
-			ta_page_newline(page);
+			ta_page_gap(page);
 		put_fix(page, left + STEP, i + 1, fix, in_full);
 	}
 }
@@ -306,7 +306,7 @@ static void put_references(struct ta_page *page, size_t left, const json_t *refe
 	size_t i;
 
 	if (json_array_size(references))
-		ta_page_newline(page);
+		ta_page_gap(page);
 	json_array_foreach (references, i, item) {
 		const char *title = text_of(item, "title");
 		const char *url = text_of(item, "url");
@@ -349,10 +349,10 @@ static void put_who(struct ta_page *page, size_t left, const json_t *finding)
 	bool is_sure = !confidence || strcmp(confidence, "high") == 0;
 
 	ta_page_column(page, left);
-	ta_page_sentence(page, left, "%s %s%s%s ", kind ? kind : "", object ? object : "",
+	ta_page_sentence(page, left, "%s %s%s%s", kind ? kind : "", object ? object : "",
 			 namespace && !is_namespace ? ", namespace " : "",
 			 namespace && !is_namespace ? namespace : "");
-	ta_page_raw(page, " ");
+	ta_page_join(page);
 	ta_page_style(page, TA_STYLE_DIM);
 	ta_page_sentence(page, left, "[%s%s%s%s]", rule ? rule : "", is_sure ? "" : ", ",
 			 is_sure ? "" : confidence, is_sure ? "" : " confidence");
@@ -398,10 +398,10 @@ void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry,
 	left += STEP;
 	put_who(page, left, finding);
 	if (in_full)
-		ta_page_newline(page);
+		ta_page_gap(page);
 	put_evidence(page, left, json_object_get(finding, "evidence"));
 	if (in_full) {
-		ta_page_newline(page);
+		ta_page_gap(page);
 		put_paragraph(page, left, text_of(finding, "diagnosis"));
 	}
 	put_fixes(page, left, json_object_get(finding, "fixes"), in_full);

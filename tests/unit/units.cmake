@@ -1,3 +1,3 @@
-foreach(module IN ITEMS base wrap)
+foreach(module IN ITEMS base wrap report slack)
   tcpadvise_unit_test(${module})
 endforeach()
