@@ -195,16 +195,19 @@ static void thousand_huge_findings_fit(void **state)
 		ta_auto_free char *text = repeat(texts[i], 5000);
 		json_auto_t *report = make_report(text);
 		json_auto_t *message = NULL;
+		json_auto_t *model = make_finding("warning", "", text);
 		char fingerprint[32];
 
 		for (int n = 0; n < 1000; n++) {
-			json_t *finding;
+			json_t *finding = json_copy(model); /* they share their large parts */
 
 			snprintf(fingerprint, sizeof(fingerprint), "%016x", (unsigned)n);
-			finding = make_finding(n % 3 ? "warning" : "critical", fingerprint, text);
+			json_object_set_new(finding, "fingerprint", json_string(fingerprint));
+			if (n % 3 == 0)
+				json_object_set_new(finding, "severity", json_string("critical"));
 			if (n % 2) /* consequences of the first */
-				json_array_append_new(json_object_get(finding, "caused_by"),
-						      json_string("0000000000000000"));
+				json_object_set_new(finding, "caused_by",
+						    json_pack("[s]", "0000000000000000"));
 			json_array_append_new(json_object_get(report, "findings"), finding);
 		}
 		message = ta_deliver_payload(report, "slack", NULL);
