@@ -11,6 +11,8 @@
 /* Columns of the evidence table: a longer label or amount pushes the rest of its row on. */
 enum { LABEL_MAX = 34, AMOUNT_MAX = 34, PERCENT_WIDTH = 4, GAP = 2, SOURCE_MIN = 12 };
 
+enum { REFERENCES_MAX = 2 };
+
 enum { STEP = 2, DEEPEST = 4, SEVERITY_WIDTH = sizeof("CRITICAL") - 1 };
 
 struct columns {
@@ -160,9 +162,10 @@ static const char *dialect_title(const char *dialect)
 		const char *dialect, *title;
 	} titles[] = {
 		{ "shell", NULL },
-		{ "sysctl.d", "To keep it after a reboot, in /etc/sysctl.d" },
+		{ "sysctl.d", "To keep it after a reboot" },
 		{ "systemd", "systemd" },
 		{ "docker", "Docker" },
+		{ "compose", "Docker Compose" },
 		{ "kubernetes", "Kubernetes" },
 		{ "limits.conf", "For login sessions, in /etc/security/limits.conf" },
 	};
@@ -300,24 +303,38 @@ static void put_avoid(struct ta_page *page, size_t left, const json_t *avoid)
 	}
 }
 
-static void put_references(struct ta_page *page, size_t left, const json_t *references)
+static void put_reference(struct ta_page *page, size_t left, const json_t *reference)
 {
-	const json_t *item;
-	size_t i;
+	const char *title = text_of(reference, "title");
+	const char *url = text_of(reference, "url");
 
-	if (json_array_size(references))
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left + STEP, "See: %s - %s", title ? title : "", url ? url : "");
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+/* The first ones; explain has all of them. */
+static void put_references(struct ta_page *page, size_t left, const json_t *finding, bool verbose)
+{
+	const json_t *references = json_object_get(finding, "references");
+	const char *rule = text_of(finding, "rule");
+	size_t count = json_array_size(references);
+	size_t shown = verbose || !rule ? count : min(count, REFERENCES_MAX);
+
+	if (count)
 		ta_page_gap(page);
-	json_array_foreach (references, i, item) {
-		const char *title = text_of(item, "title");
-		const char *url = text_of(item, "url");
-
-		ta_page_column(page, left);
-		ta_page_style(page, TA_STYLE_DIM);
-		ta_page_sentence(page, left + STEP, "See: %s - %s", title ? title : "",
-				 url ? url : "");
-		ta_page_plain(page);
-		ta_page_newline(page);
-	}
+	for (size_t i = 0; i < shown; i++)
+		put_reference(page, left, json_array_get(references, i));
+	if (shown == count)
+		return;
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left + STEP, "See: tcpadvise explain %s (%zu more)", rule,
+			 count - shown);
+	ta_page_plain(page);
+	ta_page_newline(page);
 }
 
 static void put_title(struct ta_page *page, size_t left, const json_t *finding)
@@ -408,5 +425,5 @@ void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry,
 	if (!in_full)
 		return;
 	put_avoid(page, left, json_object_get(finding, "avoid"));
-	put_references(page, left, json_object_get(finding, "references"));
+	put_references(page, left, finding, verbose);
 }
