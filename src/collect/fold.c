@@ -286,9 +286,11 @@ static bool credit_processes(struct ta_fold *fold, const struct ta_socket *socke
 	const struct ta_holders *holders = &fold->processes->holders;
 	struct ta_holder_iter iter = ta_holders_find(holders, socket->inode), others = iter;
 	uint32_t process;
-	bool shared = ta_holder_next(holders, &others, &process) &&
-		      ta_holder_next(holders, &others, &process);
+	bool named = ta_holder_next(holders, &others, &process);
+	bool shared = named && ta_holder_next(holders, &others, &process);
 
+	fold->held_sockets++;
+	fold->unnamed += !named;
 	while (ta_holder_next(holders, &iter, &process)) {
 		struct ta_process_tcp *tcp = ta_process_tcp(fold->processes, process);
 

@@ -51,7 +51,8 @@ struct ta_fold {
 	const struct ta_ports *ports;
 	struct ta_processes *processes; /* NULL: nobody is named */
 
-	uint64_t rows; /* all that was folded */
+	uint64_t rows;                  /* all that was folded */
+	uint64_t held_sockets, unnamed; /* with an inode; of them without a known holder */
 	uint32_t states[TA_TCP_STATES];
 	uint32_t established_inbound, established_unaccepted, established_no_timer;
 	uint32_t established_zero_window, established_retrans;
@@ -80,7 +81,6 @@ struct ta_fold_view {
 	const struct ta_fold *fold;
 	const struct ta_fold *earlier; /* the first sample's listeners, or NULL */
 	double window_s;
-	bool backlogs;    /* whether the source tells backlogs and drops */
 	bool bound_known; /* whether merely bound sockets were seen */
 	const struct ta_root *root;
 };

@@ -263,6 +263,23 @@ static void build_destinations(const struct ta_fold_view *view, int64_t usable,
 		      left_out(map, &view->fold->destinations_beyond));
 }
 
+static void build_unnamed(const struct ta_fold *fold, struct ta_builder *builder)
+{
+	char what[96];
+
+	if (!fold->unnamed)
+		return;
+	snprintf(what, sizeof(what), "the processes of %llu of %llu sockets",
+		 (unsigned long long)fold->unnamed, (unsigned long long)fold->held_sockets);
+	ta_build_gap(
+		builder, what,
+		fold->processes->unreadable
+			? "descriptors of some processes could not be read"
+			: "no process in sight holds them: of another container, or just opened",
+		"namespaces[].listeners[].process", "namespaces[].destinations[].process",
+		"processes", NULL);
+}
+
 void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, json_t *namespace_)
 {
 	const struct ta_fold *fold = view->fold;
@@ -273,4 +290,5 @@ void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, 
 	build_close_wait(fold, builder, namespace_);
 	build_listeners(view, builder, namespace_);
 	build_destinations(view, usable, builder, namespace_);
+	build_unnamed(fold, builder);
 }

@@ -96,28 +96,59 @@ static void parse_limits(const struct ta_buf *buf, struct ta_process *row)
 
 /* ---- descriptors ---- */
 
+static bool is_refusal(int failed)
+{
+	return failed == EACCES || failed == EPERM;
+}
+
 /* One entry of /proc/PID/fd. A descriptor that was closed meanwhile is none. */
-static bool look_at_descriptor(struct scan *scan, int dir_fd, const char *name,
-			       struct ta_process *row)
+static enum verdict look_at_descriptor(struct scan *scan, int dir_fd, const char *name,
+				       struct ta_process *row)
 {
 	char target[64];
 	uint64_t inode;
 	ssize_t n = readlinkat(dir_fd, name, target, sizeof(target));
 
-	if (n < 0)
-		return true;
+	if (n < 0 && !is_refusal(errno))
+		return LOOKED;
 	row->fds++;
+	if (n < 0)
+		return UNREADABLE;
 	if (!ta_bracket_number(target, (size_t)n, "socket", &inode))
-		return true;
+		return LOOKED;
 	row->socket_fds++;
 	return ta_holders_add(&scan->processes->holders, (uint32_t)inode,
-			      (uint32_t)scan->processes->count);
+			      (uint32_t)scan->processes->count)
+		       ? LOOKED
+		       : OUT_OF_MEMORY;
+}
+
+/* Some security modules let root list the descriptors of a process but not follow them: then they
+ * are counted, and no more is known. */
+static enum verdict look_at_entries(struct scan *scan, DIR *dir, struct ta_process *row)
+{
+	enum verdict worst = LOOKED;
+	const struct dirent *entry;
+
+	while (errno = 0, (entry = readdir(dir))) {
+		enum verdict verdict;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		verdict = look_at_descriptor(scan, dirfd(dir), entry->d_name, row);
+		if (verdict == OUT_OF_MEMORY)
+			return verdict;
+		if (verdict == UNREADABLE)
+			worst = verdict;
+	}
+	if (errno)
+		return is_refusal(errno) ? UNREADABLE : GONE;
+	return worst;
 }
 
 static enum verdict look_at_descriptors(struct scan *scan, struct ta_process *row)
 {
-	enum verdict verdict = LOOKED;
-	const struct dirent *entry;
+	enum verdict verdict;
 	char path[32];
 	DIR *dir;
 	int fd;
@@ -125,24 +156,16 @@ static enum verdict look_at_descriptors(struct scan *scan, struct ta_process *ro
 	snprintf(path, sizeof(path), "%u/fd", row->pid);
 	fd = openat(scan->root->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == EACCES || errno == EPERM ? UNREADABLE : GONE;
+		return is_refusal(errno) ? UNREADABLE : GONE;
 	dir = fdopendir(fd);
 	if (!dir) {
 		close(fd);
 		return OUT_OF_MEMORY;
 	}
-	while (errno = 0, (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		if (!look_at_descriptor(scan, fd, entry->d_name, row)) {
-			verdict = OUT_OF_MEMORY;
-			break;
-		}
-	}
-	/* Opening is allowed to all where hidepid is not set, reading is not. */
-	if (verdict == LOOKED && errno)
-		verdict = errno == EACCES || errno == EPERM ? UNREADABLE : GONE;
+	verdict = look_at_entries(scan, dir, row);
 	closedir(dir);
+	if (verdict == LOOKED)
+		row->present |= TA_PROCESS_LINKS;
 	return verdict;
 }
 
@@ -161,11 +184,9 @@ static enum verdict look_at(struct scan *scan, struct ta_process *row)
 	if (kernel)
 		return KERNEL;
 	verdict = look_at_descriptors(scan, row);
-	if (verdict != LOOKED || !row->fds)
-		return verdict;
-	if (read_file(scan, row->pid, "limits") == 0)
+	if (row->fds && read_file(scan, row->pid, "limits") == 0)
 		parse_limits(&scan->buf, row);
-	return LOOKED;
+	return verdict;
 }
 
 static struct ta_process *next_row(struct ta_processes *processes)
@@ -189,26 +210,18 @@ static bool scan_one(struct scan *scan, uint32_t pid)
 {
 	struct ta_processes *processes = scan->processes;
 	struct ta_process *row = next_row(processes);
+	enum verdict verdict;
 
 	if (!row)
 		return false;
 	row->pid = pid;
-	switch (look_at(scan, row)) {
-	case LOOKED:
+	verdict = look_at(scan, row);
+	if (verdict == LOOKED || verdict == UNREADABLE) {
 		processes->seen++;
+		processes->unreadable += verdict == UNREADABLE;
 		processes->count += row->fds > 0; /* without descriptors nothing is to be said */
-		return true;
-	case UNREADABLE:
-		processes->seen++;
-		processes->unreadable++;
-		return true;
-	case OUT_OF_MEMORY:
-		return false;
-	case GONE:
-	case KERNEL:
-		break;
 	}
-	return true;
+	return verdict != OUT_OF_MEMORY;
 }
 
 /* Names of /proc that are numbers. */
@@ -274,10 +287,10 @@ static void report_gaps(struct scan *scan, struct ta_builder *builder)
 		snprintf(what, sizeof(what), "descriptors of %zu of %zu processes",
 			 processes->unreadable, processes->seen);
 		ta_build_gap(builder, what,
-			     "needs root or CAP_SYS_PTRACE: sockets of these processes are not "
-			     "named",
-			     "processes", "namespaces[].listeners[].process",
-			     "namespaces[].destinations[].process", NULL);
+			     geteuid() == 0 ? "refused even to root, by a container's limits or a "
+					      "security module"
+					    : "needs root or CAP_SYS_PTRACE",
+			     "processes", NULL);
 	}
 	if (scan->root->live && geteuid() != 0 && is_hidepid(scan))
 		ta_build_gap(builder, "processes of other users",

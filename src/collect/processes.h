@@ -28,6 +28,7 @@ enum {
 	TA_PROCESS_SOFT = 1 << 0, /* the limit is known and not "unlimited" */
 	TA_PROCESS_HARD = 1 << 1,
 	TA_PROCESS_START = 1 << 2,
+	TA_PROCESS_LINKS = 1 << 3, /* the descriptors could be looked at, not only counted */
 };
 
 struct ta_process {

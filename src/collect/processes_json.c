@@ -108,17 +108,22 @@ static void build_limits(struct ta_builder *builder, const struct ta_process *pr
 		ta_build_uint(builder, row, "nofile_soft", process->nofile_soft);
 	if (process->present & TA_PROCESS_HARD)
 		ta_build_uint(builder, row, "nofile_hard", process->nofile_hard);
-	ta_build_uint(builder, row, "socket_fds", process->socket_fds);
+	if (process->present & TA_PROCESS_LINKS)
+		ta_build_uint(builder, row, "socket_fds", process->socket_fds);
 }
 
-static void build_tcp(struct ta_builder *builder, const struct ta_process_tcp *tcp, json_t *row)
+/* Of a process whose descriptors could not be followed nothing is said: no zeros. */
+static void build_tcp(struct ta_builder *builder, const struct ta_process *process, json_t *row)
 {
 	static const struct ta_process_tcp nothing;
+	const struct ta_process_tcp *tcp = process->tcp;
 	char text[TA_ENDPOINT_TEXT];
 	const struct ta_heavy_slot *top;
 	struct ta_endpoint remote;
 	json_t *object;
 
+	if (!(process->present & TA_PROCESS_LINKS))
+		return;
 	if (!tcp)
 		tcp = &nothing; /* counted, and there were none */
 	ta_build_uint(builder, row, "tcp_sockets", tcp->total);
@@ -196,7 +201,7 @@ static void build_row(struct ta_builder *builder, const struct ta_process *proce
 	if (process->present & TA_PROCESS_START)
 		ta_build_uint(builder, row, "start_ticks", process->start_ticks);
 	build_limits(builder, process, row);
-	build_tcp(builder, process->tcp, row);
+	build_tcp(builder, process, row);
 	if (read_file(root, process, "cgroup", buf) == 0)
 		build_origin(builder, buf, row);
 	snprintf(path, sizeof(path), "%u/ns/net", process->pid);
