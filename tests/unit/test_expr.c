@@ -677,7 +677,7 @@ static bool whole_life(const json_t *json)
 	if (done) {
 		expr = ta_expr_compile(env, TA_CHECK_STRICT, source, strlen(source), &diags);
 		assert_null(expr);
-		done = diags.count == 3;
+		done = diags.count == 2;
 		ta_diags_done(&diags);
 		expr = ta_expr_compile(env, TA_CHECK_SYNTAX, source, strlen(source), &diags);
 		done = done && expr;
