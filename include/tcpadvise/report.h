@@ -11,8 +11,6 @@
 
 #include "tcpadvise/error.h"
 
-#define TA_REPORT_SCHEMA "tcpadvise.report/1"
-
 struct ta_render_options {
 	size_t width;             /* columns for text; 0: 80 */
 	bool color;               /* SGR sequences in text */

@@ -13,6 +13,8 @@
 
 #include "tcpadvise/error.h"
 
+#define TA_REPORT_SCHEMA "tcpadvise.report/1"
+
 struct ta_rules; /* a rule book: packs, their parameters, compiled conditions */
 
 /* All mistakes of all files, as text for a person: "file:line:column: error: ..." with the
@@ -30,10 +32,9 @@ TA_API struct ta_rules *ta_rules_free(struct ta_rules *rules);
 /* Packs can be added until ta_rules_finish(). Each returns false only for what keeps the pack
  * from being looked at (I/O, memory); what is wrong in it is a mistake. */
 TA_API bool ta_rules_add_builtin(struct ta_rules *rules, struct ta_error *err);
+/* name is for messages, e.g. the file's. */
 TA_API bool ta_rules_add_text(struct ta_rules *rules, const char *name, const char *text,
 			      size_t len, struct ta_error *err);
-/* A file, or every *.json of a directory in the order of their names. */
-TA_API bool ta_rules_add_path(struct ta_rules *rules, const char *path, struct ta_error *err);
 /* "pack.name=value" or "name=value" where the name is unique; wins over every file. */
 TA_API bool ta_rules_set_param(struct ta_rules *rules, const char *assignment,
 			       struct ta_error *err);
@@ -42,8 +43,8 @@ TA_API bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mis
 			    struct ta_error *err);
 
 struct ta_evaluate_options {
-	const char *const *only; /* rule ids, NULL-terminated; NULL: all */
-	const char *const *skip;
+	const char *const *only; /* rule ids, NULL-terminated; NULL: all. TA_E_USAGE if unknown */
+	const char *const *skip; /* the same; NULL: none */
 	int64_t now_ms; /* since the epoch: for silences that expire */
 };
 

@@ -76,6 +76,12 @@ void ta_buf_fill(struct ta_buf *buf, char c, size_t count)
 	buf->data[buf->len] = '\0';
 }
 
+void ta_buf_trim(struct ta_buf *buf, char c)
+{
+	while (buf->len && buf->data[buf->len - 1] == c)
+		buf->data[--buf->len] = '\0';
+}
+
 void ta_buf_vprintf(struct ta_buf *buf, const char *fmt, va_list args)
 {
 	va_list again;

@@ -64,6 +64,11 @@ void ta_text_utf8(struct ta_buf *out, const char *s, size_t len)
 	}
 }
 
+static bool is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
 static bool is_invisible(uint32_t c)
 {
 	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
@@ -79,7 +84,7 @@ void ta_text_terminal(struct ta_buf *out, const char *s, size_t len)
 
 		if (n == 0)
 			ta_buf_printf(out, "\\x%02x", (uint8_t)s[0]);
-		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+		else if (is_control(c))
 			ta_buf_printf(out, "\\x%02x", (unsigned)c);
 		else if (is_invisible(c))
 			ta_buf_printf(out, "\\u{%x}", (unsigned)c);
@@ -87,6 +92,25 @@ void ta_text_terminal(struct ta_buf *out, const char *s, size_t len)
 			ta_buf_add(out, s, n);
 		n = n ? n : 1;
 		s += n;
+		len -= n;
+	}
+}
+
+void ta_text_json(struct ta_buf *out, const char *json, size_t len)
+{
+	uint32_t c;
+
+	while (len) {
+		size_t n = ta_utf8_decode(json, len, &c);
+
+		if (n == 0)
+			ta_buf_str(out, "\xef\xbf\xbd");
+		else if (c >= 0x20 && (is_control(c) || is_invisible(c)))
+			ta_buf_printf(out, "\\u%04x", (unsigned)c);
+		else
+			ta_buf_add(out, json, n); /* newline and tab are layout here */
+		n = n ? n : 1;
+		json += n;
 		len -= n;
 	}
 }

@@ -25,6 +25,10 @@ void ta_text_utf8(struct ta_buf *out, const char *s, size_t len);
  * into "\x1b" or "\u{202e}". Newline and tab are escaped too. */
 void ta_text_terminal(struct ta_buf *out, const char *s, size_t len);
 
+/* Appends JSON text with the same code points as \u escapes: inside strings, the only place where
+ * JSON has them, that changes nothing but how it looks. */
+void ta_text_json(struct ta_buf *out, const char *json, size_t len);
+
 /* Columns that valid UTF-8 takes in a terminal; wide East Asian characters take two,
  * combining ones none. */
 size_t ta_text_width(const char *s, size_t len);

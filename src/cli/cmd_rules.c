@@ -1,0 +1,323 @@
+/* cmd_rules.c - tcpadvise rules list|show|check|test: the packs, are they well-formed, do their
+ * tests hold. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/macros.h"
+#include "base/resource.h"
+#include "base/text.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/rulebook.h"
+#include "rules/testing.h"
+
+enum { MAX_OUTPUT = 16 * 1024 * 1024 };
+
+TA_DEFINE_AUTO(json_t, json_decref)
+TA_DEFINE_AUTO(struct ta_rules, ta_rules_free)
+
+/* What "rules WORD [ARGUMENT]" does. */
+struct action {
+	const char *name;
+	bool needs_argument;
+	int (*run)(const struct ta_settings *settings, const char *argument);
+};
+
+static int print(const struct ta_settings *settings, struct ta_buf *text)
+{
+	struct ta_error err = TA_ERROR_INIT;
+
+	if (!ta_buf_ok(text, &err) || !ta_output(settings, ta_buf_cstr(text), text->len, &err))
+		return ta_complain(&err, TA_EXIT_FAILED);
+	return TA_EXIT_OK;
+}
+
+static int print_json(const struct ta_settings *settings, const json_t *json)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_OUTPUT);
+	ta_auto_free char *dump = json_dumps(json, JSON_INDENT(2));
+
+	ta_buf_str(&text, dump ? dump : "");
+	ta_buf_char(&text, '\n');
+	return print(settings, &text);
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+/* ---- list -------------------------------------------------------------------------- */
+
+/* The severities that a rule can have, as letters: C, W, I. */
+static void add_levels(struct ta_buf *out, const json_t *rule)
+{
+	size_t i;
+	json_t *level;
+	char letters[4] = "---";
+
+	json_array_foreach (json_object_get(rule, "severity"), i, level) {
+		const char *word = text_of(level, "level");
+
+		letters[*word == 'c' ? 0 : *word == 'w' ? 1 : 2] = (char)(*word - 'a' + 'A');
+	}
+	ta_buf_str(out, letters);
+}
+
+static void list_params(struct ta_buf *out, const json_t *rule, const char *pack)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (json_object_get(rule, "params"), name, value) {
+		ta_auto_free char *text = json_dumps(value, JSON_ENCODE_ANY);
+
+		ta_buf_printf(out, "    %s.%s = %s\n", pack, name, text ? text : "?");
+	}
+}
+
+static int list(const struct ta_settings *settings, const char *argument)
+{
+	int status = TA_EXIT_OK;
+	ta_auto(ta_rules_free_p) struct ta_rules *rules = ta_rulebook_load(settings, &status);
+	ta_auto(json_decref_p) json_t *all = rules ? ta_rules_describe(rules) : NULL;
+	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(MAX_OUTPUT);
+	const char *pack = "";
+	size_t i;
+	json_t *rule;
+
+	(void)argument;
+	if (!rules)
+		return status;
+	if (settings->format && strcmp(settings->format, "json") == 0)
+		return print_json(settings, all);
+	json_array_foreach (all, i, rule) {
+		if (strcmp(pack, text_of(rule, "pack")) != 0) {
+			pack = text_of(rule, "pack");
+			ta_buf_printf(&out, "%s%s (%s)\n", i ? "\n" : "", pack,
+				      text_of(rule, "origin"));
+			if (settings->verbose)
+				list_params(&out, rule, pack);
+		}
+		ta_buf_str(&out, "  ");
+		add_levels(&out, rule);
+		ta_buf_printf(&out, "  %-32s %s\n", text_of(rule, "id"), text_of(rule, "class"));
+	}
+	return print(settings, &out);
+}
+
+/* ---- show -------------------------------------------------------------------------- */
+
+static int show(const struct ta_settings *settings, const char *argument)
+{
+	int status = TA_EXIT_OK;
+	ta_auto(ta_rules_free_p) struct ta_rules *rules = ta_rulebook_load(settings, &status);
+	ta_auto(json_decref_p) json_t *all = rules ? ta_rules_describe(rules) : NULL;
+	struct ta_nearest nearest;
+	struct ta_error err = TA_ERROR_INIT;
+	size_t i;
+	json_t *rule;
+
+	if (!rules)
+		return status;
+	ta_nearest_start(&nearest, argument, strlen(argument));
+	json_array_foreach (all, i, rule) {
+		if (strcmp(text_of(rule, "id"), argument) == 0)
+			return print_json(settings, rule);
+		ta_nearest_offer(&nearest, text_of(rule, "id"));
+	}
+	if (ta_nearest_result(&nearest))
+		ta_fail(&err, TA_E_USAGE, "no rule '%s'; did you mean '%s'?", argument,
+			ta_nearest_result(&nearest));
+	else
+		ta_fail(&err, TA_E_USAGE, "no rule '%s'; see tcpadvise rules list", argument);
+	return ta_complain(&err, TA_EXIT_USAGE);
+}
+
+/* ---- check ------------------------------------------------------------------------- */
+
+/* With a path: the packs compiled in and those there; mistakes are exit 1, not 3. */
+static struct ta_rules *book_with(const struct ta_settings *settings, const char *path,
+				  int *ret_status)
+{
+	struct ta_settings own = *settings;
+	const char *paths[] = { path, NULL };
+	struct ta_rules *rules;
+
+	if (path)
+		own.rules = (struct ta_strings){ .items = paths, .count = 1 };
+	rules = ta_rulebook_load_thorough(&own, ret_status);
+	if (!rules && *ret_status == TA_EXIT_FAILED)
+		*ret_status = TA_EXIT_WARNING;
+	return rules;
+}
+
+static int check(const struct ta_settings *settings, const char *argument)
+{
+	int status = TA_EXIT_OK;
+	ta_auto(ta_rules_free_p) struct ta_rules *rules = book_with(settings, argument, &status);
+	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(MAX_OUTPUT);
+
+	if (!rules)
+		return status;
+	ta_buf_printf(&out, "%zu rules in %zu packs: no mistake\n", rules->rule_count,
+		      rules->pack_count);
+	return print(settings, &out);
+}
+
+/* ---- test -------------------------------------------------------------------------- */
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+
+	return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+static bool is_test_name(const char *name)
+{
+	return ends_with(name, ".test.json");
+}
+
+static int is_test_file(const struct dirent *entry)
+{
+	return is_test_name(entry->d_name);
+}
+
+static bool test_builtin(struct ta_rules *rules, struct ta_test_tally *tally, struct ta_error *err)
+{
+	for (size_t i = 0; i < ta_resource_count; i++)
+		if (is_test_name(ta_resources[i].name) &&
+		    !ta_rules_test(rules, ta_resources[i].name, ta_resources[i].data,
+				   ta_resources[i].size, tally, err))
+			return false;
+	return true;
+}
+
+static bool test_file(struct ta_rules *rules, const char *path, struct ta_test_tally *tally,
+		      struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TA_SOURCE_MAX);
+
+	return ta_file_read(AT_FDCWD, path, &text, err) &&
+	       ta_rules_test(rules, path, ta_buf_cstr(&text), text.len, tally, err);
+}
+
+/* x.json has its tests in x.test.json; a directory in all files of such names. */
+static bool test_path(struct ta_rules *rules, const char *path, struct ta_test_tally *tally,
+		      struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf file = TA_BUF_INIT(4096);
+	struct dirent **entries;
+	struct stat info;
+	bool ok = true;
+	int count;
+
+	if (stat(path, &info) == 0 && !S_ISDIR(info.st_mode)) {
+		ta_buf_str(&file, path);
+		if (ends_with(path, ".json"))
+			file.len -= strlen(".json");
+		ta_buf_str(&file, ".test.json");
+		return test_file(rules, ta_buf_cstr(&file), tally, err);
+	}
+	count = scandir(path, &entries, is_test_file, alphasort);
+	if (count < 0)
+		return ta_fail_errno(err, errno, "can't list %s", path);
+	for (int i = 0; i < count; i++) {
+		ta_buf_clear(&file);
+		ta_buf_printf(&file, "%s/%s", path, entries[i]->d_name);
+		ok = ok && test_file(rules, ta_buf_cstr(&file), tally, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return ok;
+}
+
+/* Every rule that was not compiled in, or all, needs its cases. */
+static bool check_coverage(const struct ta_rules *rules, bool local, struct ta_test_tally *tally)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < rules->pack_count; i++)
+		if (local != (strncmp(rules->packs[i].source->name, TA_BUILTIN_PREFIX,
+				      strlen(TA_BUILTIN_PREFIX)) == 0))
+			ok = ta_rules_test_coverage(rules, rules->packs[i].name, tally) && ok;
+	return ok;
+}
+
+static int test(const struct ta_settings *settings, const char *argument)
+{
+	int status = TA_EXIT_OK;
+	ta_auto(ta_rules_free_p) struct ta_rules *rules = book_with(settings, argument, &status);
+	ta_auto(ta_test_tally_done) struct ta_test_tally tally = { 0 };
+	struct ta_error err = TA_ERROR_INIT;
+	bool ok;
+
+	if (!rules)
+		return status;
+	ok = ta_test_tally_init(&tally) &&
+	     (argument ? test_path(rules, argument, &tally, &err)
+		       : test_builtin(rules, &tally, &err)) &&
+	     check_coverage(rules, argument != NULL, &tally);
+	if (!ok)
+		return ta_complain(&err, TA_EXIT_FAILED);
+	ta_buf_printf(&tally.text, "%zu passed, %zu failed\n", tally.passed, tally.failed);
+	status = print(settings, &tally.text);
+	return status == TA_EXIT_OK && tally.failed ? TA_EXIT_WARNING : status;
+}
+
+/* ---- the command ------------------------------------------------------------------- */
+
+static const struct action actions[] = {
+	{ "list", false, list },
+	{ "show", true, show },
+	{ "check", false, check },
+	{ "test", false, test },
+};
+
+static int run(const struct ta_settings *settings, char *const *args, size_t count)
+{
+	struct ta_error err = TA_ERROR_INIT;
+	struct ta_nearest nearest;
+
+	ta_nearest_start(&nearest, args[0], strlen(args[0]));
+	for (size_t i = 0; i < TA_ARRAY_SIZE(actions); i++) {
+		ta_nearest_offer(&nearest, actions[i].name);
+		if (strcmp(actions[i].name, args[0]) != 0)
+			continue;
+		if (actions[i].needs_argument && count < 2) {
+			ta_fail(&err, TA_E_USAGE, "rules %s needs the id of a rule", args[0]);
+			return ta_complain(&err, TA_EXIT_USAGE);
+		}
+		return actions[i].run(settings, count > 1 ? args[1] : NULL);
+	}
+	if (ta_nearest_result(&nearest))
+		ta_fail(&err, TA_E_USAGE, "rules: unknown word '%s'; did you mean '%s'?", args[0],
+			ta_nearest_result(&nearest));
+	else
+		ta_fail(&err, TA_E_USAGE,
+			"rules: unknown word '%s'; expected list, show, check or test", args[0]);
+	return ta_complain(&err, TA_EXIT_USAGE);
+}
+
+const struct ta_command ta_cmd_rules = {
+	.name = "rules",
+	.arguments = "list | show ID | check [PATH] | test [PATH]",
+	.summary = "the rule packs: what there is, is it well-formed, do its tests hold",
+	.details = "PATH is a pack (x.json, its tests in x.test.json beside it) or a directory of "
+		   "packs.\nlist marks what a rule can be: C critical, W warning, I info; "
+		   "--verbose adds the parameters.\n",
+	.min_args = 1,
+	.max_args = 2,
+	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM) |
+		   TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_OUTPUT),
+	.run = run,
+};

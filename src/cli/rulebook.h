@@ -1,0 +1,16 @@
+/* rulebook.h - the rule book that the command line asks for. */
+#ifndef CLI_RULEBOOK_H
+#define CLI_RULEBOOK_H
+
+#include "cli/command.h"
+#include "tcpadvise/rules.h"
+
+/* The packs compiled in, those of /etc/tcpadvise/rules.d and $XDG_CONFIG_HOME/tcpadvise/rules.d
+ * (or ~/.config), --rules and --param, finished. On failure everything has been said on stderr
+ * and *ret_status is the exit status. */
+struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, int *ret_status);
+
+/* The same for "rules check" and "rules test": leaves out no check. */
+struct ta_rules *ta_rulebook_load_thorough(const struct ta_settings *settings, int *ret_status);
+
+#endif

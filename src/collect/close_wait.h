@@ -1,0 +1,28 @@
+/* close_wait.h - CLOSE_WAIT sockets told apart by what their receive queue says. */
+#ifndef COLLECT_CLOSE_WAIT_H
+#define COLLECT_CLOSE_WAIT_H
+
+#include <stdint.h>
+
+#include "snapshot/builder.h"
+
+/* See fold.c for the meaning of each. */
+struct ta_close_wait {
+	uint32_t total, eof_read, fin_unread, data_unread, inbound, outbound;
+	uint32_t unaccepted; /* of a namespace */
+	uint32_t shared;     /* of a process */
+};
+
+/* The members that a namespace and a process have in common. */
+static inline void ta_close_wait_build(const struct ta_close_wait *counts,
+				       struct ta_builder *builder, json_t *object)
+{
+	ta_build_uint(builder, object, "total", counts->total);
+	ta_build_uint(builder, object, "eof_read", counts->eof_read);
+	ta_build_uint(builder, object, "fin_unread", counts->fin_unread);
+	ta_build_uint(builder, object, "data_unread", counts->data_unread);
+	ta_build_uint(builder, object, "inbound", counts->inbound);
+	ta_build_uint(builder, object, "outbound", counts->outbound);
+}
+
+#endif

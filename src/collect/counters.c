@@ -1,0 +1,201 @@
+/* counters.c - see counters.h. Names are never assumed: each kernel has its own set. */
+#include "collect/counters.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/text.h"
+
+enum { FILE_CAP = 1 << 18 };
+
+static const char *const groups[] = { "Tcp", "Ip", "TcpExt", "IpExt" };
+
+struct line {
+	const char *at;
+	size_t left;
+};
+
+static bool next_line(struct line *text, struct line *ret)
+{
+	const char *newline;
+
+	if (!text->left)
+		return false;
+	newline = memchr(text->at, '\n', text->left);
+	ret->at = text->at;
+	ret->left = newline ? (size_t)(newline - text->at) : text->left;
+	text->at += ret->left + (newline ? 1 : 0);
+	text->left -= ret->left + (newline ? 1 : 0);
+	return true;
+}
+
+/* "Tcp:" at the front of both lines. */
+static bool take_group(struct line *names, struct line *values, const char **ret, size_t *ret_len)
+{
+	const char *word;
+	size_t len;
+
+	return ta_next_word(&names->at, &names->left, ret, ret_len) &&
+	       ta_next_word(&values->at, &values->left, &word, &len) && *ret_len > 1 &&
+	       (*ret)[*ret_len - 1] == ':' && len == *ret_len && memcmp(word, *ret, len) == 0;
+}
+
+static const char *wanted_group(const char *name, size_t len)
+{
+	for (size_t i = 0; i < TA_ARRAY_SIZE(groups); i++)
+		if (strlen(groups[i]) == len && memcmp(groups[i], name, len) == 0)
+			return groups[i];
+	return NULL;
+}
+
+/* Counters are unsigned long, MaxConn is -1. What does not fit into a JSON integer is left out. */
+static bool build_counter(struct ta_builder *builder, json_t *object, const char *name,
+			  size_t name_len, const char *value, size_t value_len)
+{
+	char key[64];
+	int64_t number;
+
+	if (name_len >= sizeof(key) || !ta_parse_i64(value, value_len, &number))
+		return false;
+	memcpy(key, name, name_len);
+	key[name_len] = '\0';
+	if (!ta_utf8_valid(key, name_len))
+		return false;
+	ta_build_int(builder, object, key, number);
+	return true;
+}
+
+/* false when the lines do not have as many values as names. */
+static bool build_group(struct ta_builder *builder, json_t *object, struct line names,
+			struct line values)
+{
+	const char *name, *value;
+	size_t name_len, value_len;
+	bool ok = true;
+
+	while (ta_next_word(&names.at, &names.left, &name, &name_len)) {
+		if (!ta_next_word(&values.at, &values.left, &value, &value_len))
+			return false;
+		ok &= build_counter(builder, object, name, name_len, value, value_len);
+	}
+	return ok && !ta_next_word(&values.at, &values.left, &value, &value_len);
+}
+
+size_t ta_counters_parse(const char *text, size_t len, struct ta_builder *builder, json_t *object)
+{
+	struct line rest = { text, len }, names, values;
+	size_t odd = 0;
+
+	while (next_line(&rest, &names)) {
+		const char *name, *group;
+		size_t name_len;
+
+		if (!next_line(&rest, &values) || !take_group(&names, &values, &name, &name_len)) {
+			odd++;
+			continue;
+		}
+		group = wanted_group(name, name_len - 1);
+		if (group)
+			odd += !build_group(builder, ta_build_object(builder, object, group), names,
+					    values);
+	}
+	return odd;
+}
+
+void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder *builder,
+		       json_t *object)
+{
+	static const struct {
+		const char *path, *facts[2];
+	} files[] = {
+		{ "net/snmp", { "namespaces[].counters.Tcp", "namespaces[].counters.Ip" } },
+		{ "net/netstat",
+		  { "namespaces[].counters.TcpExt", "namespaces[].counters.IpExt" } },
+	};
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(files); i++) {
+		int failed = ta_root_read(root, files[i].path, &buf);
+		const char *why = failed ? strerror(failed) : NULL;
+		char what[64];
+
+		if (!failed && ta_counters_parse(ta_buf_cstr(&buf), buf.len, builder, object))
+			why = "some lines are not in the form that the kernel prints";
+		if (!gaps || !why)
+			continue;
+		snprintf(what, sizeof(what), "counters of /proc/%s", files[i].path);
+		ta_build_gap(builder, what, why, files[i].facts[0], files[i].facts[1], NULL);
+	}
+}
+
+/* ---- sockstat ---- */
+
+/* The number after " key " in the line that begins with "line:". */
+static bool find_number(const struct ta_buf *buf, const char *line, const char *key, int64_t *ret)
+{
+	struct line rest = { ta_buf_cstr(buf), buf->len }, at;
+	const char *word, *value;
+	size_t len, value_len;
+
+	while (next_line(&rest, &at)) {
+		if (!ta_next_word(&at.at, &at.left, &word, &len) || len != strlen(line) + 1 ||
+		    memcmp(word, line, len - 1) != 0 || word[len - 1] != ':')
+			continue;
+		while (ta_next_word(&at.at, &at.left, &word, &len) &&
+		       ta_next_word(&at.at, &at.left, &value, &value_len))
+			if (len == strlen(key) && memcmp(word, key, len) == 0)
+				return ta_parse_i64(value, value_len, ret) && *ret >= 0;
+	}
+	return false;
+}
+
+struct field {
+	const char *line, *key, *name;
+};
+
+static void build_fields(struct ta_builder *builder, json_t *object, const struct ta_buf *buf,
+			 const struct field *fields, size_t count)
+{
+	int64_t number;
+
+	for (size_t i = 0; i < count; i++)
+		if (find_number(buf, fields[i].line, fields[i].key, &number))
+			ta_build_int(builder, object, fields[i].name, number);
+}
+
+void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_,
+		       json_t *host)
+{
+	static const struct field own[] = {
+		{ "sockets", "used", "sockets_used" },
+		{ "TCP", "inuse", "tcp_inuse" },
+		{ "TCP", "tw", "tw" },
+	};
+	static const struct field own6[] = { { "TCP6", "inuse", "tcp6_inuse" } };
+	static const struct field of_host[] = {
+		{ "TCP", "orphan", "orphans" },
+		{ "TCP", "alloc", "alloc" },
+		{ "TCP", "mem", "mem_pages" },
+	};
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
+	int failed = ta_root_read(root, "net/sockstat", &buf);
+	json_t *object;
+
+	if (failed) {
+		ta_build_gap(builder, "socket statistics of /proc/net/sockstat", strerror(failed),
+			     "namespaces[].sockstat", "host.tcp", NULL);
+		return;
+	}
+	object = ta_build_object(builder, namespace_, "sockstat");
+	build_fields(builder, object, &buf, own, TA_ARRAY_SIZE(own));
+	build_fields(builder, ta_build_object(builder, host, "tcp"), &buf, of_host,
+		     TA_ARRAY_SIZE(of_host));
+	failed = ta_root_read(root, "net/sockstat6", &buf);
+	if (!failed)
+		build_fields(builder, object, &buf, own6, TA_ARRAY_SIZE(own6));
+	else if (failed != ENOENT) /* a kernel without IPv6 has no such file */
+		ta_build_gap(builder, "socket statistics of /proc/net/sockstat6", strerror(failed),
+			     "namespaces[].sockstat.tcp6_inuse", NULL);
+}

@@ -1,0 +1,21 @@
+/* counters.h - /proc/net/{netstat,snmp}: what the kernel has counted, by its own names. */
+#ifndef COLLECT_COUNTERS_H
+#define COLLECT_COUNTERS_H
+
+#include "collect/root.h"
+#include "snapshot/builder.h"
+
+/* Fills object with the groups Tcp, Ip, TcpExt, IpExt; a file that can't be read becomes a gap when
+ * gaps are wanted (not again for a second sample). */
+void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder *builder,
+		       json_t *object);
+
+/* The groups of one text of line pairs, "Name: A B C" and "Name: 1 2 3". Returns how many of the
+ * pairs could not be understood. */
+size_t ta_counters_parse(const char *text, size_t len, struct ta_builder *builder, json_t *object);
+
+/* Members "sockstat" of the namespace and "tcp" of the host, of /proc/net/sockstat{,6}. */
+void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_,
+		       json_t *host);
+
+#endif

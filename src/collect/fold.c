@@ -1,0 +1,331 @@
+/* fold.c - see fold.h. What the fields mean in which state:
+ *
+ * Inode 0 has four meanings. TIME_WAIT and half-open requests are no full sockets; an ESTABLISHED
+ * or CLOSE_WAIT one still waits in an accept queue; a FIN_WAIT, LAST_ACK or CLOSING one is an
+ * orphan.
+ *
+ * rqueue of a CLOSE_WAIT counts the received FIN as 1: 0 says that the program has read to the end,
+ * 1 that only the FIN waits, more that data does.
+ *
+ * Most calls are for ESTABLISHED and TIME_WAIT: a bit test for the direction, one or two look-ups
+ * in tables that mostly fit the cache, some additions. */
+#include "collect/fold.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports,
+		  struct ta_processes *processes)
+{
+	memset(fold, 0, sizeof(*fold));
+	fold->ports = ports;
+	fold->processes = processes;
+	ta_map_init(&fold->listeners, sizeof(struct ta_listener_key), sizeof(struct ta_listener),
+		    TA_FOLD_LISTENERS);
+	ta_map_init(&fold->destinations, sizeof(struct ta_destination_key),
+		    sizeof(struct ta_destination), TA_FOLD_DESTINATIONS);
+}
+
+void ta_fold_done(struct ta_fold *fold)
+{
+	ta_map_done(&fold->listeners);
+	ta_map_done(&fold->destinations);
+	ta_distinct_done(&fold->listeners_beyond);
+	ta_distinct_done(&fold->destinations_beyond);
+	free(fold->owners);
+	fold->owners = NULL;
+}
+
+void ta_fold_reset(struct ta_fold *fold)
+{
+	const struct ta_ports *ports = fold->ports;
+	struct ta_processes *processes = fold->processes;
+
+	ta_fold_done(fold);
+	ta_fold_init(fold, ports, processes);
+	if (processes)
+		ta_processes_reset_tcp(processes);
+}
+
+/* ---- listeners ---- */
+
+/* The owner shown is the holder with the lowest pid over all sockets of the endpoint. */
+static void note_holder(const struct ta_fold *fold, struct ta_listener *listener,
+			const struct ta_socket *socket)
+{
+	const struct ta_process *holder, *rows;
+
+	if (!fold->processes)
+		return;
+	rows = fold->processes->rows;
+	holder = ta_processes_first_holder(fold->processes, socket->inode);
+	if (holder && (!listener->holder || rows[listener->holder - 1].pid > holder->pid))
+		listener->holder = (uint32_t)(holder - rows) + 1;
+}
+
+/* Queues of different backlogs are compared by how full they are. */
+static bool is_fuller(const struct ta_socket *socket, const struct ta_listener *than)
+{
+	return (uint64_t)socket->rqueue * ((uint64_t)than->backlog + 1) >
+	       (uint64_t)than->queue * ((uint64_t)socket->wqueue + 1);
+}
+
+static bool fold_listener(struct ta_fold *fold, const struct ta_socket *socket)
+{
+	struct ta_listener_key key = { .port = socket->local.port, .family = socket->family };
+	struct ta_listener *listener;
+	bool is_new;
+
+	ta_port_set_add(&fold->listening, socket->local.port);
+	ta_port_set_add(&fold->held, socket->local.port);
+	memcpy(key.address, socket->local.address, sizeof(key.address));
+	listener = ta_map_put(&fold->listeners, &key, &is_new);
+	if (!listener)
+		return fold->listeners.count == fold->listeners.limit &&
+		       ta_distinct_add(&fold->listeners_beyond, &key, sizeof(key));
+	if (is_new)
+		listener->present = socket->present;
+	listener->present &= socket->present;
+	if (is_new || is_fuller(socket, listener)) {
+		listener->queue = socket->rqueue;
+		listener->backlog = socket->wqueue;
+		listener->uid = socket->uid;
+	}
+	listener->sockets++;
+	listener->queue_total += socket->rqueue;
+	listener->drops += socket->drops;
+	listener->identity += socket->inode;
+	note_holder(fold, listener, socket);
+	return true;
+}
+
+static struct ta_listener *get_listener(const struct ta_fold *fold, uint16_t family,
+					const uint8_t address[16], uint16_t port)
+{
+	struct ta_listener_key key = { .port = port, .family = family };
+
+	memcpy(key.address, address, sizeof(key.address));
+	return ta_map_get(&fold->listeners, &key);
+}
+
+/* The listener that an inbound socket came through, by the kernel's preference: its own address
+ * before any address, its own family before the other. NULL for one that was not kept. */
+static struct ta_listener *find_listener(const struct ta_fold *fold, const struct ta_socket *socket)
+{
+	static const uint8_t any6[16], any4[16] = { [10] = 0xff, [11] = 0xff };
+	const uint8_t *address = socket->local.address;
+	uint16_t port = socket->local.port, family = socket->family;
+	bool v4 = ta_address_is_v4(address);
+	struct ta_listener *found = get_listener(fold, family, address, port);
+
+	if (!found && v4)
+		found = get_listener(fold, family, any4, port);
+	if (!found)
+		found = get_listener(fold, AF_INET6, any6, port);
+	if (!found && v4)
+		found = get_listener(fold, family == AF_INET ? AF_INET6 : AF_INET, address, port);
+	if (!found && v4 && family == AF_INET6)
+		found = get_listener(fold, AF_INET, any4, port);
+	return found;
+}
+
+static void count_inbound(const struct ta_fold *fold, const struct ta_socket *socket)
+{
+	struct ta_listener *listener;
+
+	if (socket->state != TA_TCP_ESTABLISHED && socket->state != TA_TCP_CLOSE_WAIT &&
+	    socket->state != TA_TCP_SYN_RECV && socket->state != TA_TCP_TIME_WAIT)
+		return;
+	listener = find_listener(fold, socket);
+	if (!listener)
+		return;
+	listener->established += socket->state == TA_TCP_ESTABLISHED;
+	listener->syn_recv += socket->state == TA_TCP_SYN_RECV;
+	listener->time_wait += socket->state == TA_TCP_TIME_WAIT;
+	if (socket->state == TA_TCP_CLOSE_WAIT) {
+		listener->close_wait++;
+		listener->close_wait_unaccepted += !socket->inode;
+	}
+}
+
+/* ---- destinations ---- */
+
+static bool add_owners(struct ta_fold *fold, struct ta_destination *destination)
+{
+	if (fold->owner_count == fold->owner_size) {
+		size_t size = fold->owner_size ? fold->owner_size * 2 : 64;
+		struct ta_heavy *owners = reallocarray(fold->owners, size, sizeof(*owners));
+
+		if (!owners)
+			return false;
+		fold->owners = owners;
+		fold->owner_size = size;
+	}
+	memset(&fold->owners[fold->owner_count], 0, sizeof(*fold->owners));
+	destination->owners = (uint32_t)++fold->owner_count;
+	return true;
+}
+
+static bool credit_owners(struct ta_fold *fold, struct ta_destination *destination, uint32_t inode)
+{
+	const struct ta_holders *holders = &fold->processes->holders;
+	struct ta_holder_iter iter = ta_holders_find(holders, inode);
+
+	for (uint32_t process; ta_holder_next(holders, &iter, &process);) {
+		if (!destination->owners && !add_owners(fold, destination))
+			return false;
+		ta_heavy_add(&fold->owners[destination->owners - 1], &process, sizeof(process));
+	}
+	return true;
+}
+
+/* A socket outside of the ephemeral range is nearly always the remains of a listener that is gone:
+ * one destination for each client. Those get no more than half of the table. */
+static bool is_welcome(const struct ta_fold *fold, bool in_range)
+{
+	return in_range || !fold->ports->range_known ||
+	       fold->destinations.count < fold->destinations.limit / 2;
+}
+
+static bool count_outbound(struct ta_fold *fold, const struct ta_socket *socket)
+{
+	bool in_range = ta_ports_in_range(fold->ports, socket->local.port);
+	struct ta_destination_key key = { .remote = socket->remote };
+	struct ta_destination *destination;
+
+	memcpy(key.local, socket->local.address, sizeof(key.local));
+	if (is_welcome(fold, in_range))
+		destination = ta_map_put(&fold->destinations, &key, NULL);
+	else
+		destination = ta_map_get(&fold->destinations, &key);
+	if (!destination) {
+		bool full = fold->destinations.count == fold->destinations.limit ||
+			    !is_welcome(fold, in_range);
+
+		return full && ta_distinct_add(&fold->destinations_beyond, &key, sizeof(key));
+	}
+	destination->sockets++;
+	destination->states[socket->state]++;
+	destination->ports_used += in_range;
+	if (fold->processes && socket->inode)
+		return credit_owners(fold, destination, socket->inode);
+	return true;
+}
+
+/* ---- states ---- */
+
+static void count_close_wait(struct ta_close_wait *counts, const struct ta_socket *socket,
+			     bool inbound)
+{
+	counts->total++;
+	counts->inbound += inbound;
+	counts->outbound += !inbound;
+	if (!socket->inode) {
+		counts->unaccepted++;
+		return;
+	}
+	counts->eof_read += socket->rqueue == 0;
+	counts->fin_unread += socket->rqueue == 1;
+	counts->data_unread += socket->rqueue > 1;
+}
+
+static void count_established(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
+{
+	fold->established_inbound += inbound;
+	fold->established_unaccepted += !socket->inode;
+	fold->established_no_timer += socket->inode && socket->timer == TA_TIMER_NONE;
+	fold->established_zero_window += socket->timer == TA_TIMER_PROBE0;
+	fold->established_retrans += socket->timer == TA_TIMER_RETRANS && socket->retrans >= 3;
+}
+
+static void count_state(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
+{
+	bool orphan = !socket->inode && socket->timer != TA_TIMER_TIMEWAIT;
+
+	fold->states[socket->state]++;
+	switch (socket->state) {
+	case TA_TCP_ESTABLISHED:
+		count_established(fold, socket, inbound);
+		break;
+	case TA_TCP_TIME_WAIT:
+		fold->time_wait_inbound += inbound;
+		break;
+	case TA_TCP_CLOSE_WAIT:
+		count_close_wait(&fold->close_wait, socket, inbound);
+		break;
+	case TA_TCP_FIN_WAIT2:
+		fold->fin_wait2_orphan += socket->timer == TA_TIMER_TIMEWAIT;
+		fold->fin_wait2_held += socket->inode != 0;
+		fold->orphans += orphan;
+		break;
+	case TA_TCP_FIN_WAIT1:
+	case TA_TCP_LAST_ACK:
+	case TA_TCP_CLOSING:
+		fold->orphans += orphan;
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- processes ---- */
+
+/* A client's port is its own and says nothing: inbound ones are counted by address. */
+static void count_remote(struct ta_process_tcp *tcp, const struct ta_socket *socket, bool inbound)
+{
+	struct ta_endpoint remote = socket->remote;
+
+	if (inbound)
+		remote.port = 0;
+	ta_heavy_add(&tcp->remotes, &remote, sizeof(remote));
+}
+
+static bool credit_processes(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
+{
+	const struct ta_holders *holders = &fold->processes->holders;
+	struct ta_holder_iter iter = ta_holders_find(holders, socket->inode), others = iter;
+	uint32_t process;
+	bool named = ta_holder_next(holders, &others, &process);
+	bool shared = named && ta_holder_next(holders, &others, &process);
+
+	fold->held_sockets++;
+	fold->unnamed += !named;
+	while (ta_holder_next(holders, &iter, &process)) {
+		struct ta_process_tcp *tcp = ta_process_tcp(fold->processes, process);
+
+		if (!tcp)
+			return false;
+		tcp->total++;
+		tcp->states[socket->state]++;
+		if (socket->state != TA_TCP_CLOSE_WAIT)
+			continue;
+		count_close_wait(&tcp->close_wait, socket, inbound);
+		tcp->close_wait.shared += shared;
+		count_remote(tcp, socket, inbound);
+	}
+	return true;
+}
+
+bool ta_fold_socket(void *ctx, const struct ta_socket *socket)
+{
+	struct ta_fold *fold = ctx;
+	bool inbound;
+
+	fold->rows++;
+	if (socket->state == TA_TCP_BOUND_INACTIVE) {
+		fold->states[socket->state]++;
+		ta_port_set_add(&fold->held, socket->local.port);
+		return true;
+	}
+	inbound = ta_port_set_has(&fold->listening, socket->local.port);
+	count_state(fold, socket, inbound);
+	if (fold->processes && socket->inode && !credit_processes(fold, socket, inbound))
+		return false;
+	if (socket->state == TA_TCP_LISTEN)
+		return fold_listener(fold, socket);
+	if (!inbound)
+		return count_outbound(fold, socket);
+	count_inbound(fold, socket);
+	return true;
+}

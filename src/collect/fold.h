@@ -1,0 +1,91 @@
+/* fold.h - a stream of sockets becomes counts: of states, listeners, destinations, processes.
+ *
+ * No allocation per socket; memory grows with the number of distinct listeners and destinations up
+ * to a cap. The kernel walks its table of connections in the order of a hash of their addresses, so
+ * whatever has many sockets is met early, long before a cap is reached: first come, first kept is
+ * right here, and the rest is counted.
+ *
+ * All LISTEN sockets must come first: they decide what is inbound. */
+#ifndef COLLECT_FOLD_H
+#define COLLECT_FOLD_H
+
+#include "base/map.h"
+#include "collect/distinct.h"
+#include "collect/ports.h"
+#include "collect/processes.h"
+#include "collect/socket.h"
+
+enum {
+	TA_FOLD_LISTENERS = 6144, /* three quarters of a power of two: a full table */
+	TA_FOLD_DESTINATIONS = 24576,
+};
+
+struct ta_listener_key {
+	uint8_t address[16];
+	uint16_t port;
+	uint16_t family;
+};
+
+struct ta_listener {
+	uint64_t drops;
+	uint64_t identity; /* sum over its inodes: the same sockets as in another sample? */
+	uint32_t sockets, queue, backlog, queue_total;
+	uint32_t established, close_wait, close_wait_unaccepted, syn_recv, time_wait;
+	uint32_t uid;
+	uint32_t holder; /* one more than a process number; 0: not known */
+	uint8_t present; /* TA_SOCKET_*, when all its sockets had it */
+};
+
+struct ta_destination_key {
+	uint8_t local[16];
+	struct ta_endpoint remote;
+};
+
+struct ta_destination {
+	uint32_t states[TA_TCP_STATES];
+	uint32_t sockets, ports_used;
+	uint32_t owners; /* one more than the index into fold->owners; 0: none */
+};
+
+struct ta_fold {
+	const struct ta_ports *ports;
+	struct ta_processes *processes; /* NULL: nobody is named */
+
+	uint64_t rows;                  /* all that was folded */
+	uint64_t held_sockets, unnamed; /* with an inode; of them without a known holder */
+	uint32_t states[TA_TCP_STATES];
+	uint32_t established_inbound, established_unaccepted, established_no_timer;
+	uint32_t established_zero_window, established_retrans;
+	uint32_t time_wait_inbound, fin_wait2_orphan, fin_wait2_held, orphans;
+	struct ta_close_wait close_wait;
+	struct ta_port_set listening, held;
+
+	struct ta_map listeners, destinations;
+	struct ta_distinct listeners_beyond, destinations_beyond;
+	struct ta_heavy *owners; /* uint32_t process numbers */
+	size_t owner_count, owner_size;
+};
+
+void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports,
+		  struct ta_processes *processes);
+void ta_fold_done(struct ta_fold *fold);
+
+/* Forgets all sockets, for another reading. */
+void ta_fold_reset(struct ta_fold *fold);
+
+/* A ta_socket_sink; false when memory ran out. */
+bool ta_fold_socket(void *fold, const struct ta_socket *socket);
+
+/* What the document says of it. */
+struct ta_fold_view {
+	const struct ta_fold *fold;
+	const struct ta_fold *earlier; /* the first sample's listeners, or NULL */
+	double window_s;
+	bool bound_known; /* whether merely bound sockets were seen */
+	const struct ta_root *root;
+};
+
+/* Members "ports", "sockets", "close_wait", "listeners", "destinations" of a namespace. */
+void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, json_t *namespace_);
+
+#endif

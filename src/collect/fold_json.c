@@ -1,0 +1,294 @@
+/* fold_json.c - the tables of fold.c as the rows of the document. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "collect/fold.h"
+
+enum { ROWS_SHOWN = 200 };
+
+/* An entry of a table, to be sorted. */
+struct entry {
+	const void *key;
+	const void *value;
+};
+
+typedef int (*compare_fn)(const void *, const void *);
+
+/* The map's entries, those that come first by worth at the front and, of these, the first
+ * ROWS_SHOWN in the order of display. NULL when memory ran out. */
+static struct entry *sorted_entries(const struct ta_map *map, compare_fn by_worth,
+				    compare_fn by_display)
+{
+	struct entry *entries = calloc(map->count + 1, sizeof(*entries));
+	size_t count = 0;
+	void *value;
+
+	if (!entries)
+		return NULL;
+	for (size_t i = 0; ta_map_next(map, &i, &entries[count].key, &value);)
+		entries[count++].value = value;
+	if (count > ROWS_SHOWN)
+		qsort(entries, count, sizeof(*entries), by_worth);
+	qsort(entries, count < ROWS_SHOWN ? count : ROWS_SHOWN, sizeof(*entries), by_display);
+	return entries;
+}
+
+static size_t left_out(const struct ta_map *map, const struct ta_distinct *beyond)
+{
+	return beyond->count + (map->count > ROWS_SHOWN ? map->count - ROWS_SHOWN : 0);
+}
+
+static int compare_number(uint64_t a, uint64_t b)
+{
+	return (a < b) - (a > b); /* the larger one first */
+}
+
+static void build_states(struct ta_builder *builder, json_t *object, const uint32_t *states,
+			 const char *without)
+{
+	for (unsigned state = 0; state < TA_TCP_STATES; state++) {
+		const char *name = ta_tcp_state_name(state);
+
+		if (name && (!without || !strstr(without, name)))
+			ta_build_uint(builder, object, name, states[state]);
+	}
+}
+
+/* ---- sockets, close_wait ---- */
+
+static void build_sockets(const struct ta_fold_view *view, struct ta_builder *builder,
+			  json_t *namespace_)
+{
+	const struct ta_fold *fold = view->fold;
+	const uint32_t *states = fold->states;
+	json_t *object = ta_build_object(builder, namespace_, "sockets");
+
+	ta_build_uint(builder, object, "total", fold->rows - states[TA_TCP_BOUND_INACTIVE]);
+	build_states(builder, object, states, NULL);
+	if (view->bound_known)
+		ta_build_uint(builder, object, "bound_inactive", states[TA_TCP_BOUND_INACTIVE]);
+	ta_build_uint(builder, object, "established_inbound", fold->established_inbound);
+	ta_build_uint(builder, object, "established_outbound",
+		      states[TA_TCP_ESTABLISHED] - fold->established_inbound);
+	ta_build_uint(builder, object, "established_unaccepted", fold->established_unaccepted);
+	ta_build_uint(builder, object, "established_no_timer", fold->established_no_timer);
+	ta_build_uint(builder, object, "established_zero_window", fold->established_zero_window);
+	ta_build_uint(builder, object, "established_retrans", fold->established_retrans);
+	ta_build_uint(builder, object, "time_wait_inbound", fold->time_wait_inbound);
+	ta_build_uint(builder, object, "time_wait_outbound",
+		      states[TA_TCP_TIME_WAIT] - fold->time_wait_inbound);
+	ta_build_uint(builder, object, "fin_wait2_orphan", fold->fin_wait2_orphan);
+	ta_build_uint(builder, object, "fin_wait2_held", fold->fin_wait2_held);
+	ta_build_uint(builder, object, "orphans", fold->orphans);
+}
+
+static void build_close_wait(const struct ta_fold *fold, struct ta_builder *builder,
+			     json_t *namespace_)
+{
+	json_t *object = ta_build_object(builder, namespace_, "close_wait");
+
+	ta_close_wait_build(&fold->close_wait, builder, object);
+	ta_build_uint(builder, object, "unaccepted", fold->close_wait.unaccepted);
+}
+
+/* ---- listeners ---- */
+
+static uint64_t listener_use(const struct ta_listener *listener)
+{
+	return (uint64_t)listener->established + listener->close_wait + listener->syn_recv +
+	       listener->time_wait;
+}
+
+/* Trouble first (a queue, then drops), then traffic. */
+static int listener_by_worth(const void *a, const void *b)
+{
+	const struct ta_listener *x = ((const struct entry *)a)->value;
+	const struct ta_listener *y = ((const struct entry *)b)->value;
+	int order = compare_number(x->queue_total, y->queue_total);
+
+	if (!order)
+		order = compare_number(x->drops, y->drops);
+	return order ? order : compare_number(listener_use(x), listener_use(y));
+}
+
+static int listener_by_port(const void *a, const void *b)
+{
+	const struct ta_listener_key *x = ((const struct entry *)a)->key;
+	const struct ta_listener_key *y = ((const struct entry *)b)->key;
+
+	if (x->port != y->port)
+		return x->port - y->port;
+	if (x->family != y->family)
+		return x->family - y->family;
+	return memcmp(x->address, y->address, sizeof(x->address));
+}
+
+/* Growth between the samples; not known when other sockets stand behind the endpoint now. */
+static void build_drops(const struct ta_fold_view *view, const struct ta_listener_key *key,
+			const struct ta_listener *listener, struct ta_builder *builder, json_t *row)
+{
+	const struct ta_listener *before;
+
+	if (!(listener->present & TA_SOCKET_DROPS))
+		return;
+	ta_build_uint(builder, row, "drops", listener->drops);
+	before = view->earlier ? ta_map_get(&view->earlier->listeners, key) : NULL;
+	if (!before || before->identity != listener->identity ||
+	    before->sockets != listener->sockets || before->drops > listener->drops)
+		return;
+	ta_build_real(builder, row, "drops_per_s",
+		      (double)(listener->drops - before->drops) / view->window_s);
+}
+
+static void build_listener(const struct ta_fold_view *view, const struct entry *entry,
+			   struct ta_builder *builder, json_t *row)
+{
+	const struct ta_listener_key *key = entry->key;
+	const struct ta_listener *listener = entry->value;
+	struct ta_endpoint local = { .port = key->port };
+	char text[TA_ENDPOINT_TEXT];
+
+	memcpy(local.address, key->address, sizeof(local.address));
+	ta_endpoint_format(&local, text, sizeof(text));
+	ta_build_text(builder, row, "local", text);
+	ta_address_format(local.address, text, sizeof(text));
+	ta_build_text(builder, row, "address", text);
+	ta_build_int(builder, row, "port", key->port);
+	ta_build_text(builder, row, "family", key->family == AF_INET ? "inet" : "inet6");
+	ta_build_uint(builder, row, "sockets", listener->sockets);
+	ta_build_uint(builder, row, "queue", listener->queue);
+	if (listener->present & TA_SOCKET_BACKLOG)
+		ta_build_uint(builder, row, "backlog", listener->backlog);
+	ta_build_uint(builder, row, "queue_total", listener->queue_total);
+	build_drops(view, key, listener, builder, row);
+	ta_build_uint(builder, row, "established", listener->established);
+	ta_build_uint(builder, row, "close_wait", listener->close_wait);
+	ta_build_uint(builder, row, "close_wait_unaccepted", listener->close_wait_unaccepted);
+	ta_build_uint(builder, row, "syn_recv", listener->syn_recv);
+	ta_build_uint(builder, row, "time_wait", listener->time_wait);
+	ta_build_uint(builder, row, "uid", listener->uid);
+	if (listener->holder)
+		ta_process_build_owner(&view->fold->processes->rows[listener->holder - 1],
+				       view->root, true, builder, row);
+}
+
+static void build_listeners(const struct ta_fold_view *view, struct ta_builder *builder,
+			    json_t *namespace_)
+{
+	const struct ta_map *map = &view->fold->listeners;
+	json_t *array = ta_build_array(builder, namespace_, "listeners");
+	ta_auto_free struct entry *entries =
+		sorted_entries(map, listener_by_worth, listener_by_port);
+
+	if (!entries) {
+		builder->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < map->count && i < ROWS_SHOWN; i++)
+		build_listener(view, &entries[i], builder, ta_build_row(builder, array));
+	ta_build_uint(builder, namespace_, "listeners_left_out",
+		      left_out(map, &view->fold->listeners_beyond));
+}
+
+/* ---- destinations ---- */
+
+static int destination_by_use(const void *a, const void *b)
+{
+	const struct entry *left = a, *right = b;
+	const struct ta_destination *x = left->value, *y = right->value;
+	int order = compare_number(x->ports_used, y->ports_used);
+
+	if (!order)
+		order = compare_number(x->sockets, y->sockets);
+	return order ? order : memcmp(left->key, right->key, sizeof(struct ta_destination_key));
+}
+
+static void build_destination_owner(const struct ta_fold *fold,
+				    const struct ta_destination *destination,
+				    struct ta_builder *builder, json_t *row)
+{
+	const struct ta_heavy_slot *top;
+	uint32_t process;
+
+	if (!destination->owners)
+		return;
+	top = ta_heavy_top(&fold->owners[destination->owners - 1]);
+	memcpy(&process, top->key, sizeof(process));
+	ta_process_build_owner(&fold->processes->rows[process], NULL, false, builder, row);
+}
+
+static void build_destination(const struct ta_fold_view *view, const struct entry *entry,
+			      int64_t usable, struct ta_builder *builder, json_t *row)
+{
+	const struct ta_destination_key *key = entry->key;
+	const struct ta_destination *destination = entry->value;
+	char text[TA_ENDPOINT_TEXT];
+
+	ta_address_format(key->local, text, sizeof(text));
+	ta_build_text(builder, row, "local", text);
+	ta_endpoint_format(&key->remote, text, sizeof(text));
+	ta_build_text(builder, row, "remote", text);
+	ta_address_format(key->remote.address, text, sizeof(text));
+	ta_build_text(builder, row, "address", text);
+	ta_build_int(builder, row, "port", key->remote.port);
+	ta_build_bool(builder, row, "loopback",
+		      ta_address_is_loopback(key->local) &&
+			      ta_address_is_loopback(key->remote.address));
+	ta_build_uint(builder, row, "sockets", destination->sockets);
+	if (view->fold->ports->range_known)
+		ta_build_uint(builder, row, "ports_used", destination->ports_used);
+	if (usable >= 0)
+		ta_build_int(builder, row, "ports_usable", usable);
+	build_destination_owner(view->fold, destination, builder, row);
+	build_states(builder, row, destination->states, "syn_recv close listen");
+}
+
+static void build_destinations(const struct ta_fold_view *view, int64_t usable,
+			       struct ta_builder *builder, json_t *namespace_)
+{
+	const struct ta_map *map = &view->fold->destinations;
+	json_t *array = ta_build_array(builder, namespace_, "destinations");
+	ta_auto_free struct entry *entries =
+		sorted_entries(map, destination_by_use, destination_by_use);
+
+	if (!entries) {
+		builder->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < map->count && i < ROWS_SHOWN; i++)
+		build_destination(view, &entries[i], usable, builder, ta_build_row(builder, array));
+	ta_build_uint(builder, namespace_, "destinations_left_out",
+		      left_out(map, &view->fold->destinations_beyond));
+}
+
+static void build_unnamed(const struct ta_fold *fold, struct ta_builder *builder)
+{
+	char what[96];
+
+	if (!fold->unnamed)
+		return;
+	snprintf(what, sizeof(what), "the processes of %llu of %llu sockets",
+		 (unsigned long long)fold->unnamed, (unsigned long long)fold->held_sockets);
+	ta_build_gap(
+		builder, what,
+		fold->processes->unreadable
+			? "descriptors of some processes could not be read"
+			: "no process in sight holds them: of another container, or just opened",
+		"namespaces[].listeners[].process", "namespaces[].destinations[].process",
+		"processes", NULL);
+}
+
+void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, json_t *namespace_)
+{
+	const struct ta_fold *fold = view->fold;
+	int64_t usable = -1;
+
+	ta_ports_build(fold->ports, &fold->held, &fold->listening, builder, namespace_, &usable);
+	build_sockets(view, builder, namespace_);
+	build_close_wait(fold, builder, namespace_);
+	build_listeners(view, builder, namespace_);
+	build_destinations(view, usable, builder, namespace_);
+	build_unnamed(fold, builder);
+}

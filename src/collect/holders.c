@@ -1,0 +1,119 @@
+/* holders.c - see holders.h. A reference is 0 for none, else one more than a process number, or one
+ * more than the index of a node with the top bit set. Inode 0 is no socket: the free slot. */
+#include "collect/holders.h"
+
+#include <stdlib.h>
+
+#include "base/macros.h"
+
+#define NODE_BIT (UINT32_C(1) << 31)
+
+enum { FIRST_CAPACITY = 256, FIRST_NODES = 64 };
+
+struct ta_holder_slot {
+	uint32_t inode;
+	uint32_t reference;
+};
+
+struct ta_holder_node {
+	uint32_t process;
+	uint32_t next; /* a reference */
+};
+
+void ta_holders_done(struct ta_holders *holders)
+{
+	free(holders->slots);
+	free(holders->nodes);
+	*holders = (struct ta_holders){ .slots = NULL };
+}
+
+/* Inodes of sockets count up, so neighbours are spread by a multiplication (Knuth, 6.4). */
+static struct ta_holder_slot *probe(const struct ta_holders *holders, uint32_t inode)
+{
+	size_t mask = holders->capacity - 1;
+	size_t i = (inode * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+
+	for (i &= mask;; i = (i + 1) & mask)
+		if (holders->slots[i].inode == inode || !holders->slots[i].inode)
+			return &holders->slots[i];
+}
+
+static bool grow(struct ta_holders *holders)
+{
+	struct ta_holders bigger = *holders;
+
+	bigger.capacity = holders->capacity ? holders->capacity * 2 : FIRST_CAPACITY;
+	bigger.slots = calloc(bigger.capacity, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return false;
+	for (size_t i = 0; i < holders->capacity; i++)
+		if (holders->slots[i].inode)
+			*probe(&bigger, holders->slots[i].inode) = holders->slots[i];
+	free(holders->slots);
+	*holders = bigger;
+	return true;
+}
+
+static bool add_node(struct ta_holders *holders, uint32_t process, uint32_t next, uint32_t *ret)
+{
+	if (holders->node_count == holders->node_size) {
+		size_t size = holders->node_size ? holders->node_size * 2 : FIRST_NODES;
+		struct ta_holder_node *nodes;
+
+		if (size > NODE_BIT / 2)
+			return false;
+		nodes = reallocarray(holders->nodes, size, sizeof(*nodes));
+		if (!nodes)
+			return false;
+		holders->nodes = nodes;
+		holders->node_size = size;
+	}
+	holders->nodes[holders->node_count++] = (struct ta_holder_node){ process, next };
+	*ret = NODE_BIT | (uint32_t)holders->node_count;
+	return true;
+}
+
+static uint32_t process_of(const struct ta_holders *holders, uint32_t reference)
+{
+	if (reference & NODE_BIT)
+		return holders->nodes[(reference & ~NODE_BIT) - 1].process;
+	return reference - 1;
+}
+
+bool ta_holders_add(struct ta_holders *holders, uint32_t inode, uint32_t process)
+{
+	struct ta_holder_slot *slot;
+
+	if (!inode)
+		return true;
+	if ((holders->count + 1) * 4 > holders->capacity * 3 && !grow(holders))
+		return false;
+	slot = probe(holders, inode);
+	if (!slot->inode) {
+		*slot = (struct ta_holder_slot){ inode, process + 1 };
+		holders->count++;
+		return true;
+	}
+	if (process_of(holders, slot->reference) == process)
+		return true;
+	return add_node(holders, process, slot->reference, &slot->reference);
+}
+
+struct ta_holder_iter ta_holders_find(const struct ta_holders *holders, uint32_t inode)
+{
+	struct ta_holder_iter iter = { 0 };
+
+	if (holders->capacity && inode)
+		iter.next = probe(holders, inode)->reference;
+	return iter;
+}
+
+bool ta_holder_next(const struct ta_holders *holders, struct ta_holder_iter *iter,
+		    uint32_t *ret_process)
+{
+	if (!iter->next)
+		return false;
+	*ret_process = process_of(holders, iter->next);
+	iter->next = iter->next & NODE_BIT ? holders->nodes[(iter->next & ~NODE_BIT) - 1].next : 0;
+	return true;
+}

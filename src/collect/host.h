@@ -1,0 +1,25 @@
+/* host.h - facts of the whole host, and what kind of place the tool runs in. */
+#ifndef COLLECT_HOST_H
+#define COLLECT_HOST_H
+
+#include "collect/root.h"
+#include "snapshot/builder.h"
+
+struct ta_kernel {
+	unsigned major, minor;
+	bool known;
+	char release[128];
+};
+
+/* Members of the object "host" but for sysctl and tcp; what can't be read becomes a gap. */
+void ta_host_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
+		   struct ta_kernel *ret_kernel);
+
+/* "6.1.0-18-amd64" -> 6, 1. */
+bool ta_kernel_parse(const char *release, unsigned *ret_major, unsigned *ret_minor);
+
+/* Members "inode" and "name" of the namespace. */
+void ta_namespace_build(const struct ta_root *root, const struct ta_kernel *kernel,
+			struct ta_builder *builder, json_t *namespace_);
+
+#endif

@@ -1,0 +1,73 @@
+/* processes.h - the processes of /proc: who holds which socket, and how near its descriptor limit
+ * is.
+ *
+ * Scanned before the sockets are read, so that each socket can be credited to its holders as it
+ * streams by; described afterwards, and then only the rows that are worth it. */
+#ifndef COLLECT_PROCESSES_H
+#define COLLECT_PROCESSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collect/close_wait.h"
+#include "collect/heavy.h"
+#include "collect/holders.h"
+#include "collect/root.h"
+#include "collect/socket.h"
+#include "snapshot/builder.h"
+
+/* What the fold credits to a process. */
+struct ta_process_tcp {
+	uint32_t states[TA_TCP_STATES], total;
+	struct ta_close_wait close_wait;
+	struct ta_heavy remotes; /* struct ta_endpoint of the CLOSE_WAIT ones */
+};
+
+enum {
+	TA_PROCESS_SOFT = 1 << 0, /* the limit is known and not "unlimited" */
+	TA_PROCESS_HARD = 1 << 1,
+	TA_PROCESS_START = 1 << 2,
+	TA_PROCESS_LINKS = 1 << 3, /* the descriptors could be looked at, not only counted */
+};
+
+struct ta_process {
+	uint64_t nofile_soft, nofile_hard, start_ticks;
+	uint32_t pid, fds, socket_fds;
+	uint8_t present;
+	char name[16];              /* TASK_COMM_LEN */
+	struct ta_process_tcp *tcp; /* NULL: no TCP socket was credited */
+};
+
+struct ta_processes {
+	struct ta_process *rows;
+	size_t count, size;
+	struct ta_holders holders;
+	size_t seen, unreadable; /* kernel threads apart */
+};
+
+/* Looks at every process; what can't be read becomes a gap. Fails for want of memory only. */
+bool ta_processes_scan(struct ta_processes *processes, const struct ta_root *root,
+		       struct ta_builder *builder, struct ta_error *err);
+void ta_processes_done(struct ta_processes *processes);
+
+/* Takes all credits back, for another reading of the sockets. */
+void ta_processes_reset_tcp(struct ta_processes *processes);
+
+/* The process' counts, made at first use; NULL when memory ran out. */
+struct ta_process_tcp *ta_process_tcp(struct ta_processes *processes, uint32_t process);
+
+/* The holder of a socket with the lowest pid (of a pre-forking server: the parent, mostly), or
+ * NULL. */
+const struct ta_process *ta_processes_first_holder(const struct ta_processes *processes,
+						   uint32_t inode);
+
+/* Members "processes" and "processes_left_out" of the document. */
+void ta_processes_build(const struct ta_processes *processes, const struct ta_root *root,
+			struct ta_builder *builder);
+
+/* "pid", "process" and, when wanted, "unit" and "container" of a row that the process is behind. */
+void ta_process_build_owner(const struct ta_process *process, const struct ta_root *root,
+			    bool with_origin, struct ta_builder *builder, json_t *row);
+
+#endif

@@ -1,0 +1,250 @@
+/* processes_json.c - the rows of processes.c as JSON, and which of them are worth a row. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "collect/cgroup.h"
+#include "collect/close_wait.h"
+#include "collect/processes.h"
+
+enum { ROWS_SHOWN = 200, FILE_CAP = 65536 };
+
+/* ---- which ones ---- */
+
+struct candidate {
+	const struct ta_process *process;
+	double use;   /* descriptors, as a part of the limit */
+	double worth; /* what earns it a row, when there are too many */
+};
+
+static double part(double of, double whole)
+{
+	return whole > 0 ? of / whole : 0;
+}
+
+static int compare_double(double a, double b)
+{
+	return (a < b) - (a > b); /* the larger one first */
+}
+
+static int by_worth(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	int order = compare_double(x->worth, y->worth);
+
+	return order ? order : (int)x->process->pid - (int)y->process->pid;
+}
+
+static int by_use(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	int order = compare_double(x->use, y->use);
+
+	return order ? order : (int)x->process->pid - (int)y->process->pid;
+}
+
+/* A process near its limit is worth a row, and so is one with much of the host's TCP sockets or of
+ * those in CLOSE_WAIT: the largest of the three parts counts. */
+static void weigh(struct candidate *candidate, double all_tcp, double all_close_wait)
+{
+	const struct ta_process *process = candidate->process;
+	double tcp, close_wait;
+
+	if (process->present & TA_PROCESS_SOFT)
+		candidate->use = part(process->fds, (double)process->nofile_soft);
+	candidate->worth = candidate->use;
+	if (!process->tcp)
+		return;
+	tcp = part(process->tcp->total, all_tcp);
+	close_wait = part(process->tcp->close_wait.total, all_close_wait);
+	if (tcp > candidate->worth)
+		candidate->worth = tcp;
+	if (close_wait > candidate->worth)
+		candidate->worth = close_wait;
+}
+
+static bool is_near_limit(const struct ta_process *process)
+{
+	return (process->present & TA_PROCESS_SOFT) &&
+	       (uint64_t)process->fds * 2 >= process->nofile_soft;
+}
+
+/* The rows to show, best first; count is how many deserve one. NULL when memory ran out. */
+static struct candidate *choose(const struct ta_processes *processes, size_t *ret_count)
+{
+	struct candidate *all = calloc(processes->count + 1, sizeof(*all));
+	double tcp = 0, close_wait = 0;
+	size_t count = 0;
+
+	if (!all)
+		return NULL;
+	for (size_t i = 0; i < processes->count; i++) {
+		const struct ta_process *process = &processes->rows[i];
+
+		if (!process->tcp && !is_near_limit(process))
+			continue;
+		all[count++].process = process;
+		if (process->tcp) {
+			tcp += process->tcp->total;
+			close_wait += process->tcp->close_wait.total;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		weigh(&all[i], tcp, close_wait);
+	qsort(all, count, sizeof(*all), by_worth);
+	qsort(all, count < ROWS_SHOWN ? count : ROWS_SHOWN, sizeof(*all), by_use);
+	*ret_count = count;
+	return all;
+}
+
+/* ---- one row ---- */
+
+static void build_limits(struct ta_builder *builder, const struct ta_process *process, json_t *row)
+{
+	ta_build_uint(builder, row, "fds", process->fds);
+	if (process->present & TA_PROCESS_SOFT)
+		ta_build_uint(builder, row, "nofile_soft", process->nofile_soft);
+	if (process->present & TA_PROCESS_HARD)
+		ta_build_uint(builder, row, "nofile_hard", process->nofile_hard);
+	if (process->present & TA_PROCESS_LINKS)
+		ta_build_uint(builder, row, "socket_fds", process->socket_fds);
+}
+
+/* Of a process whose descriptors could not be followed nothing is said: no zeros. */
+static void build_tcp(struct ta_builder *builder, const struct ta_process *process, json_t *row)
+{
+	static const struct ta_process_tcp nothing;
+	const struct ta_process_tcp *tcp = process->tcp;
+	char text[TA_ENDPOINT_TEXT];
+	const struct ta_heavy_slot *top;
+	struct ta_endpoint remote;
+	json_t *object;
+
+	if (!(process->present & TA_PROCESS_LINKS))
+		return;
+	if (!tcp)
+		tcp = &nothing; /* counted, and there were none */
+	ta_build_uint(builder, row, "tcp_sockets", tcp->total);
+	object = ta_build_object(builder, row, "states");
+	for (unsigned state = 0; state < TA_TCP_STATES; state++)
+		if (ta_tcp_state_name(state))
+			ta_build_uint(builder, object, ta_tcp_state_name(state),
+				      tcp->states[state]);
+	object = ta_build_object(builder, row, "close_wait");
+	ta_close_wait_build(&tcp->close_wait, builder, object);
+	ta_build_uint(builder, object, "shared", tcp->close_wait.shared);
+	top = ta_heavy_top(&tcp->remotes);
+	if (!top->count)
+		return;
+	memcpy(&remote, top->key, sizeof(remote));
+	if (remote.port)
+		ta_endpoint_format(&remote, text, sizeof(text));
+	else
+		ta_address_format(remote.address, text, sizeof(text));
+	ta_build_text(builder, object, "top_remote", text);
+	ta_build_uint(builder, object, "top_remote_count", top->count - top->error);
+}
+
+/* The effective user is the second number of line "Uid:" of /proc/PID/status. */
+static bool parse_uid(const struct ta_buf *status, uint64_t *ret)
+{
+	const char *at = strstr(ta_buf_cstr(status), "\nUid:"), *word;
+	size_t left, len;
+
+	if (!at)
+		return false;
+	at += 5;
+	left = strlen(at);
+	return ta_next_word(&at, &left, &word, &len) && ta_next_word(&at, &left, &word, &len) &&
+	       ta_parse_u64(word, len, 10, ret);
+}
+
+static void build_origin(struct ta_builder *builder, const struct ta_buf *text, json_t *row)
+{
+	struct ta_cgroup cgroup;
+	json_t *container;
+
+	ta_cgroup_parse(ta_buf_cstr(text), text->len, &cgroup);
+	ta_build_text(builder, row, "kind", cgroup.kind);
+	if (cgroup.unit.data)
+		ta_build_text_n(builder, row, "unit", cgroup.unit.data, cgroup.unit.len);
+	if (!cgroup.engine)
+		return;
+	container = ta_build_object(builder, row, "container");
+	ta_build_text(builder, container, "engine", cgroup.engine);
+	ta_build_text_n(builder, container, "id", cgroup.container.data, cgroup.container.len);
+	if (cgroup.pod_uid[0])
+		ta_build_text(builder, container, "pod_uid", cgroup.pod_uid);
+}
+
+static int read_file(const struct ta_root *root, const struct ta_process *process, const char *name,
+		     struct ta_buf *ret)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%u/%s", process->pid, name);
+	return ta_root_read(root, path, ret);
+}
+
+static void build_row(struct ta_builder *builder, const struct ta_process *process,
+		      const struct ta_root *root, struct ta_buf *buf, json_t *row)
+{
+	uint64_t number;
+	char path[64];
+
+	ta_build_uint(builder, row, "pid", process->pid);
+	ta_build_text(builder, row, "name", process->name);
+	if (read_file(root, process, "status", buf) == 0 && parse_uid(buf, &number))
+		ta_build_uint(builder, row, "uid", number);
+	if (process->present & TA_PROCESS_START)
+		ta_build_uint(builder, row, "start_ticks", process->start_ticks);
+	build_limits(builder, process, row);
+	build_tcp(builder, process, row);
+	if (read_file(root, process, "cgroup", buf) == 0)
+		build_origin(builder, buf, row);
+	snprintf(path, sizeof(path), "%u/ns/net", process->pid);
+	if (ta_root_link_number(root, path, &number))
+		ta_build_uint(builder, row, "netns", number);
+}
+
+void ta_processes_build(const struct ta_processes *processes, const struct ta_root *root,
+			struct ta_builder *builder)
+{
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
+	json_t *array = ta_build_array(builder, builder->root, "processes");
+	size_t count = 0;
+	ta_auto_free struct candidate *chosen = choose(processes, &count);
+
+	if (!chosen) {
+		builder->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < count && i < ROWS_SHOWN; i++)
+		build_row(builder, chosen[i].process, root, &buf, ta_build_row(builder, array));
+	ta_build_uint(builder, builder->root, "processes_left_out",
+		      count > ROWS_SHOWN ? count - ROWS_SHOWN : 0);
+}
+
+void ta_process_build_owner(const struct ta_process *process, const struct ta_root *root,
+			    bool with_origin, struct ta_builder *builder, json_t *row)
+{
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
+	struct ta_cgroup cgroup;
+	char text[128];
+
+	ta_build_uint(builder, row, "pid", process->pid);
+	ta_build_text(builder, row, "process", process->name);
+	if (!with_origin || read_file(root, process, "cgroup", &buf) != 0)
+		return;
+	ta_cgroup_parse(ta_buf_cstr(&buf), buf.len, &cgroup);
+	if (cgroup.unit.data)
+		ta_build_text_n(builder, row, "unit", cgroup.unit.data, cgroup.unit.len);
+	if (!cgroup.engine)
+		return;
+	snprintf(text, sizeof(text), "%s:%.*s", cgroup.engine,
+		 (int)(cgroup.container.len < 12 ? cgroup.container.len : 12),
+		 cgroup.container.data);
+	ta_build_text(builder, row, "container", text);
+}

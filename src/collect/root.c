@@ -1,0 +1,72 @@
+/* root.c - see root.h. */
+#include "collect/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/number.h"
+
+static int open_folder(int dir_fd, const char *path)
+{
+	return openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool ta_root_open(struct ta_root *root, const char *path, struct ta_error *err)
+{
+	root->live = !path || !*path;
+	if (root->live)
+		path = "/";
+	root->fd = open_folder(AT_FDCWD, path);
+	if (root->fd < 0)
+		return ta_fail_errno(err, errno, "can't open %s", path);
+	root->proc_fd = open_folder(root->fd, "proc");
+	if (root->proc_fd < 0)
+		return ta_fail_errno(err, errno, "can't open proc of %s", path);
+	return true;
+}
+
+void ta_root_done(struct ta_root *root)
+{
+	ta_close_p(&root->proc_fd);
+	ta_close_p(&root->fd);
+	*root = TA_ROOT_INIT;
+}
+
+int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret)
+{
+	struct ta_error err = TA_ERROR_INIT;
+
+	if (ta_file_read(root->proc_fd, path, ret, &err))
+		return 0;
+	if (err.sys)
+		return err.sys;
+	return err.code == TA_E_LIMIT ? EFBIG : ENOMEM;
+}
+
+bool ta_root_exists(const struct ta_root *root, const char *path)
+{
+	return faccessat(root->fd, path, F_OK, 0) == 0;
+}
+
+bool ta_bracket_number(const char *text, size_t len, const char *prefix, uint64_t *ret)
+{
+	size_t skip = strlen(prefix);
+
+	if (len < skip + 3 || memcmp(text, prefix, skip) != 0)
+		return false;
+	if (text[skip] != ':' || text[skip + 1] != '[' || text[len - 1] != ']')
+		return false;
+	return ta_parse_u64(text + skip + 2, len - skip - 3, 10, ret);
+}
+
+bool ta_root_link_number(const struct ta_root *root, const char *path, uint64_t *ret)
+{
+	const char *name = strrchr(path, '/');
+	char target[64];
+	ssize_t n = readlinkat(root->proc_fd, path, target, sizeof(target));
+
+	return n > 0 && ta_bracket_number(target, (size_t)n, name ? name + 1 : path, ret);
+}

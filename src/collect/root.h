@@ -1,0 +1,34 @@
+/* root.h - the root below which /proc and /sys are read: the host's, or a recorded one. */
+#ifndef COLLECT_ROOT_H
+#define COLLECT_ROOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "tcpadvise/error.h"
+
+struct ta_root {
+	int fd, proc_fd; /* the root itself and its proc */
+	bool live;       /* it is the host's: netlink and system calls tell of it too */
+};
+
+#define TA_ROOT_INIT ((struct ta_root){ .fd = -1, .proc_fd = -1 })
+
+/* path NULL or "": the host. Fails when there is no readable proc at all. */
+bool ta_root_open(struct ta_root *root, const char *path, struct ta_error *err);
+void ta_root_done(struct ta_root *root);
+
+/* Reads a file below proc into the buffer; returns 0 or the errno. */
+int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret);
+
+/* Whether a path below the root exists ("sys/module/tcp_diag"). */
+bool ta_root_exists(const struct ta_root *root, const char *path);
+
+/* The number in a link such as "net:[4026531840]", path below proc. */
+bool ta_root_link_number(const struct ta_root *root, const char *path, uint64_t *ret);
+
+/* The number between the brackets of "prefix:[N]"; false when text is not that. */
+bool ta_bracket_number(const char *text, size_t len, const char *prefix, uint64_t *ret);
+
+#endif

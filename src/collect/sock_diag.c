@@ -1,0 +1,108 @@
+/* sock_diag.c - see sock_diag.h. Structures: linux/inet_diag.h; what their fields mean in which
+ * state: tcp_diag_get_info() of net/ipv4/tcp_diag.c, inet_sk_diag_fill() of net/ipv4/inet_diag.c.
+ */
+#include "collect/sock_diag.h"
+
+#include <arpa/inet.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+
+size_t ta_sock_diag_request(void *buf, uint32_t seq, uint8_t family, uint32_t states, bool drops)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
+	struct inet_diag_req_v2 *request;
+
+	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header->nlmsg_seq = seq;
+	request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
+	request->sdiag_family = family;
+	request->sdiag_protocol = IPPROTO_TCP;
+	request->idiag_states = states;
+	if (drops)
+		request->idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1);
+	return header->nlmsg_len;
+}
+
+static void decode_endpoint(struct ta_endpoint *ret, uint8_t family, const __be32 address[4],
+			    __be16 port)
+{
+	if (family == AF_INET)
+		ta_address_set_v4(ret->address, address);
+	else
+		memcpy(ret->address, address, sizeof(ret->address));
+	ret->port = ntohs(port);
+	ret->zero = 0;
+}
+
+/* Word 9 of SKMEMINFO, since 4.8: what this very socket dropped. */
+static void decode_memory(const void *data, size_t len, struct ta_socket *ret)
+{
+	size_t at = SK_MEMINFO_DROPS * sizeof(uint32_t);
+
+	if (len < at + sizeof(uint32_t))
+		return;
+	memcpy(&ret->drops, (const char *)data + at, sizeof(uint32_t));
+	ret->present |= TA_SOCKET_DROPS;
+}
+
+/* Attributes are {u16 length with header, u16 type} and data, aligned to 4. A length that does not
+ * fit ends the walk: what came before it still counts. */
+static void decode_attributes(const char *at, size_t len, struct ta_socket *ret)
+{
+	struct rtattr attribute;
+
+	while (len >= sizeof(attribute)) {
+		size_t step;
+
+		memcpy(&attribute, at, sizeof(attribute));
+		if (attribute.rta_len < sizeof(attribute) || attribute.rta_len > len)
+			return;
+		if (attribute.rta_type == INET_DIAG_SKMEMINFO)
+			decode_memory(at + sizeof(attribute), attribute.rta_len - sizeof(attribute),
+				      ret);
+		step = RTA_ALIGN((size_t)attribute.rta_len);
+		if (step > len)
+			return;
+		at += step;
+		len -= step;
+	}
+}
+
+bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret)
+{
+	struct inet_diag_msg message;
+
+	if (len < sizeof(message))
+		return false;
+	memcpy(&message, payload, sizeof(message));
+	if (message.idiag_family != AF_INET && message.idiag_family != AF_INET6)
+		return false;
+	if (message.idiag_state < TA_TCP_ESTABLISHED || message.idiag_state > TA_TCP_NEW_SYN_RECV)
+		return false;
+	ret->family = message.idiag_family;
+	ret->state =
+		message.idiag_state == TA_TCP_NEW_SYN_RECV ? TA_TCP_SYN_RECV : message.idiag_state;
+	decode_endpoint(&ret->local, ret->family, message.id.idiag_src, message.id.idiag_sport);
+	decode_endpoint(&ret->remote, ret->family, message.id.idiag_dst, message.id.idiag_dport);
+	ret->rqueue = message.idiag_rqueue;
+	ret->wqueue = message.idiag_wqueue;
+	ret->timer = message.idiag_timer;
+	ret->retrans = message.idiag_retrans;
+	ret->uid = message.idiag_uid;
+	ret->inode = message.idiag_inode;
+	ret->drops = 0;
+	ret->present = 0;
+	if (ret->state == TA_TCP_LISTEN) {
+		ret->present = TA_SOCKET_BACKLOG;
+		decode_attributes((const char *)payload + sizeof(message), len - sizeof(message),
+				  ret);
+	}
+	return true;
+}

@@ -1,0 +1,20 @@
+/* sock_diag.h - the wire format of inet_diag: a request out, sockets in. Bytes only, no I/O. */
+#ifndef COLLECT_SOCK_DIAG_H
+#define COLLECT_SOCK_DIAG_H
+
+#include <stddef.h>
+
+#include "collect/socket.h"
+
+enum { TA_SOCK_DIAG_REQUEST_MAX = 128 };
+
+/* Writes the request for a dump of the TCP sockets of one family (AF_INET, AF_INET6) in the states
+ * of the mask (1 << enum ta_tcp_state), with the drop counters of listeners when wanted; returns
+ * its length. buf is aligned for struct nlmsghdr and TA_SOCK_DIAG_REQUEST_MAX long. */
+size_t ta_sock_diag_request(void *buf, uint32_t seq, uint8_t family, uint32_t states, bool drops);
+
+/* Decodes one answer: an inet_diag_msg and its attributes. false when it is too short or describes
+ * no TCP socket. */
+bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret);
+
+#endif

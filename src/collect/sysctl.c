@@ -1,0 +1,174 @@
+/* sysctl.c - see sysctl.h. */
+#include "collect/sysctl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "snapshot/tunables.h"
+
+enum { FILE_CAP = 1 << 20, NUMBERS_MAX = 64 };
+
+/* The numbers of the text, and nothing else; NULL, with *ret_odd, when it has something else. */
+static json_t *parse_numbers(const struct ta_buf *buf, bool *ret_odd)
+{
+	const char *at = ta_buf_cstr(buf), *word;
+	size_t left = buf->len, len;
+	json_t *array = json_array();
+	int64_t number;
+
+	while (array && ta_next_word(&at, &left, &word, &len)) {
+		if (!ta_parse_i64(word, len, &number) || json_array_size(array) == NUMBERS_MAX) {
+			*ret_odd = true;
+			break;
+		}
+		if (json_array_append_new(array, json_integer(number)) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	*ret_odd |= array && !json_array_size(array);
+	if (*ret_odd) {
+		json_decref(array);
+		return NULL;
+	}
+	return array;
+}
+
+static void build_text(struct ta_builder *builder, json_t *object, const char *key,
+		       const struct ta_buf *buf)
+{
+	size_t len = buf->len;
+
+	while (len && (buf->data[len - 1] == '\n' || buf->data[len - 1] == ' '))
+		len--;
+	ta_build_text_n(builder, object, key, ta_buf_cstr(buf), len);
+}
+
+/* Puts the file's content under key, in the catalogue's shape; false when it does not have it. */
+static bool build_value(struct ta_builder *builder, json_t *object,
+			const struct ta_tunable *tunable, const struct ta_buf *buf)
+{
+	bool odd = false;
+	json_t *numbers;
+
+	if (tunable->shape == TA_TUNABLE_STRING) {
+		build_text(builder, object, tunable->key, buf);
+		return true;
+	}
+	numbers = parse_numbers(buf, &odd);
+	if (odd)
+		return false;
+	if (!numbers) {
+		builder->failed = true;
+		return true;
+	}
+	if (tunable->shape == TA_TUNABLE_INTS) {
+		ta_build_value(builder, object, tunable->key, numbers);
+		return true;
+	}
+	odd = json_array_size(numbers) != 1;
+	if (!odd)
+		ta_build_value(builder, object, tunable->key,
+			       json_incref(json_array_get(numbers, 0)));
+	json_decref(numbers);
+	return !odd;
+}
+
+static const char *fact_of(const struct ta_tunable *tunable, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s[\"%s\"]",
+		 tunable->scope == TA_TUNABLE_HOST ? "host.sysctl" : "namespaces[].sysctl",
+		 tunable->key);
+	return buf;
+}
+
+/* 0, an errno, or -1 when the content has not the catalogue's form. */
+static int read_one(const struct ta_root *root, const struct ta_tunable *tunable,
+		    struct ta_buf *buf, struct ta_builder *builder, json_t *object)
+{
+	char path[256];
+	int failed;
+
+	if (snprintf(path, sizeof(path), "sys/%s", tunable->path) >= (int)sizeof(path))
+		return ENAMETOOLONG;
+	failed = ta_root_read(root, path, buf);
+	if (failed)
+		return failed;
+	return build_value(builder, object, tunable, buf) ? 0 : -1;
+}
+
+bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
+		     json_t *namespace_, struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
+	json_t *of_host = ta_build_object(builder, host, "sysctl");
+	json_t *of_namespace = ta_build_object(builder, namespace_, "sysctl");
+	size_t count = 0;
+	const struct ta_tunable *tunables = ta_tunables(&count, err);
+
+	if (!tunables)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct ta_tunable *tunable = &tunables[i];
+		char fact[256];
+		int failed;
+
+		if (!tunable->readable || !tunable->path)
+			continue;
+		failed = read_one(root, tunable, &buf, builder,
+				  tunable->scope == TA_TUNABLE_HOST ? of_host : of_namespace);
+		if (failed && failed != ENOENT)
+			ta_build_gap(builder, tunable->key,
+				     failed > 0 ? strerror(failed)
+						: "the value is not of the catalogue's type",
+				     fact_of(tunable, fact, sizeof(fact)), NULL);
+	}
+	return true;
+}
+
+/* The n-th number (from 0) of a file below proc/sys. */
+static int read_number(const struct ta_root *root, const char *path, int n, struct ta_buf *buf,
+		       int64_t *ret)
+{
+	int failed = ta_root_read(root, path, buf);
+	const char *at = ta_buf_cstr(buf), *word;
+	size_t left = buf->len, len;
+
+	if (failed)
+		return failed;
+	for (int i = 0; ta_next_word(&at, &left, &word, &len); i++)
+		if (i == n)
+			return ta_parse_i64(word, len, ret) && *ret >= 0 ? 0 : EINVAL;
+	return EINVAL;
+}
+
+void ta_files_build(const struct ta_root *root, struct ta_builder *builder)
+{
+	/* The second number of file-nr is 0 since 2.6. */
+	static const struct {
+		const char *path, *name, *fact;
+		int n;
+	} fields[] = {
+		{ "sys/fs/file-nr", "allocated", "files.allocated", 0 },
+		{ "sys/fs/file-nr", "max", "files.max", 2 },
+		{ "sys/fs/nr_open", "nr_open", "files.nr_open", 0 },
+	};
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(4096);
+	json_t *object = ta_build_object(builder, builder->root, "files");
+	int64_t number;
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(fields); i++) {
+		int failed = read_number(root, fields[i].path, fields[i].n, &buf, &number);
+		char what[64];
+
+		if (!failed) {
+			ta_build_int(builder, object, fields[i].name, number);
+			continue;
+		}
+		snprintf(what, sizeof(what), "/proc/%s", fields[i].path);
+		ta_build_gap(builder, what, strerror(failed), fields[i].fact, NULL);
+	}
+}

@@ -1,0 +1,20 @@
+/* figure.h - a row of evidence as people write it: "51 of 128 connections", "39%". */
+#ifndef REPORT_FIGURE_H
+#define REPORT_FIGURE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/* Appends the value, its limit and their unit. Strings are appended as they are in the report:
+ * the caller makes the result safe for where it goes. */
+void ta_figure_amount(struct ta_buf *out, const json_t *evidence);
+
+enum { TA_PERCENT_SIZE = 16 };
+
+/* How much of its limit the value is, as "39%" (never "100%" of what is not yet full);
+ * false when one of them is no number. ret holds TA_PERCENT_SIZE bytes. */
+bool ta_figure_percent(const json_t *evidence, char *ret);
+
+#endif

@@ -1,0 +1,77 @@
+/* report.c - the formats of the report; see tcpadvise/report.h. */
+#include "tcpadvise/report.h"
+
+#include <string.h>
+
+#include "base/macros.h"
+#include "report/outline.h"
+#include "report/renderer.h"
+
+enum { REPORT_MAX = 64 << 20 };
+
+static const struct {
+	const char *name;
+	ta_renderer *render;
+} formats[] = {
+	{ "text", ta_render_text },
+	{ "json", ta_render_json },
+};
+
+static const char *const format_names[] = { "text", "json", NULL };
+
+_Static_assert(TA_ARRAY_SIZE(format_names) == TA_ARRAY_SIZE(formats) + 1, "a name for each");
+
+static const char *const severity_names[] = {
+	[TA_SEVERITY_INFO] = "info",
+	[TA_SEVERITY_WARNING] = "warning",
+	[TA_SEVERITY_CRITICAL] = "critical",
+};
+
+enum ta_severity ta_severity_parse(const char *name)
+{
+	for (size_t i = TA_SEVERITY_INFO; i < TA_ARRAY_SIZE(severity_names); i++)
+		if (strcmp(severity_names[i], name) == 0)
+			return (enum ta_severity)i;
+	return TA_SEVERITY_NONE;
+}
+
+enum ta_severity ta_report_worst(const json_t *report)
+{
+	enum ta_severity worst = TA_SEVERITY_NONE;
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach (json_object_get(report, "findings"), i, finding) {
+		enum ta_severity severity = ta_finding_severity(finding);
+
+		if (!json_object_get(finding, "silenced") && severity > worst)
+			worst = severity;
+	}
+	return worst;
+}
+
+bool ta_report_render(const json_t *report, const char *format,
+		      const struct ta_render_options *options, char **ret_text, size_t *ret_len,
+		      struct ta_error *err)
+{
+	static const struct ta_render_options defaults = { .width = 0 };
+	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(REPORT_MAX);
+	size_t i = 0, len;
+
+	while (i < TA_ARRAY_SIZE(formats) && strcmp(formats[i].name, format) != 0)
+		i++;
+	if (i == TA_ARRAY_SIZE(formats))
+		return ta_fail(err, TA_E_USAGE, "unknown report format '%s'", format);
+	if (!formats[i].render(report, options ? options : &defaults, &out, err))
+		return false;
+	len = out.len;
+	if (!ta_buf_finish(&out, ret_text, err))
+		return ta_wrap(err, "%s report", format);
+	*ret_len = len;
+	return true;
+}
+
+const char *const *ta_report_formats(void)
+{
+	return format_names;
+}

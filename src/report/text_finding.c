@@ -1,0 +1,429 @@
+/* text_finding.c - one finding as text: what, who, how much, why, what to do and what not.
+ *
+ * Lines to paste stand alone and are never folded: a terminal that folds them itself still
+ * copies them whole. Everything else keeps to the width of the page. */
+#include <stdint.h>
+#include <string.h>
+
+#include "report/figure.h"
+#include "report/text.h"
+
+/* Columns of the evidence table: a longer label or amount pushes the rest of its row on. */
+enum { LABEL_MAX = 34, AMOUNT_MAX = 34, PERCENT_WIDTH = 4, GAP = 2, SOURCE_MIN = 12 };
+
+enum { REFERENCES_MAX = 2 };
+
+enum { STEP = 2, DEEPEST = 4, SEVERITY_WIDTH = sizeof("CRITICAL") - 1 };
+
+struct columns {
+	size_t amount, percent, source;
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static size_t min(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t max(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static size_t measure_amount(const json_t *row)
+{
+	ta_auto(ta_buf_done) struct ta_buf amount = TA_BUF_INIT(65536);
+
+	ta_figure_amount(&amount, row);
+	return ta_page_measure(ta_buf_cstr(&amount));
+}
+
+static struct columns measure_evidence(const json_t *evidence, size_t left)
+{
+	struct columns columns = { .amount = 0 };
+	char percent[TA_PERCENT_SIZE];
+	size_t label = 0, amount = 0, i;
+	bool has_percent = false;
+	const json_t *row;
+
+	json_array_foreach (evidence, i, row) {
+		const char *name = text_of(row, "label");
+
+		label = max(label, name ? min(ta_page_measure(name), LABEL_MAX) : 0);
+		amount = max(amount, min(measure_amount(row), AMOUNT_MAX));
+		has_percent |= ta_figure_percent(row, percent);
+	}
+	columns.amount = left + label + GAP;
+	columns.percent = columns.amount + amount + GAP;
+	columns.source = columns.percent + (has_percent ? PERCENT_WIDTH + GAP : 0);
+	return columns;
+}
+
+/* Goes to a column, or at least two blanks on from what is too long. */
+static void tab(struct ta_page *page, size_t column)
+{
+	ta_page_column(page, column > page->column ? column : page->column + GAP);
+}
+
+/* In its column if there is room, else close to the amount, else on a line of its own. */
+static void put_source(struct ta_page *page, const struct columns *columns, const char *source)
+{
+	size_t need = min(ta_page_measure(source), strchr(source, ' ') ? SOURCE_MIN : SIZE_MAX);
+	size_t left = max(columns->source, page->column + GAP);
+
+	if (left + need > page->width)
+		left = page->column + GAP;
+	if (left + need > page->width) {
+		ta_page_newline(page);
+		left = columns->amount;
+	}
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_prose(page, left, source);
+	ta_page_plain(page);
+}
+
+static void put_evidence_row(struct ta_page *page, size_t left, const struct columns *columns,
+			     const json_t *row)
+{
+	ta_auto(ta_buf_done) struct ta_buf amount = TA_BUF_INIT(65536);
+	const char *label = text_of(row, "label");
+	const char *source = text_of(row, "source");
+	char percent[TA_PERCENT_SIZE];
+
+	ta_page_column(page, left);
+	ta_page_text(page, label ? label : "");
+	tab(page, columns->amount);
+	ta_figure_amount(&amount, row);
+	ta_page_style(page, TA_STYLE_BOLD);
+	ta_page_text(page, ta_buf_cstr(&amount));
+	ta_page_plain(page);
+	if (ta_figure_percent(row, percent)) {
+		size_t end = columns->percent + PERCENT_WIDTH;
+
+		tab(page, end - min(PERCENT_WIDTH, strlen(percent)));
+		ta_page_raw(page, percent);
+	}
+	if (source && *source)
+		put_source(page, columns, source);
+	ta_page_newline(page);
+}
+
+static void put_evidence(struct ta_page *page, size_t left, const json_t *evidence)
+{
+	struct columns columns = measure_evidence(evidence, left);
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (evidence, i, row)
+		put_evidence_row(page, left, &columns, row);
+}
+
+/* "Label: prose", folded under its own beginning. Nothing when there is no prose. */
+static void put_labelled(struct ta_page *page, size_t left, const char *label, const char *prose)
+{
+	if (!prose || !*prose)
+		return;
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_raw(page, label);
+	ta_page_plain(page);
+	ta_page_column(page, left + strlen(label) + 1);
+	ta_page_prose(page, left + STEP, prose);
+	ta_page_newline(page);
+}
+
+static void put_paragraph(struct ta_page *page, size_t left, const char *prose)
+{
+	if (!prose || !*prose)
+		return;
+	ta_page_column(page, left);
+	ta_page_prose(page, left, prose);
+	ta_page_newline(page);
+}
+
+static void put_command(struct ta_page *page, size_t left, const char *line)
+{
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_COMMAND);
+	ta_page_text(page, line);
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+/* What a dialect is called before its lines; the shell needs no introduction. */
+static const char *dialect_title(const char *dialect)
+{
+	static const struct {
+		const char *dialect, *title;
+	} titles[] = {
+		{ "shell", NULL },
+		{ "sysctl.d", "To keep it after a reboot" },
+		{ "systemd", "systemd" },
+		{ "docker", "Docker" },
+		{ "compose", "Docker Compose" },
+		{ "kubernetes", "Kubernetes" },
+		{ "limits.conf", "For login sessions, in /etc/security/limits.conf" },
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(titles); i++)
+		if (strcmp(titles[i].dialect, dialect) == 0)
+			return titles[i].title;
+	return dialect;
+}
+
+static void put_commands(struct ta_page *page, size_t left, const json_t *commands)
+{
+	const char *dialect;
+	const json_t *lines, *line;
+	size_t i;
+
+	json_object_foreach ((json_t *)commands, dialect, lines) {
+		const char *title = dialect_title(dialect);
+
+		if (title) {
+			ta_page_column(page, left);
+			ta_page_text(page, title);
+			ta_page_raw(page, ":");
+			ta_page_newline(page);
+		}
+		json_array_foreach (lines, i, line) {
+			if (json_is_string(line))
+				put_command(page, left + STEP, json_string_value(line));
+		}
+	}
+}
+
+/* Settings that came without commands are still something to do. */
+static void put_settings(struct ta_page *page, size_t left, const json_t *settings)
+{
+	const char *key;
+	const json_t *value;
+
+	json_object_foreach ((json_t *)settings, key, value) {
+		const char *text = json_string_value(value);
+
+		ta_page_column(page, left + STEP);
+		ta_page_text(page, key);
+		ta_page_raw(page, " = ");
+		ta_page_text(page, text ? text : "?");
+		ta_page_newline(page);
+	}
+}
+
+static void put_risk(struct ta_page *page, size_t left, const json_t *fix)
+{
+	const char *risk = text_of(fix, "risk");
+	const char *text = text_of(fix, "risk_text");
+	ta_auto(ta_buf_done) struct ta_buf both = TA_BUF_INIT(page->out->cap);
+
+	ta_buf_printf(&both, "%s%s%s", risk ? risk : "", risk && text ? ". " : "",
+		      text ? text : "");
+	put_labelled(page, left, "Risk:", ta_buf_cstr(&both));
+}
+
+static void put_fix_details(struct ta_page *page, size_t left, const json_t *fix)
+{
+	put_labelled(page, left, "Effect:", text_of(fix, "effect"));
+	put_risk(page, left, fix);
+	put_labelled(page, left, "Restart:", text_of(fix, "restart"));
+	put_labelled(page, left, "Verify:", text_of(fix, "verify"));
+	put_labelled(page, left, "Undo:", text_of(fix, "revert"));
+}
+
+static void put_fix(struct ta_page *page, size_t left, size_t number, const json_t *fix,
+		    bool in_full)
+{
+	const char *title = text_of(fix, "title");
+	size_t body;
+
+	ta_page_column(page, left);
+	ta_page_printf(page, "%zu. ", number);
+	body = page->column;
+	ta_page_style(page, TA_STYLE_BOLD);
+	ta_page_prose(page, body, title ? title : "");
+	ta_page_plain(page);
+	ta_page_newline(page);
+	if (in_full)
+		put_paragraph(page, body, text_of(fix, "text"));
+	if (json_object_size(json_object_get(fix, "commands")))
+		put_commands(page, body, json_object_get(fix, "commands"));
+	else
+		put_settings(page, body, json_object_get(fix, "settings"));
+	if (in_full)
+		put_fix_details(page, body, fix);
+}
+
+static void put_label_line(struct ta_page *page, size_t left, const char *label)
+{
+	ta_page_gap(page);
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_BOLD);
+	ta_page_raw(page, label);
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+static void put_fixes(struct ta_page *page, size_t left, const json_t *fixes, bool in_full)
+{
+	const json_t *fix;
+	size_t i;
+
+	if (json_array_size(fixes) == 0)
+		return;
+	if (in_full)
+		put_label_line(page, left, "What to do");
+	json_array_foreach (fixes, i, fix) {
+		if (in_full && i > 0)
+			ta_page_gap(page);
+		put_fix(page, left + STEP, i + 1, fix, in_full);
+	}
+}
+
+static void put_avoid(struct ta_page *page, size_t left, const json_t *avoid)
+{
+	const json_t *item;
+	size_t i;
+
+	if (json_array_size(avoid) == 0)
+		return;
+	put_label_line(page, left, "What not to do");
+	json_array_foreach (avoid, i, item) {
+		const char *setting = text_of(item, "setting");
+		const char *why = text_of(item, "why");
+
+		ta_page_column(page, left + STEP);
+		ta_page_sentence(page, left + 2 * STEP, "%s: %s", setting ? setting : "",
+				 why ? why : "");
+		ta_page_newline(page);
+	}
+}
+
+static void put_reference(struct ta_page *page, size_t left, const json_t *reference)
+{
+	const char *title = text_of(reference, "title");
+	const char *url = text_of(reference, "url");
+
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left + STEP, "See: %s - %s", title ? title : "", url ? url : "");
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+/* The first ones; explain has all of them. */
+static void put_references(struct ta_page *page, size_t left, const json_t *finding, bool verbose)
+{
+	const json_t *references = json_object_get(finding, "references");
+	const char *rule = text_of(finding, "rule");
+	size_t count = json_array_size(references);
+	size_t shown = verbose || !rule ? count : min(count, REFERENCES_MAX);
+
+	if (count)
+		ta_page_gap(page);
+	for (size_t i = 0; i < shown; i++)
+		put_reference(page, left, json_array_get(references, i));
+	if (shown == count)
+		return;
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left + STEP, "See: tcpadvise explain %s (%zu more)", rule,
+			 count - shown);
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+static void put_title(struct ta_page *page, size_t left, const json_t *finding)
+{
+	enum ta_severity severity = ta_finding_severity(finding);
+	const char *title = text_of(finding, "title");
+
+	ta_page_column(page, left);
+	ta_page_style(page, ta_severity_style(severity));
+	ta_page_raw(page, ta_severity_word(severity));
+	ta_page_plain(page);
+	ta_page_raw(page, "  ");
+	ta_page_style(page, TA_STYLE_BOLD);
+	ta_page_prose(page, left + STEP, title ? title : "");
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+/* "listener 0.0.0.0:80, namespace host [rule-id]"; one about a namespace names it once. */
+static void put_who(struct ta_page *page, size_t left, const json_t *finding)
+{
+	const json_t *scope = json_object_get(finding, "scope");
+	const char *kind = text_of(scope, "kind");
+	const char *object = text_of(scope, "object");
+	const char *namespace = text_of(scope, "namespace");
+	const char *rule = text_of(finding, "rule");
+	const char *confidence = text_of(finding, "confidence");
+	bool is_namespace = kind && strcmp(kind, "namespace") == 0;
+	bool is_sure = !confidence || strcmp(confidence, "high") == 0;
+
+	ta_page_column(page, left);
+	ta_page_sentence(page, left, "%s %s%s%s", kind ? kind : "", object ? object : "",
+			 namespace && !is_namespace ? ", namespace " : "",
+			 namespace && !is_namespace ? namespace : "");
+	ta_page_join(page);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left, "[%s%s%s%s]", rule ? rule : "", is_sure ? "" : ", ",
+			 is_sure ? "" : confidence, is_sure ? "" : " confidence");
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+void ta_text_overview(struct ta_page *page, const json_t *finding)
+{
+	enum ta_severity severity = ta_finding_severity(finding);
+	const char *title = text_of(finding, "title");
+
+	ta_page_column(page, STEP);
+	ta_page_style(page, ta_severity_style(severity));
+	ta_page_raw(page, ta_severity_word(severity));
+	ta_page_plain(page);
+	ta_page_column(page, STEP + SEVERITY_WIDTH + GAP);
+	ta_page_prose(page, STEP + SEVERITY_WIDTH + GAP, title ? title : "");
+	ta_page_newline(page);
+}
+
+static size_t left_of(size_t depth)
+{
+	return min(depth, DEEPEST) * 2 * STEP;
+}
+
+void ta_text_consequences(struct ta_page *page, size_t depth)
+{
+	ta_page_column(page, left_of(depth) - STEP);
+	ta_page_style(page, TA_STYLE_BOLD);
+	ta_page_raw(page, "What it leads to");
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry, bool verbose)
+{
+	size_t left = left_of(entry->depth);
+	bool in_full = entry->depth == 0 || verbose;
+	const json_t *finding = entry->finding;
+
+	put_title(page, left, finding);
+	left += STEP;
+	put_who(page, left, finding);
+	if (in_full)
+		ta_page_gap(page);
+	put_evidence(page, left, json_object_get(finding, "evidence"));
+	if (in_full) {
+		ta_page_gap(page);
+		put_paragraph(page, left, text_of(finding, "diagnosis"));
+	}
+	put_fixes(page, left, json_object_get(finding, "fixes"), in_full);
+	if (!in_full)
+		return;
+	put_avoid(page, left, json_object_get(finding, "avoid"));
+	put_references(page, left, finding, verbose);
+}

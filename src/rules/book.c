@@ -1,0 +1,554 @@
+/* book.c - the rule book: packs are gathered, overridden, compiled and checked as a whole. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/resource.h"
+#include "base/schema.h"
+#include "base/text.h"
+#include "rules/compile.h"
+#include "rules/rule.h"
+
+enum { MAX_MISTAKES = 1024 * 1024, MAX_POINTER = 512 };
+
+TA_DEFINE_AUTO(json_t, json_decref)
+
+/* ---- life -------------------------------------------------------------------------- */
+
+struct ta_rules *ta_rules_new(void)
+{
+	struct ta_rules *rules = calloc(1, sizeof(*rules));
+
+	if (!rules)
+		return NULL;
+	rules->mistakes.text = TA_BUF_INIT(MAX_MISTAKES);
+	rules->assignments = json_object();
+	return rules->assignments ? rules : ta_rules_free(rules);
+}
+
+struct ta_rules *ta_rules_free(struct ta_rules *rules)
+{
+	if (!rules)
+		return NULL;
+	for (size_t i = 0; i < rules->rule_count; i++)
+		ta_rule_free(rules->rules[i]);
+	for (size_t i = 0; i < rules->pack_count; i++)
+		json_decref(rules->packs[i].params);
+	for (size_t i = 0; i < rules->source_count; i++)
+		ta_source_free(rules->sources[i]);
+	free(rules->rules);
+	free(rules->packs);
+	free(rules->sources);
+	free(rules->silences);
+	json_decref(rules->assignments);
+	ta_buf_done(&rules->mistakes.text);
+	ta_vocabulary_done(&rules->vocabulary);
+	free(rules);
+	return NULL;
+}
+
+void ta_rule_mistakes_done(struct ta_rule_mistakes *mistakes)
+{
+	free(mistakes->text);
+	*mistakes = (struct ta_rule_mistakes){ 0 };
+}
+
+const struct ta_rule *ta_rules_find(const struct ta_rules *rules, const char *id)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (strcmp(rules->rules[i]->id, id) == 0)
+			return rules->rules[i];
+	return NULL;
+}
+
+/* Makes room for one more element of the array whose pointer is at items; counts are small, so
+ * it grows by one. */
+static bool grow(void *items, size_t count, size_t size)
+{
+	void *old, *bigger;
+
+	memcpy(&old, items, sizeof(old));
+	bigger = realloc(old, (count + 1) * size);
+	if (bigger)
+		memcpy(items, &bigger, sizeof(bigger));
+	return bigger != NULL;
+}
+
+/* ---- gathering --------------------------------------------------------------------- */
+
+bool ta_rules_add_text(struct ta_rules *rules, const char *name, const char *text, size_t len,
+		       struct ta_error *err)
+{
+	struct ta_source *source;
+
+	if (!grow(&rules->sources, rules->source_count, sizeof(*rules->sources)))
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	source = ta_source_new(name, text, len, &rules->mistakes);
+	if (!source)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	rules->sources[rules->source_count++] = source;
+	return true;
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+
+	return len >= end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+bool ta_rules_is_pack_name(const char *name)
+{
+	static const char *const catalogues[] = { "tunables.json", "states.json" };
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(catalogues); i++)
+		if (strcmp(name, catalogues[i]) == 0)
+			return false;
+	return !strchr(name, '/') && ends_with(name, ".json") && !ends_with(name, ".test.json");
+}
+
+bool ta_rules_add_builtin(struct ta_rules *rules, struct ta_error *err)
+{
+	char name[128];
+
+	for (size_t i = 0; i < ta_resource_count; i++) {
+		const struct ta_resource *pack = &ta_resources[i];
+
+		if (!ta_rules_is_pack_name(pack->name))
+			continue;
+		snprintf(name, sizeof(name), TA_BUILTIN_PREFIX "%s", pack->name);
+		if (!ta_rules_add_text(rules, name, pack->data, pack->size, err))
+			return false;
+	}
+	return true;
+}
+
+bool ta_rules_set_param(struct ta_rules *rules, const char *assignment, struct ta_error *err)
+{
+	size_t len = strcspn(assignment, "=");
+
+	if (len == 0 || !assignment[len])
+		return ta_fail(err, TA_E_USAGE, "--param: '%s' is not NAME=VALUE", assignment);
+	if (json_object_setn_new(rules->assignments, assignment, len,
+				 json_string(assignment + len + 1)) < 0)
+		return ta_fail(err, TA_E_USAGE, "--param: '%s' is no text", assignment);
+	return true;
+}
+
+/* ---- shape ------------------------------------------------------------------------- */
+
+struct shape_check {
+	struct ta_rules *rules;
+	const struct ta_source *source;
+};
+
+static void report_shape(void *ctx, const char *pointer, bool on_key, const char *text,
+			 const char *hint)
+{
+	struct shape_check *check = ctx;
+	struct ta_place place = { .pointer = pointer, .on_key = on_key };
+
+	ta_mistake(&check->rules->mistakes, check->source, &place, text, hint);
+}
+
+static bool is_builtin(const struct ta_source *source)
+{
+	return strncmp(source->name, TA_BUILTIN_PREFIX, strlen(TA_BUILTIN_PREFIX)) == 0;
+}
+
+/* Sources whose shape is wrong are not looked at further: their json is dropped. The packs
+ * compiled in were checked when they were built (rules check, a test): an audit need not pay for
+ * that again. */
+static bool check_shapes(struct ta_rules *rules, struct ta_error *err)
+{
+	const struct ta_resource *text = ta_resource_find("schema/rule-pack.schema.json");
+	ta_auto(json_decref_p) json_t *schema =
+		text ? json_loadb(text->data, text->size, 0, NULL) : NULL;
+
+	if (!schema)
+		return ta_fail(err, TA_E_NOMEM, "can't load the schema of packs");
+	for (size_t i = 0; i < rules->source_count; i++) {
+		struct ta_source *source = rules->sources[i];
+		struct shape_check check = { rules, source };
+
+		if (is_builtin(source) && !rules->thorough)
+			continue;
+		if (source->json &&
+		    ta_schema_check(schema, source->json, TA_SCHEMA_CLOSED, report_shape, &check)) {
+			json_decref(source->json);
+			source->json = NULL;
+		}
+	}
+	return true;
+}
+
+/* ---- parameters -------------------------------------------------------------------- */
+
+static struct ta_pack *find_pack(struct ta_rules *rules, const char *name, size_t len)
+{
+	for (size_t i = 0; i < rules->pack_count; i++)
+		if (strlen(rules->packs[i].name) == len &&
+		    memcmp(rules->packs[i].name, name, len) == 0)
+			return &rules->packs[i];
+	return NULL;
+}
+
+static void mistake_at(struct ta_rules *rules, const struct ta_source *source, const char *pointer,
+		       const char *text, const char *hint)
+{
+	struct ta_place place = { .pointer = pointer };
+
+	ta_mistake(&rules->mistakes, source, &place, text, hint);
+}
+
+static json_t *params_of(const json_t *pack)
+{
+	json_t *params = json_object(), *param;
+	const char *name;
+
+	json_object_foreach (json_object_get(pack, "params"), name, param)
+		if (json_object_set(params, name, json_object_get(param, "value")) < 0) {
+			json_decref(params);
+			return NULL;
+		}
+	return params;
+}
+
+/* A file's pack takes the place of the one compiled in under that name: so a pack can be worked
+ * on without a build. Two files with the same pack are a mistake. */
+static bool add_pack(struct ta_rules *rules, struct ta_pack *pack)
+{
+	struct ta_pack *known = find_pack(rules, pack->name, strlen(pack->name));
+	char text[200];
+
+	if (known && is_builtin(known->source) && !is_builtin(pack->source)) {
+		json_decref(known->params);
+		*known = *pack;
+		return true;
+	}
+	if (known) {
+		snprintf(text, sizeof(text), "there is a pack '%.100s' already", pack->name);
+		mistake_at(rules, pack->source, "/pack", text, "");
+		json_decref(pack->params);
+		return true;
+	}
+	if (!grow(&rules->packs, rules->pack_count, sizeof(*pack)))
+		return false;
+	rules->packs[rules->pack_count++] = *pack;
+	return true;
+}
+
+static bool make_packs(struct ta_rules *rules, struct ta_error *err)
+{
+	for (size_t i = 0; i < rules->source_count; i++) {
+		struct ta_pack pack = { .source = rules->sources[i] };
+
+		if (!pack.source->json)
+			continue;
+		pack.name = json_string_value(json_object_get(pack.source->json, "pack"));
+		pack.params = params_of(pack.source->json);
+		if (!pack.params || !add_pack(rules, &pack)) {
+			json_decref(pack.params);
+			return ta_fail(err, TA_E_NOMEM, "out of memory");
+		}
+	}
+	return true;
+}
+
+/* The pack and parameter that "pack.name" or a unique "name" means; NULL with *err. */
+static struct ta_pack *find_param(struct ta_rules *rules, const char *name, const char **ret_param,
+				  struct ta_error *err)
+{
+	const char *dot = strchr(name, '.');
+	struct ta_pack *pack = dot ? find_pack(rules, name, (size_t)(dot - name)) : NULL;
+	struct ta_nearest nearest;
+	const char *known;
+	json_t *unused;
+	size_t found = 0;
+
+	*ret_param = dot ? dot + 1 : name;
+	ta_nearest_start(&nearest, *ret_param, strlen(*ret_param));
+	for (size_t i = 0; i < rules->pack_count; i++) {
+		if (dot && pack != &rules->packs[i])
+			continue;
+		json_object_foreach (rules->packs[i].params, known, unused)
+			ta_nearest_offer(&nearest, known);
+		if (json_object_get(rules->packs[i].params, *ret_param)) {
+			pack = &rules->packs[i];
+			found++;
+		}
+	}
+	if (found == 1)
+		return pack;
+	if (found > 1)
+		ta_fail(err, TA_E_INPUT, "parameter '%s' is in several packs; say pack.%s", name,
+			name);
+	else if (dot && !pack)
+		ta_fail(err, TA_E_INPUT, "no pack '%.*s'", (int)(dot - name), name);
+	else if (ta_nearest_result(&nearest))
+		ta_fail(err, TA_E_INPUT, "no parameter '%s'; did you mean '%s'?", name,
+			ta_nearest_result(&nearest));
+	else
+		ta_fail(err, TA_E_INPUT, "no parameter '%s'", name);
+	return NULL;
+}
+
+/* A parameter keeps its type; an integer will do where a real is meant. */
+static bool set_param(struct ta_rules *rules, const char *name, json_t *value, struct ta_error *err)
+{
+	const char *param;
+	struct ta_pack *pack = find_param(rules, name, &param, err);
+	const json_t *old = pack ? json_object_get(pack->params, param) : NULL;
+	int failed;
+
+	if (!pack)
+		return false;
+	if (json_is_real(old) && json_is_number(value))
+		failed = json_object_set_new(pack->params, param,
+					     json_real(json_number_value(value)));
+	else if (json_typeof(old) == json_typeof(value) ||
+		 (json_is_boolean(old) && json_is_boolean(value)))
+		failed = json_object_set(pack->params, param, value);
+	else
+		return ta_fail(err, TA_E_INPUT, "parameter '%s' is %s", name,
+			       json_is_integer(old)   ? "a whole number"
+			       : json_is_real(old)    ? "a number"
+			       : json_is_boolean(old) ? "true or false"
+						      : "a string");
+	return !failed || ta_fail(err, TA_E_NOMEM, "out of memory");
+}
+
+static bool override_params(struct ta_rules *rules, const struct ta_source *source,
+			    struct ta_error *err)
+{
+	json_t *params = json_object_get(json_object_get(source->json, "override"), "params");
+	struct ta_error own = TA_ERROR_INIT;
+	char pointer[MAX_POINTER];
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (params, name, value) {
+		snprintf(pointer, sizeof(pointer), "/override/params/%s", name);
+		if (!set_param(rules, name, value, &own)) {
+			if (own.code == TA_E_NOMEM)
+				return ta_fail(err, TA_E_NOMEM, "out of memory");
+			mistake_at(rules, source, pointer, own.text, "");
+		}
+		ta_error_clear(&own);
+	}
+	return true;
+}
+
+/* "60" is a number, "true" a boolean, all else a string. */
+static json_t *assigned_value(const char *text)
+{
+	json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
+
+	if (json_is_number(value) || json_is_boolean(value))
+		return value;
+	json_decref(value);
+	return json_string(text);
+}
+
+static bool apply_assignments(struct ta_rules *rules, struct ta_error *err)
+{
+	const char *name;
+	json_t *text;
+
+	json_object_foreach (rules->assignments, name, text) {
+		ta_auto(json_decref_p) json_t *value = assigned_value(json_string_value(text));
+
+		if (!value)
+			return ta_fail(err, TA_E_NOMEM, "out of memory");
+		if (!set_param(rules, name, value, err)) {
+			if (err)
+				err->code = TA_E_USAGE;
+			return ta_wrap(err, "--param");
+		}
+	}
+	return true;
+}
+
+/* ---- rules ------------------------------------------------------------------------- */
+
+static bool add_rule(struct ta_rules *rules, struct ta_compilation *compilation,
+		     const struct ta_pack *pack, const char *pointer, const json_t *json)
+{
+	const char *id = json_string_value(json_object_get(json, "id"));
+	const struct ta_rule *known = ta_rules_find(rules, id);
+	char at[MAX_POINTER], text[300];
+	struct ta_rule *rule;
+
+	if (known) {
+		snprintf(at, sizeof(at), "%s/id", pointer);
+		snprintf(text, sizeof(text), "there is a rule '%.100s' already, in %.150s", id,
+			 known->pack->source->name);
+		mistake_at(rules, pack->source, at, text, "");
+		return true;
+	}
+	rule = ta_rule_new(compilation, pack, pointer, json);
+	if (!rule || !grow(&rules->rules, rules->rule_count, sizeof(rule))) {
+		ta_rule_free(rule);
+		return false;
+	}
+	rules->rules[rules->rule_count++] = rule;
+	return true;
+}
+
+static bool compile_rules(struct ta_rules *rules, struct ta_error *err)
+{
+	for (size_t i = 0; i < rules->pack_count; i++) {
+		const struct ta_pack *pack = &rules->packs[i];
+		struct ta_compilation compilation = { .vocabulary = &rules->vocabulary,
+						      .source = pack->source,
+						      .mistakes = &rules->mistakes };
+		char pointer[64];
+		size_t j;
+		json_t *json;
+
+		json_array_foreach (json_object_get(pack->source->json, "rules"), j, json) {
+			snprintf(pointer, sizeof(pointer), "/rules/%zu", j);
+			if (!add_rule(rules, &compilation, pack, pointer, json))
+				return ta_fail(err, TA_E_NOMEM, "out of memory");
+		}
+	}
+	return true;
+}
+
+static void unknown_rule(struct ta_rules *rules, const struct ta_source *source,
+			 const char *pointer, const char *id)
+{
+	struct ta_nearest nearest;
+	char text[200], hint[200] = "";
+
+	ta_nearest_start(&nearest, id, strlen(id));
+	for (size_t i = 0; i < rules->rule_count; i++)
+		ta_nearest_offer(&nearest, rules->rules[i]->id);
+	snprintf(text, sizeof(text), "no rule '%.150s'", id);
+	if (ta_nearest_result(&nearest))
+		snprintf(hint, sizeof(hint), "did you mean '%s'?", ta_nearest_result(&nearest));
+	mistake_at(rules, source, pointer, text, hint);
+}
+
+/* Whether rule explains wanted, directly or by others; depth bounds a cycle. */
+static bool explains(const struct ta_rules *rules, const struct ta_rule *rule,
+		     const struct ta_rule *wanted, size_t depth)
+{
+	size_t i;
+	json_t *id;
+
+	json_array_foreach (json_object_get(rule->json, "explains"), i, id) {
+		const struct ta_rule *other = ta_rules_find(rules, json_string_value(id));
+
+		if (other &&
+		    (other == wanted || (depth && explains(rules, other, wanted, depth - 1))))
+			return true;
+	}
+	return false;
+}
+
+static void check_explains(struct ta_rules *rules)
+{
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct ta_rule *rule = rules->rules[i];
+		char pointer[MAX_POINTER];
+		size_t j;
+		json_t *id;
+
+		json_array_foreach (json_object_get(rule->json, "explains"), j, id) {
+			snprintf(pointer, sizeof(pointer), "%s/explains/%zu", rule->pointer, j);
+			if (!ta_rules_find(rules, json_string_value(id)))
+				unknown_rule(rules, rule->pack->source, pointer,
+					     json_string_value(id));
+		}
+		snprintf(pointer, sizeof(pointer), "%s/explains", rule->pointer);
+		if (explains(rules, rule, rule, 8))
+			mistake_at(rules, rule->pack->source, pointer,
+				   "the rule explains itself, directly or by others", "");
+	}
+}
+
+static bool gather_silences(struct ta_rules *rules, const struct ta_source *source,
+			    struct ta_error *err)
+{
+	json_t *list = json_object_get(json_object_get(source->json, "override"), "silence");
+	size_t i;
+	json_t *row;
+
+	json_array_foreach (list, i, row) {
+		struct ta_silence silence = {
+			.rule = json_string_value(json_object_get(row, "rule")),
+			.object = json_string_value(json_object_get(row, "object")),
+			.reason = json_string_value(json_object_get(row, "reason")),
+			.until = json_string_value(json_object_get(row, "until")),
+			.source = source,
+		};
+		char pointer[64];
+
+		snprintf(pointer, sizeof(pointer), "/override/silence/%zu/rule", i);
+		if (!ta_rules_find(rules, silence.rule))
+			unknown_rule(rules, source, pointer, silence.rule);
+		if (!grow(&rules->silences, rules->silence_count, sizeof(silence)))
+			return ta_fail(err, TA_E_NOMEM, "out of memory");
+		rules->silences[rules->silence_count++] = silence;
+	}
+	return true;
+}
+
+static bool apply_overrides(struct ta_rules *rules, struct ta_error *err)
+{
+	for (size_t i = 0; i < rules->source_count; i++)
+		if (rules->sources[i]->json && !override_params(rules, rules->sources[i], err))
+			return false;
+	return apply_assignments(rules, err);
+}
+
+static bool gather_all_silences(struct ta_rules *rules, struct ta_error *err)
+{
+	for (size_t i = 0; i < rules->source_count; i++)
+		if (rules->sources[i]->json && !gather_silences(rules, rules->sources[i], err))
+			return false;
+	return true;
+}
+
+bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
+		     struct ta_error *err)
+{
+	if (!ta_vocabulary_init(&rules->vocabulary, err) || !check_shapes(rules, err) ||
+	    !make_packs(rules, err) || !apply_overrides(rules, err) || !compile_rules(rules, err) ||
+	    !gather_all_silences(rules, err))
+		return false;
+	check_explains(rules);
+	rules->finished = rules->mistakes.count == 0;
+	mistakes->count = rules->mistakes.count;
+	return ta_buf_finish(&rules->mistakes.text, &mistakes->text, err) && rules->finished;
+}
+
+/* ---- description ------------------------------------------------------------------- */
+
+static json_t *describe(const struct ta_rule *rule)
+{
+	json_t *json = json_copy((json_t *)rule->json);
+
+	if (json_object_set_new(json, "pack", json_string(rule->pack->name)) < 0 ||
+	    json_object_set_new(json, "origin", json_string(rule->pack->source->name)) < 0 ||
+	    json_object_set_new(json, "scope", json_string(rule->kind)) < 0 ||
+	    json_object_set(json, "params", rule->pack->params) < 0) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+json_t *ta_rules_describe(const struct ta_rules *rules)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (json_array_append_new(list, describe(rules->rules[i])) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}

@@ -1,0 +1,518 @@
+/* compile.c - see compile.h. The schema has accepted the pack's shape before: here only what
+ * it can't say is checked, the expressions above all. */
+#include "rules/compile.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "rules/form.h"
+
+enum { MAX_POINTER = 512 };
+
+/* ---- places and mistakes ----------------------------------------------------------- */
+
+static void path(char *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void path(char *buf, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(buf, MAX_POINTER, fmt, args);
+	va_end(args);
+}
+
+static void mistake_at(struct ta_compilation *c, const char *pointer, const char *text)
+{
+	struct ta_place place = { .pointer = pointer };
+
+	ta_mistake(c->mistakes, c->source, &place, text, "");
+}
+
+static void *allocate(struct ta_compilation *c, size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory)
+		c->failed = true;
+	return memory;
+}
+
+/* ---- expressions ------------------------------------------------------------------- */
+
+static bool kind_fits(enum ta_kind found, enum ta_kind wanted)
+{
+	if (wanted == TA_DYN || found == TA_DYN || found == wanted)
+		return true;
+	/* a number is wanted */
+	return wanted == TA_DOUBLE && (found == TA_INT || found == TA_UINT);
+}
+
+static void check_result(struct ta_compilation *c, const struct ta_place *place,
+			 const struct ta_expr *expr, enum ta_kind wanted)
+{
+	static const char *const words[] = {
+		[TA_BOOL] = "a condition (bool)", [TA_LIST] = "a list", [TA_DOUBLE] = "a number"
+	};
+	char type[128], text[256];
+
+	if (kind_fits(ta_type_kind(ta_expr_type(expr)), wanted))
+		return;
+	ta_type_name(ta_expr_type(expr), type, sizeof(type));
+	snprintf(text, sizeof(text), "expected %s, the expression gives %s", words[wanted], type);
+	ta_mistake(c->mistakes, c->source, place, text, "");
+}
+
+struct ta_expr *ta_compile_expr(struct ta_compilation *c, const char *pointer, const char *text,
+				size_t offset, size_t len, enum ta_kind wanted)
+{
+	struct ta_diags diags = { 0 };
+	struct ta_place place = {
+		.pointer = pointer, .in_string = true, .offset = offset, .length = len
+	};
+	struct ta_expr *expr = ta_expr_compile(c->env, TA_CHECK_STRICT, text + offset, len, &diags);
+
+	for (size_t i = 0; i < diags.count; i++) {
+		struct ta_place part = place;
+
+		part.offset = offset + diags.items[i].offset;
+		part.length = diags.items[i].length;
+		ta_mistake(c->mistakes, c->source, &part, diags.items[i].text, diags.items[i].hint);
+	}
+	if (!expr && diags.count == 0)
+		c->failed = true;
+	if (expr)
+		check_result(c, &place, expr, wanted);
+	ta_diags_done(&diags);
+	return expr;
+}
+
+/* The expression in a member of an object, or NULL when there is no such member. */
+static struct ta_expr *member_expr(struct ta_compilation *c, const char *pointer,
+				   const json_t *object, const char *name, enum ta_kind wanted)
+{
+	const json_t *value = json_object_get(object, name);
+	char at[MAX_POINTER];
+
+	if (!value)
+		return NULL;
+	path(at, "%s/%s", pointer, name);
+	return ta_compile_expr(c, at, json_string_value(value), 0, json_string_length(value),
+			       wanted);
+}
+
+static struct ta_form *member_form(struct ta_compilation *c, const char *pointer,
+				   const json_t *object, const char *name)
+{
+	char at[MAX_POINTER];
+
+	path(at, "%s/%s", pointer, name);
+	return ta_form_new(c, at, json_object_get(object, name));
+}
+
+/* ---- variables --------------------------------------------------------------------- */
+
+static const struct ta_type *params_type(struct ta_compilation *c, const struct ta_pack *pack)
+{
+	struct ta_types *types = c->vocabulary->types;
+	struct ta_type *object = ta_type_object(types, "params");
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (pack->params, name, value)
+		if (!object || !ta_type_field(types, object, name, ta_vocabulary_type_of(value)))
+			c->failed = true;
+	return object;
+}
+
+static void declare(struct ta_compilation *c, const char *pointer, const char *name,
+		    const struct ta_type *type)
+{
+	struct ta_error err = TA_ERROR_INIT;
+
+	if (!type)
+		c->failed = true;
+	else if (!ta_env_declare(c->env, name, type, &err))
+		mistake_at(c, pointer, err.text);
+}
+
+static void declare_snapshot(struct ta_compilation *c, const struct ta_pack *pack,
+			     const char *pointer)
+{
+	static const char *const facts[] = { [TA_SLOT_HOST] = "host",
+					     [TA_SLOT_FILES] = "files",
+					     [TA_SLOT_PROCESSES] = "processes",
+					     [TA_SLOT_NAMESPACES] = "namespaces",
+					     [TA_SLOT_COLLECTION] = "collection" };
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(facts); i++)
+		declare(c, pointer, facts[i], ta_type_get(c->vocabulary->snapshot, facts[i]));
+	declare(c, pointer, "params", params_type(c, pack));
+	declare(c, pointer, "ns", c->vocabulary->namespace_);
+}
+
+static void compile_for_each(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
+{
+	const json_t *for_each = json_object_get(rule->json, "for_each");
+	const struct ta_type *element = ta_type_scalar(TA_DYN);
+	const char *name;
+	json_t *list;
+	char at[MAX_POINTER];
+
+	if (!for_each)
+		return;
+	path(at, "%s/for_each", pointer);
+	json_object_foreach ((json_t *)for_each, name, list) {
+		rule->element = name;
+		rule->for_each = member_expr(c, at, for_each, name, TA_LIST);
+	}
+	if (rule->for_each && ta_type_kind(ta_expr_type(rule->for_each)) == TA_LIST)
+		element = ta_type_element(ta_expr_type(rule->for_each));
+	declare(c, at, rule->element, element);
+}
+
+/* ---- let --------------------------------------------------------------------------- */
+
+static bool is_word(char ch)
+{
+	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+	       ch == '_';
+}
+
+static size_t skip_quoted(const char *text)
+{
+	size_t i = 1;
+
+	while (text[i] && text[i] != text[0])
+		i += text[i] == '\\' && text[i + 1] ? 2 : 1;
+	return text[i] ? i + 1 : i;
+}
+
+/* Whether the expression names this variable: a word that is no selector and in no string. */
+static bool names_variable(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+	char before = ' ';
+
+	while (*text) {
+		size_t n = 0;
+
+		if (*text == '"' || *text == '\'') {
+			text += skip_quoted(text);
+			before = '"';
+			continue;
+		}
+		while (is_word(text[n]))
+			n++;
+		if (n == len && before != '.' && memcmp(text, name, len) == 0)
+			return true;
+		n = n ? n : 1;
+		if (text[n - 1] != ' ')
+			before = text[n - 1];
+		text += n;
+	}
+	return false;
+}
+
+enum let_mark { LET_NEW, LET_OPEN, LET_DONE };
+
+struct let_order {
+	struct ta_compilation *c;
+	struct ta_rule *rule;
+	const json_t *lets;
+	const char *pointer;
+	json_t *marks; /* name -> let_mark */
+};
+
+static enum let_mark mark_of(const struct let_order *order, const char *name)
+{
+	return (enum let_mark)json_integer_value(json_object_get(order->marks, name));
+}
+
+static void set_mark(struct let_order *order, const char *name, enum let_mark mark)
+{
+	if (json_object_set_new(order->marks, name, json_integer(mark)) < 0)
+		order->c->failed = true;
+}
+
+static void visit_let(struct let_order *order, const char *name);
+
+static void visit_needed(struct let_order *order, const char *name)
+{
+	const char *text = json_string_value(json_object_get(order->lets, name));
+	const char *other;
+	json_t *unused;
+
+	json_object_foreach ((json_t *)order->lets, other, unused)
+		if (names_variable(text, other))
+			visit_let(order, other);
+}
+
+static void visit_let(struct let_order *order, const char *name)
+{
+	struct ta_rule *rule = order->rule;
+	char at[MAX_POINTER], text[200];
+	struct ta_expr *value;
+
+	path(at, "%s/%s", order->pointer, name);
+	if (mark_of(order, name) == LET_DONE || order->c->failed)
+		return;
+	if (mark_of(order, name) == LET_OPEN) {
+		snprintf(text, sizeof(text), "let '%s' needs itself, directly or by others", name);
+		mistake_at(order->c, at, text);
+		return;
+	}
+	set_mark(order, name, LET_OPEN);
+	visit_needed(order, name);
+	set_mark(order, name, LET_DONE);
+	value = member_expr(order->c, order->pointer, order->lets, name, TA_DYN);
+	declare(order->c, at, name, value ? ta_expr_type(value) : ta_type_scalar(TA_DYN));
+	rule->lets[rule->let_count++] = (struct ta_let){ name, value };
+}
+
+static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
+{
+	const json_t *lets = json_object_get(rule->json, "let");
+	char at[MAX_POINTER];
+	struct let_order order = { c, rule, lets, at, json_object() };
+	const char *name;
+	json_t *unused;
+
+	path(at, "%s/let", pointer);
+	rule->lets = allocate(c, json_object_size(lets), sizeof(*rule->lets));
+	if (!order.marks)
+		c->failed = true;
+	json_object_foreach ((json_t *)lets, name, unused)
+		if (!c->failed)
+			visit_let(&order, name);
+	json_decref(order.marks);
+}
+
+/* ---- the parts of a rule ----------------------------------------------------------- */
+
+static struct ta_choices compile_choices(struct ta_compilation *c, const struct ta_rule *rule,
+					 const char *pointer, const char *member)
+{
+	const json_t *list = json_object_get(rule->json, member);
+	struct ta_choices choices = { 0 };
+	char at[MAX_POINTER];
+	size_t i;
+	json_t *choice;
+
+	choices.items = allocate(c, json_is_array(list) ? json_array_size(list) : 1,
+				 sizeof(*choices.items));
+	if (!choices.items)
+		return choices;
+	if (json_is_string(list))
+		choices.items[choices.count++].word = json_string_value(list);
+	json_array_foreach (list, i, choice) {
+		path(at, "%s/%s/%zu", pointer, member, i);
+		choices.items[choices.count++] = (struct ta_choice){
+			.word = json_string_value(json_object_get(choice, "level")),
+			.when = member_expr(c, at, choice, "when", TA_BOOL),
+		};
+	}
+	return choices;
+}
+
+static void compile_evidence(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
+{
+	const json_t *list = json_object_get(rule->json, "evidence");
+	char at[MAX_POINTER];
+	size_t i;
+	json_t *row;
+
+	rule->evidence = allocate(c, json_array_size(list), sizeof(*rule->evidence));
+	if (!rule->evidence)
+		return;
+	json_array_foreach (list, i, row) {
+		path(at, "%s/evidence/%zu", pointer, i);
+		rule->evidence[rule->evidence_count++] = (struct ta_evidence){
+			.label = json_string_value(json_object_get(row, "label")),
+			.unit = json_string_value(json_object_get(row, "unit")),
+			.source = json_string_value(json_object_get(row, "source")),
+			.value = member_expr(c, at, row, "value", TA_DYN),
+			.limit = member_expr(c, at, row, "limit", TA_DYN),
+			.when = member_expr(c, at, row, "when", TA_BOOL),
+		};
+	}
+}
+
+/* A fix without the members that have a meaning of their own: what is left are words. */
+static json_t *words_of(const json_t *fix)
+{
+	static const char *const own[] = { "kind", "when", "set", "commands", "risk" };
+	json_t *words = json_copy((json_t *)fix);
+
+	for (size_t i = 0; words && i < TA_ARRAY_SIZE(own); i++)
+		json_object_del(words, own[i]);
+	return words;
+}
+
+static void compile_fixes(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
+{
+	const json_t *list = json_object_get(rule->json, "fixes");
+	char at[MAX_POINTER];
+	size_t i;
+	json_t *fix;
+
+	rule->fixes = allocate(c, json_array_size(list), sizeof(*rule->fixes));
+	if (!rule->fixes)
+		return;
+	json_array_foreach (list, i, fix) {
+		struct ta_fix *compiled = &rule->fixes[rule->fix_count++];
+
+		path(at, "%s/fixes/%zu", pointer, i);
+		compiled->json = fix;
+		compiled->words_json = words_of(fix);
+		compiled->when = member_expr(c, at, fix, "when", TA_BOOL);
+		compiled->settings = member_form(c, at, fix, "set");
+		compiled->commands = member_form(c, at, fix, "commands");
+		compiled->words = ta_form_new(c, at, compiled->words_json);
+	}
+}
+
+static void compile_avoid(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
+{
+	const json_t *list = json_object_get(rule->json, "avoid");
+	char at[MAX_POINTER];
+	size_t i;
+	json_t *row;
+
+	rule->avoid = allocate(c, json_array_size(list), sizeof(*rule->avoid));
+	if (!rule->avoid)
+		return;
+	json_array_foreach (list, i, row) {
+		path(at, "%s/avoid/%zu", pointer, i);
+		rule->avoid[rule->avoid_count++] = (struct ta_avoid){
+			.setting = json_string_value(json_object_get(row, "setting")),
+			.why = member_form(c, at, row, "why"),
+			.when = member_expr(c, at, row, "when", TA_BOOL),
+		};
+	}
+}
+
+/* ---- scope ------------------------------------------------------------------------- */
+
+/* Each expression that decides: whether one of them reads ns makes the rule one of namespaces. */
+static bool reads_namespace(const struct ta_rule *rule)
+{
+	const struct ta_expr *deciding[] = { rule->applies, rule->for_each, rule->where,
+					     rule->rank };
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(deciding); i++)
+		if (deciding[i] && ta_expr_uses(deciding[i], TA_SLOT_NS))
+			return true;
+	for (size_t i = 0; i < rule->let_count; i++)
+		if (rule->lets[i].value && ta_expr_uses(rule->lets[i].value, TA_SLOT_NS))
+			return true;
+	for (size_t i = 0; i < rule->severity.count; i++)
+		if (rule->severity.items[i].when &&
+		    ta_expr_uses(rule->severity.items[i].when, TA_SLOT_NS))
+			return true;
+	return false;
+}
+
+static const char *scope_kind(const struct ta_rule *rule)
+{
+	static const char *const kinds[] = { "process", "listener", "destination" };
+	const struct ta_type *list = rule->for_each ? ta_expr_type(rule->for_each) : NULL;
+	char name[64] = "";
+
+	if (list && ta_type_kind(list) == TA_LIST)
+		ta_type_name(ta_type_element(list), name, sizeof(name));
+	for (size_t i = 0; i < TA_ARRAY_SIZE(kinds); i++)
+		if (strcmp(name, kinds[i]) == 0)
+			return kinds[i];
+	return rule->per_namespace ? "namespace" : "host";
+}
+
+/* ---- the rule ---------------------------------------------------------------------- */
+
+struct ta_rule *ta_rule_free(struct ta_rule *rule)
+{
+	if (!rule)
+		return NULL;
+	for (size_t i = 0; i < rule->let_count; i++)
+		ta_expr_free(rule->lets[i].value);
+	for (size_t i = 0; i < rule->severity.count; i++)
+		ta_expr_free(rule->severity.items[i].when);
+	for (size_t i = 0; i < rule->confidence.count; i++)
+		ta_expr_free(rule->confidence.items[i].when);
+	for (size_t i = 0; i < rule->evidence_count; i++) {
+		ta_expr_free(rule->evidence[i].value);
+		ta_expr_free(rule->evidence[i].limit);
+		ta_expr_free(rule->evidence[i].when);
+	}
+	for (size_t i = 0; i < rule->fix_count; i++) {
+		ta_expr_free(rule->fixes[i].when);
+		ta_form_free(rule->fixes[i].settings);
+		ta_form_free(rule->fixes[i].commands);
+		ta_form_free(rule->fixes[i].words);
+		json_decref(rule->fixes[i].words_json);
+	}
+	for (size_t i = 0; i < rule->avoid_count; i++) {
+		ta_form_free(rule->avoid[i].why);
+		ta_expr_free(rule->avoid[i].when);
+	}
+	ta_expr_free(rule->applies);
+	ta_expr_free(rule->for_each);
+	ta_expr_free(rule->where);
+	ta_expr_free(rule->rank);
+	ta_form_free(rule->object);
+	ta_form_free(rule->identity);
+	ta_form_free(rule->title);
+	ta_form_free(rule->diagnosis);
+	ta_form_free(rule->passed);
+	free(rule->lets);
+	free(rule->severity.items);
+	free(rule->confidence.items);
+	free(rule->evidence);
+	free(rule->fixes);
+	free(rule->avoid);
+	free(rule->pointer);
+	free(rule);
+	return NULL;
+}
+
+struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack,
+			    const char *pointer, const json_t *json)
+{
+	struct ta_rule *rule = calloc(1, sizeof(*rule));
+
+	if (!rule || !(c->env = ta_env_new()) || !(rule->pointer = strdup(pointer))) {
+		c->failed = true;
+		c->env = ta_env_free(c->env);
+		return ta_rule_free(rule);
+	}
+	rule->pack = pack;
+	rule->json = json;
+	rule->id = json_string_value(json_object_get(json, "id"));
+	rule->class_ = json_string_value(json_object_get(json, "class"));
+	declare_snapshot(c, pack, pointer);
+	rule->applies = member_expr(c, pointer, json, "applies", TA_BOOL);
+	compile_for_each(c, rule, pointer);
+	compile_lets(c, rule, pointer);
+	rule->where = member_expr(c, pointer, json, "where", TA_BOOL);
+	rule->severity = compile_choices(c, rule, pointer, "severity");
+	rule->confidence = compile_choices(c, rule, pointer, "confidence");
+	rule->rank = member_expr(c, pointer, json, "rank", TA_DOUBLE);
+	rule->object = member_form(c, pointer, json, "object");
+	rule->identity = member_form(c, pointer, json, "identity");
+	rule->title = member_form(c, pointer, json, "title");
+	rule->diagnosis = member_form(c, pointer, json, "diagnosis");
+	rule->passed = member_form(c, pointer, json, "passed");
+	compile_evidence(c, rule, pointer);
+	compile_fixes(c, rule, pointer);
+	compile_avoid(c, rule, pointer);
+	rule->slots = ta_env_size(c->env);
+	rule->per_namespace = reads_namespace(rule);
+	rule->kind = scope_kind(rule);
+	c->env = ta_env_free(c->env);
+	if (c->failed)
+		return ta_rule_free(rule);
+	return rule;
+}

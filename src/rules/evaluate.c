@@ -1,0 +1,599 @@
+/* evaluate.c - a snapshot held against the rules: findings, what is ruled out, what could not
+ * be checked. Pure: no clock, no file, no network; the same input gives the same report. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "rules/finding.h"
+#include "rules/form.h"
+
+enum { MAX_PATH_TEXT = 512 };
+
+/* ---- one run ----------------------------------------------------------------------- */
+
+struct run {
+	const struct ta_rules *rules;
+	const json_t *snapshot;
+	struct ta_eval *eval;
+	struct ta_findings findings;
+	json_t *passed, *not_checked;
+	size_t not_applicable;
+	struct ta_error *err;
+};
+
+/* What the looks at the objects of one rule in one namespace came to. */
+struct tally {
+	struct ta_judgement j;
+	struct ta_error *let_errors; /* by let; those that failed */
+	size_t checked;              /* objects judged, whatever the outcome */
+	size_t fired;
+	size_t unchecked;
+	json_t *missing;    /* array of paths */
+	char why[600];      /* the first reason */
+	const json_t *best; /* the element that passed with the highest rank */
+	double best_rank;
+	bool passed_once;
+};
+
+static bool no_memory(struct run *run)
+{
+	return ta_fail(run->err, TA_E_NOMEM, "out of memory");
+}
+
+/* ---- missing facts ----------------------------------------------------------------- */
+
+static bool is_member_of(const char *text, const char *variable)
+{
+	size_t len = strlen(variable);
+
+	return strncmp(text, variable, len) == 0 &&
+	       (text[len] == '.' || text[len] == '[' || text[len] == '\0');
+}
+
+/* The path as the snapshot has it: "d.ports_used" -> "namespaces[].destinations[].ports_used". */
+static void full_path(const struct ta_rule *rule, const char *path, char *buf, size_t size)
+{
+	char expanded[MAX_PATH_TEXT];
+
+	snprintf(expanded, sizeof(expanded), "%s", path);
+	if (rule->element && is_member_of(path, rule->element)) {
+		const char *list = ta_expr_source(rule->for_each);
+
+		/* a list that is computed (filter ...) has no path of its own */
+		if (strspn(list, "abcdefghijklmnopqrstuvwxyz_.") == strlen(list))
+			snprintf(expanded, sizeof(expanded), "%s[]%s", list,
+				 path + strlen(rule->element));
+	}
+	if (is_member_of(expanded, "ns"))
+		snprintf(buf, size, "namespaces[]%s", expanded + 2);
+	else
+		snprintf(buf, size, "%s", expanded);
+}
+
+/* The gap that explains why a fact is missing: one of its paths leads to the fact. */
+static const char *gap_reason(const json_t *snapshot, const char *path)
+{
+	size_t i, k;
+	json_t *gap, *fact;
+
+	json_array_foreach (json_object_get(snapshot, "gaps"), i, gap)
+		json_array_foreach (json_object_get(gap, "facts"), k, fact)
+			if (strncmp(path, json_string_value(fact), json_string_length(fact)) == 0)
+				return json_string_value(json_object_get(gap, "why"));
+	return NULL;
+}
+
+static void add_missing(struct run *run, struct tally *tally, const char *path)
+{
+	char full[MAX_PATH_TEXT];
+	const char *reason;
+	size_t i;
+	json_t *known;
+
+	full_path(tally->j.rule, path, full, sizeof(full));
+	json_array_foreach (tally->missing, i, known)
+		if (strcmp(json_string_value(known), full) == 0)
+			return;
+	if (json_array_append_new(tally->missing, json_string(full)) < 0)
+		no_memory(run);
+	reason = gap_reason(run->snapshot, full);
+	if (!tally->why[0])
+		snprintf(tally->why, sizeof(tally->why), "%s",
+			 reason ? reason : "the snapshot does not have it");
+}
+
+/* Notes why an expression had no value. A let that failed stands for what it lacked itself. */
+static void note_failure(struct run *run, struct tally *tally, const struct ta_error *err)
+{
+	const struct ta_rule *rule = tally->j.rule;
+
+	if (err->code == TA_E_NOMEM) {
+		no_memory(run);
+		return;
+	}
+	for (size_t i = 0; i < rule->let_count && err->code == TA_E_MISSING; i++)
+		if (tally->let_errors[i].code && is_member_of(err->text, rule->lets[i].name)) {
+			note_failure(run, tally, &tally->let_errors[i]);
+			return;
+		}
+	if (err->code == TA_E_MISSING)
+		add_missing(run, tally, err->text);
+	else if (!tally->why[0])
+		snprintf(tally->why, sizeof(tally->why), "the rule failed: %s", err->text);
+}
+
+/* ---- conditions -------------------------------------------------------------------- */
+
+enum verdict { NO, YES, UNKNOWN };
+
+static enum verdict ask(struct run *run, struct tally *tally, const struct ta_expr *condition)
+{
+	struct ta_error err = TA_ERROR_INIT;
+	struct ta_value value;
+
+	if (!condition)
+		return YES;
+	if (!ta_expr_eval(condition, tally->j.eval, tally->j.slots, &value, &err)) {
+		note_failure(run, tally, &err);
+		return UNKNOWN;
+	}
+	if (value.kind != TA_BOOL) {
+		ta_fail(&err, TA_E_EVAL, "a condition gave no bool");
+		note_failure(run, tally, &err);
+		return UNKNOWN;
+	}
+	return value.as.boolean ? YES : NO;
+}
+
+/* The first level whose condition holds. One that can't be told does not hide the next. */
+static enum verdict find_level(struct run *run, struct tally *tally, const char **ret_level)
+{
+	const struct ta_choices *levels = &tally->j.rule->severity;
+	enum verdict verdict = NO;
+
+	for (size_t i = 0; i < levels->count; i++) {
+		enum verdict answer = ask(run, tally, levels->items[i].when);
+
+		if (answer == YES) {
+			*ret_level = levels->items[i].word;
+			return YES;
+		}
+		if (answer == UNKNOWN)
+			verdict = UNKNOWN;
+	}
+	return verdict;
+}
+
+static double rank_of(const struct tally *tally)
+{
+	const struct ta_expr *rank = tally->j.rule->rank;
+	struct ta_value value;
+
+	if (!rank || !ta_expr_eval(rank, tally->j.eval, tally->j.slots, &value, NULL))
+		return 0;
+	switch (value.kind) {
+	case TA_INT:
+		return (double)value.as.i;
+	case TA_UINT:
+		return (double)value.as.u;
+	case TA_DOUBLE:
+		return isnan(value.as.d) ? 0 : value.as.d;
+	default:
+		return 0;
+	}
+}
+
+/* ---- one object -------------------------------------------------------------------- */
+
+static void bind_element(struct tally *tally, const json_t *element)
+{
+	const struct ta_rule *rule = tally->j.rule;
+	size_t first = TA_SLOT_ELEMENT + (rule->element != NULL);
+
+	ta_eval_reset(tally->j.eval);
+	tally->j.element = element;
+	if (rule->element)
+		tally->j.slots[TA_SLOT_ELEMENT] = ta_value_from_json(element);
+	for (size_t i = 0; i < rule->let_count; i++) {
+		struct ta_value value = TA_VALUE_UNBOUND;
+
+		ta_error_clear(&tally->let_errors[i]);
+		ta_expr_eval(rule->lets[i].value, tally->j.eval, tally->j.slots, &value,
+			     &tally->let_errors[i]);
+		tally->j.slots[first + i] = value;
+	}
+}
+
+static bool add_finding(struct run *run, struct tally *tally, const char *level)
+{
+	struct ta_finding *items =
+		realloc(run->findings.items, (run->findings.count + 1) * sizeof(*items));
+	bool ok;
+
+	if (!items)
+		return no_memory(run);
+	run->findings.items = items;
+	ok = ta_finding_make(&tally->j, level, rank_of(tally), &items[run->findings.count]);
+	items[run->findings.count].order = run->findings.count;
+	run->findings.count++;
+	tally->fired++;
+	return ok || no_memory(run);
+}
+
+static void note_passed(struct tally *tally)
+{
+	double rank = rank_of(tally);
+
+	if (tally->passed_once && rank <= tally->best_rank)
+		return;
+	tally->passed_once = true;
+	tally->best_rank = rank;
+	tally->best = tally->j.element;
+}
+
+static bool judge(struct run *run, struct tally *tally, const json_t *element)
+{
+	enum verdict verdict;
+	const char *level = NULL;
+
+	bind_element(tally, element);
+	verdict = ask(run, tally, tally->j.rule->where);
+	if (verdict == NO)
+		return true;
+	if (verdict == YES)
+		verdict = find_level(run, tally, &level);
+	if (verdict == UNKNOWN) {
+		tally->unchecked++;
+		return true;
+	}
+	tally->checked++;
+	if (verdict == YES)
+		return add_finding(run, tally, level);
+	note_passed(tally);
+	return true;
+}
+
+/* ---- one rule in one place --------------------------------------------------------- */
+
+static bool set(json_t *object, const char *name, json_t *value)
+{
+	return json_object_set_new(object, name, value) == 0;
+}
+
+/* { rule, class, namespace }: what passed and not_checked have in common. */
+static json_t *entry(const struct tally *tally)
+{
+	const struct ta_rule *rule = tally->j.rule;
+	const json_t *name = json_object_get(tally->j.ns, "name");
+	json_t *json = json_pack("{s:s, s:s}", "rule", rule->id, "class", rule->class_);
+
+	if (json && name)
+		json_object_set(json, "namespace", (json_t *)name);
+	return json;
+}
+
+static json_t *passed_text(struct tally *tally)
+{
+	const struct ta_rule *rule = tally->j.rule;
+	const json_t *empty = json_object_get(rule->json, "passed_empty");
+
+	if (!tally->passed_once)
+		return json_string(empty ? json_string_value(empty) : "nothing to look at");
+	bind_element(tally, tally->best);
+	return ta_form_fill(rule->passed, tally->j.eval, tally->j.slots, TA_FORM_SAY_UNKNOWN);
+}
+
+static bool add_passed(struct run *run, struct tally *tally)
+{
+	json_t *json = entry(tally);
+	bool ok = set(json, "text", passed_text(tally)) &&
+		  set(json, "checked", json_integer((json_int_t)tally->checked));
+
+	return (json_array_append_new(run->passed, json) == 0 && ok) || no_memory(run);
+}
+
+static bool add_not_checked(struct run *run, struct tally *tally)
+{
+	json_t *json = entry(tally);
+	bool ok = json_object_set(json, "missing", tally->missing) == 0 &&
+		  set(json, "why", json_string(tally->why)) &&
+		  set(json, "objects", json_integer((json_int_t)tally->unchecked));
+
+	return (json_array_append_new(run->not_checked, json) == 0 && ok) || no_memory(run);
+}
+
+/* The elements to look at, a new reference; NULL when the list could not be had. */
+static json_t *elements_of(struct run *run, struct tally *tally)
+{
+	struct ta_error err = TA_ERROR_INIT;
+	struct ta_value list;
+
+	if (!ta_expr_eval(tally->j.rule->for_each, tally->j.eval, tally->j.slots, &list, &err)) {
+		note_failure(run, tally, &err);
+		return NULL;
+	}
+	return ta_value_to_json(&list);
+}
+
+static bool judge_all(struct run *run, struct tally *tally)
+{
+	json_t *elements, *element;
+	bool ok = true;
+	size_t i;
+
+	if (!tally->j.rule->for_each)
+		return judge(run, tally, NULL);
+	elements = elements_of(run, tally);
+	if (!elements) {
+		tally->unchecked++;
+		return true;
+	}
+	json_array_foreach (elements, i, element)
+		ok = ok && judge(run, tally, element);
+	if (ok && tally->fired == 0 && (tally->checked || !tally->unchecked))
+		ok = add_passed(run, tally);
+	json_decref(elements);
+	return ok;
+}
+
+static void bind_snapshot(struct tally *tally, const json_t *snapshot, const json_t *ns)
+{
+	static const char *const facts[] = { [TA_SLOT_HOST] = "host",
+					     [TA_SLOT_FILES] = "files",
+					     [TA_SLOT_PROCESSES] = "processes",
+					     [TA_SLOT_NAMESPACES] = "namespaces",
+					     [TA_SLOT_COLLECTION] = "collection" };
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(facts); i++)
+		tally->j.slots[i] = ta_value_from_json(json_object_get(snapshot, facts[i]));
+	tally->j.slots[TA_SLOT_PARAMS] = ta_value_from_json(tally->j.rule->pack->params);
+	tally->j.slots[TA_SLOT_NS] = ta_value_from_json(ns);
+	for (size_t i = TA_SLOT_ELEMENT; i < tally->j.rule->slots; i++)
+		tally->j.slots[i] = TA_VALUE_UNBOUND;
+}
+
+static bool run_in_place(struct run *run, struct tally *tally)
+{
+	enum verdict applies;
+	bool ok = true;
+
+	bind_snapshot(tally, run->snapshot, tally->j.ns);
+	applies = ask(run, tally, tally->j.rule->applies);
+	if (applies == NO) {
+		run->not_applicable++;
+		return true;
+	}
+	if (applies == UNKNOWN)
+		tally->unchecked++;
+	else
+		ok = judge_all(run, tally);
+	if (ok && tally->unchecked)
+		ok = add_not_checked(run, tally);
+	else if (ok && !tally->j.rule->for_each && tally->fired == 0)
+		ok = add_passed(run, tally);
+	return ok;
+}
+
+static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_t *ns)
+{
+	struct tally tally = {
+		.j = { .rule = rule, .eval = run->eval, .snapshot = run->snapshot, .ns = ns }
+	};
+	bool ok;
+
+	tally.j.slots = calloc(rule->slots, sizeof(*tally.j.slots));
+	tally.let_errors = calloc(rule->let_count ? rule->let_count : 1, sizeof(*tally.let_errors));
+	tally.missing = json_array();
+	ok = tally.j.slots && tally.let_errors && tally.missing ? run_in_place(run, &tally)
+								: no_memory(run);
+	ta_eval_reset(run->eval);
+	json_decref(tally.missing);
+	free(tally.let_errors);
+	free(tally.j.slots);
+	return ok && !(run->err && run->err->code);
+}
+
+static bool run_rule(struct run *run, const struct ta_rule *rule)
+{
+	size_t i;
+	json_t *ns;
+
+	if (!rule->per_namespace)
+		return run_rule_at(run, rule, NULL);
+	json_array_foreach (json_object_get(run->snapshot, "namespaces"), i, ns)
+		if (!run_rule_at(run, rule, ns))
+			return false;
+	return true;
+}
+
+/* ---- which rules ------------------------------------------------------------------- */
+
+static bool is_listed(const char *const *list, const char *id)
+{
+	for (; list && *list; list++)
+		if (strcmp(*list, id) == 0)
+			return true;
+	return false;
+}
+
+static bool check_list(const struct ta_rules *rules, const char *const *list, struct ta_error *err)
+{
+	for (; list && *list; list++) {
+		struct ta_nearest nearest;
+
+		if (ta_rules_find(rules, *list))
+			continue;
+		ta_nearest_start(&nearest, *list, strlen(*list));
+		for (size_t i = 0; i < rules->rule_count; i++)
+			ta_nearest_offer(&nearest, rules->rules[i]->id);
+		if (!ta_nearest_result(&nearest))
+			return ta_fail(err, TA_E_USAGE, "no rule '%s'; see tcpadvise rules list",
+				       *list);
+		return ta_fail(err, TA_E_USAGE, "no rule '%s'; did you mean '%s'?", *list,
+			       ta_nearest_result(&nearest));
+	}
+	return true;
+}
+
+static bool run_rules(struct run *run, const struct ta_evaluate_options *options)
+{
+	for (size_t i = 0; i < run->rules->rule_count; i++) {
+		const struct ta_rule *rule = run->rules->rules[i];
+
+		if (options->only && !is_listed(options->only, rule->id))
+			continue;
+		if (is_listed(options->skip, rule->id))
+			continue;
+		if (!run_rule(run, rule))
+			return ta_wrap(run->err, "rule %s", rule->id);
+	}
+	return true;
+}
+
+/* ---- the report -------------------------------------------------------------------- */
+
+static json_t *summary_of(const struct run *run)
+{
+	static const char *const levels[] = { "", "info", "warning", "critical" };
+	size_t counts[4] = { 0 }, silenced = 0;
+	json_t *summary = json_object();
+	bool ok = summary != NULL;
+
+	for (size_t i = 0; i < run->findings.count; i++) {
+		if (json_object_get(run->findings.items[i].json, "silenced"))
+			silenced++;
+		else
+			counts[run->findings.items[i].severity]++;
+	}
+	for (size_t i = 3; ok && i > 0; i--)
+		ok = set(summary, levels[i], json_integer((json_int_t)counts[i]));
+	ok = ok && set(summary, "silenced", json_integer((json_int_t)silenced)) &&
+	     set(summary, "passed", json_integer((json_int_t)json_array_size(run->passed))) &&
+	     set(summary, "not_checked",
+		 json_integer((json_int_t)json_array_size(run->not_checked))) &&
+	     set(summary, "not_applicable", json_integer((json_int_t)run->not_applicable));
+	if (ok)
+		return summary;
+	json_decref(summary);
+	return NULL;
+}
+
+/* The counts of the eleven states; the schema's names are the keys of namespaces[].sockets. */
+static json_t *states_of(const json_t *sockets)
+{
+	static const char *const names[] = { "established", "syn_sent",   "syn_recv",
+					     "fin_wait1",   "fin_wait2",  "time_wait",
+					     "close",       "close_wait", "last_ack",
+					     "listen",      "closing",    "bound_inactive" };
+	json_t *states = json_object();
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(names); i++) {
+		json_t *count = json_object_get(sockets, names[i]);
+
+		if (count)
+			json_object_set(states, names[i], count);
+	}
+	return states;
+}
+
+static json_t *namespaces_of(const json_t *snapshot)
+{
+	json_t *list = json_array(), *ns;
+	size_t i;
+
+	json_array_foreach (json_object_get(snapshot, "namespaces"), i, ns) {
+		json_t *listeners = json_object_get(ns, "listeners");
+		json_t *destinations = json_object_get(ns, "destinations");
+		json_t *row = json_object();
+		json_t *sockets = json_object_get(ns, "sockets");
+
+		json_object_set(row, "inode", json_object_get(ns, "inode"));
+		json_object_set(row, "name", json_object_get(ns, "name"));
+		if (sockets)
+			set(row, "states", states_of(sockets));
+		if (listeners)
+			set(row, "listeners", json_integer((json_int_t)json_array_size(listeners)));
+		if (destinations)
+			set(row, "destinations",
+			    json_integer((json_int_t)json_array_size(destinations)));
+		if (json_array_append_new(list, row) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *host_of(const json_t *snapshot)
+{
+	json_t *host = json_copy(json_object_get(snapshot, "host"));
+
+	json_object_del(host, "sysctl");
+	return host;
+}
+
+static json_t *findings_of(const struct run *run)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < run->findings.count; i++)
+		if (json_array_append(list, run->findings.items[i].json) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static bool make_report(struct run *run, json_t **ret)
+{
+	const json_t *snapshot = run->snapshot;
+	json_t *collection = json_object_get(snapshot, "collection");
+	json_t *report = json_object();
+	bool ok = set(report, "schema", json_string(TA_REPORT_SCHEMA)) &&
+		  set(report, "tool",
+		      json_pack("{s:s, s:s}", "name", "tcpadvise", "version", TCPADVISE_VERSION)) &&
+		  json_object_set(report, "taken_at", json_object_get(snapshot, "taken_at")) == 0 &&
+		  set(report, "host", host_of(snapshot)) &&
+		  (!collection || json_object_set(report, "collection", collection) == 0) &&
+		  set(report, "summary", summary_of(run)) &&
+		  set(report, "namespaces", namespaces_of(snapshot)) &&
+		  set(report, "findings", findings_of(run)) &&
+		  json_object_set(report, "passed", run->passed) == 0 &&
+		  json_object_set(report, "not_checked", run->not_checked) == 0 &&
+		  json_object_set(report, "gaps", json_object_get(snapshot, "gaps")) == 0;
+
+	if (ok) {
+		*ret = report;
+		return true;
+	}
+	json_decref(report);
+	return no_memory(run);
+}
+
+bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
+		       const struct ta_evaluate_options *options, json_t **ret,
+		       struct ta_error *err)
+{
+	struct ta_error own = TA_ERROR_INIT;
+	struct run run = { .rules = rules,
+			   .snapshot = snapshot,
+			   .eval = ta_eval_new(),
+			   .passed = json_array(),
+			   .not_checked = json_array(),
+			   .err = err ? err : &own };
+	bool ok = check_list(rules, options->only, run.err) &&
+		  check_list(rules, options->skip, run.err) &&
+		  ((run.eval && run.passed && run.not_checked) || no_memory(&run)) &&
+		  run_rules(&run, options) &&
+		  (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
+		  make_report(&run, ret);
+
+	ta_findings_done(&run.findings);
+	ta_eval_free(run.eval);
+	json_decref(run.passed);
+	json_decref(run.not_checked);
+	return ok;
+}

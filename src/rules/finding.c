@@ -1,0 +1,389 @@
+/* finding.c - see finding.h. */
+#include "rules/finding.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/macros.h"
+#include "rules/form.h"
+#include "rules/settings.h"
+
+/* Sets a member to a new reference; a NULL value is a failure. */
+static bool set(json_t *object, const char *name, json_t *value)
+{
+	return json_object_set_new(object, name, value) == 0;
+}
+
+static bool holds(const struct ta_judgement *j, const struct ta_expr *condition)
+{
+	struct ta_value value;
+
+	if (!condition)
+		return true;
+	return ta_expr_eval(condition, j->eval, j->slots, &value, NULL) && value.kind == TA_BOOL &&
+	       value.as.boolean;
+}
+
+static json_t *fill(const struct ta_judgement *j, const struct ta_form *form)
+{
+	return ta_form_fill(form, j->eval, j->slots, TA_FORM_SAY_UNKNOWN);
+}
+
+/* ---- what it is about -------------------------------------------------------------- */
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static json_t *natural_name(const struct ta_judgement *j)
+{
+	const char *kind = j->rule->kind;
+	const json_t *host = json_object_get(j->snapshot, "host");
+	const char *name = NULL;
+
+	if (strcmp(kind, "process") == 0)
+		return json_sprintf("%s (pid %" JSON_INTEGER_FORMAT ")",
+				    text_of(j->element, "name") ? text_of(j->element, "name") : "?",
+				    json_integer_value(json_object_get(j->element, "pid")));
+	if (strcmp(kind, "listener") == 0)
+		name = text_of(j->element, "local");
+	else if (strcmp(kind, "destination") == 0)
+		name = text_of(j->element, "remote");
+	else if (strcmp(kind, "namespace") == 0)
+		name = text_of(j->ns, "name");
+	else
+		name = text_of(host, "name");
+	return json_string(name ? name : kind);
+}
+
+json_t *ta_finding_object(const struct ta_judgement *j)
+{
+	return j->rule->object ? fill(j, j->rule->object) : natural_name(j);
+}
+
+/* What it is called next time, too: a process by its name, not its pid. */
+static json_t *identity_of(const struct ta_judgement *j, const json_t *object)
+{
+	const char *name = text_of(j->element, "name");
+
+	if (j->rule->identity)
+		return fill(j, j->rule->identity);
+	if (strcmp(j->rule->kind, "process") == 0 && name)
+		return json_string(name);
+	return json_string(json_string_value(object));
+}
+
+static bool add_scope(const struct ta_judgement *j, struct ta_finding *finding)
+{
+	json_t *scope = json_object();
+	json_t *object = ta_finding_object(j);
+	bool ok = object && set(scope, "kind", json_string(j->rule->kind));
+
+	finding->identity = object ? identity_of(j, object) : NULL;
+	if (ok && j->ns && text_of(j->ns, "name"))
+		ok = set(scope, "namespace", json_string(text_of(j->ns, "name")));
+	ok = set(scope, "object", object) && ok && finding->identity;
+	return set(finding->json, "scope", scope) && ok;
+}
+
+/* ---- its parts --------------------------------------------------------------------- */
+
+static const char *confidence_of(const struct ta_judgement *j)
+{
+	const struct ta_choices *choices = &j->rule->confidence;
+
+	if (choices->count == 0)
+		return "high";
+	for (size_t i = 0; i < choices->count; i++)
+		if (holds(j, choices->items[i].when))
+			return choices->items[i].word;
+	return "low";
+}
+
+/* Numbers, strings and booleans stay what they are; all else becomes text. */
+static json_t *figure(const struct ta_judgement *j, const struct ta_expr *expr)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(4096);
+	struct ta_value value;
+
+	if (!expr || !ta_expr_eval(expr, j->eval, j->slots, &value, NULL))
+		return NULL;
+	if (value.kind == TA_LIST || value.kind == TA_MAP || value.kind == TA_NULL) {
+		ta_value_print(&text, &value);
+		return json_string(ta_buf_cstr(&text));
+	}
+	return ta_value_to_json(&value);
+}
+
+static bool add_evidence(const struct ta_judgement *j, json_t *finding)
+{
+	json_t *rows = json_array();
+	bool ok = set(finding, "evidence", rows);
+
+	for (size_t i = 0; ok && i < j->rule->evidence_count; i++) {
+		const struct ta_evidence *evidence = &j->rule->evidence[i];
+		json_t *value = holds(j, evidence->when) ? figure(j, evidence->value) : NULL;
+		json_t *limit, *row;
+
+		if (!value)
+			continue;
+		row = json_object();
+		ok = set(row, "label", json_string(evidence->label)) && set(row, "value", value);
+		limit = figure(j, evidence->limit);
+		if (ok && limit)
+			ok = set(row, "limit", limit);
+		if (ok && evidence->unit)
+			ok = set(row, "unit", json_string(evidence->unit));
+		ok = ok && set(row, "source", json_string(evidence->source));
+		ok = json_array_append_new(rows, row) == 0 && ok;
+	}
+	return ok;
+}
+
+/* NULL when a setting needs a fact that is missing: such a fix is not offered. */
+static json_t *make_fix(const struct ta_judgement *j, const struct ta_fix *fix)
+{
+	const json_t *host = json_object_get(j->snapshot, "host");
+	const json_t *risk = json_object_get(fix->json, "risk");
+	json_t *json = json_object();
+	json_t *words = fill(j, fix->words);
+	bool ok = json && words &&
+		  json_object_set(json, "kind", json_object_get(fix->json, "kind")) == 0 &&
+		  json_object_update(json, words) == 0;
+
+	json_decref(words);
+	if (ok && fix->settings)
+		ok = set(json, "settings",
+			 ta_form_fill(fix->settings, j->eval, j->slots, TA_FORM_REFUSE));
+	if (ok && fix->commands)
+		ok = set(json, "commands",
+			 ta_form_fill(fix->commands, j->eval, j->slots, TA_FORM_DROP));
+	if (ok && risk)
+		ok = json_object_set(json, "risk", (json_t *)risk) == 0;
+	if (ok && ta_settings_commands(json, host, j->ns))
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+static bool add_fixes(const struct ta_judgement *j, json_t *finding)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < j->rule->fix_count; i++) {
+		const struct ta_fix *fix = &j->rule->fixes[i];
+		json_t *json = holds(j, fix->when) ? make_fix(j, fix) : NULL;
+
+		if (json && json_array_append_new(list, json) < 0)
+			return false;
+	}
+	return set(finding, "fixes", list);
+}
+
+static bool add_avoid(const struct ta_judgement *j, json_t *finding)
+{
+	json_t *list = json_array();
+	bool ok = list != NULL;
+
+	for (size_t i = 0; ok && i < j->rule->avoid_count; i++) {
+		const struct ta_avoid *avoid = &j->rule->avoid[i];
+		json_t *row;
+
+		if (!holds(j, avoid->when))
+			continue;
+		row = json_object();
+		ok = set(row, "setting", json_string(avoid->setting)) &&
+		     set(row, "why", fill(j, avoid->why));
+		ok = json_array_append_new(list, row) == 0 && ok;
+	}
+	return set(finding, "avoid", list) && ok;
+}
+
+bool ta_finding_make(const struct ta_judgement *j, const char *level, double rank,
+		     struct ta_finding *ret)
+{
+	static const char *const levels[] = { "", "info", "warning", "critical" };
+	json_t *references = json_object_get(j->rule->json, "references");
+	struct ta_finding finding = { .rule = j->rule, .rank = rank, .json = json_object() };
+	json_t *json = finding.json;
+	bool ok;
+
+	while (finding.severity < 3 && strcmp(levels[finding.severity], level) != 0)
+		finding.severity++;
+	ok = json && set(json, "rule", json_string(j->rule->id)) &&
+	     set(json, "class", json_string(j->rule->class_)) &&
+	     set(json, "severity", json_string(level)) &&
+	     set(json, "confidence", json_string(confidence_of(j))) && add_scope(j, &finding) &&
+	     set(json, "fingerprint", json_string("")) &&
+	     set(json, "title", fill(j, j->rule->title)) &&
+	     set(json, "diagnosis", fill(j, j->rule->diagnosis)) && add_evidence(j, json) &&
+	     set(json, "caused_by", json_array()) && add_fixes(j, json) && add_avoid(j, json) &&
+	     json_object_set(json, "references", references) == 0;
+	*ret = finding;
+	return ok;
+}
+
+void ta_findings_done(struct ta_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		json_decref(findings->items[i].json);
+		json_decref(findings->items[i].identity);
+	}
+	free(findings->items);
+	*findings = (struct ta_findings){ 0 };
+}
+
+/* ---- all of them together ---------------------------------------------------------- */
+
+static const char *scope_text(const struct ta_finding *finding, const char *member)
+{
+	const char *text = text_of(json_object_get(finding->json, "scope"), member);
+
+	return text ? text : "";
+}
+
+static uint64_t fnv1a(uint64_t hash, const char *text)
+{
+	for (;; text++) {
+		hash = (hash ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+		if (!*text)
+			return hash;
+	}
+}
+
+/* FNV-1a of rule, namespace, identity; the n-th with the same three also has its number. */
+static bool add_fingerprint(struct ta_findings *findings, size_t index)
+{
+	struct ta_finding *finding = &findings->items[index];
+	uint64_t hash = fnv1a(UINT64_C(0xcbf29ce484222325), finding->rule->id);
+	char text[24], number[24];
+	size_t twins = 0;
+
+	for (size_t i = 0; i < index; i++)
+		twins += findings->items[i].rule == finding->rule &&
+			 strcmp(scope_text(&findings->items[i], "namespace"),
+				scope_text(finding, "namespace")) == 0 &&
+			 json_equal(findings->items[i].identity, finding->identity);
+	hash = fnv1a(hash, scope_text(finding, "namespace"));
+	hash = fnv1a(hash, json_string_value(finding->identity));
+	snprintf(number, sizeof(number), "%zu", twins);
+	if (twins)
+		hash = fnv1a(hash, number);
+	snprintf(text, sizeof(text), "%016" PRIx64, hash);
+	return set(finding->json, "fingerprint", json_string(text));
+}
+
+/* Whether two findings can be about the same trouble. A process and the whole host have no
+ * namespace of their own in the report and go with any. */
+static bool same_place(const struct ta_finding *cause, const struct ta_finding *effect)
+{
+	const char *a = scope_text(cause, "namespace"), *b = scope_text(effect, "namespace");
+
+	if (*a && *b && strcmp(a, b) != 0)
+		return false;
+	if (strcmp(cause->rule->kind, effect->rule->kind) != 0)
+		return true;
+	return strcmp(scope_text(cause, "object"), scope_text(effect, "object")) == 0;
+}
+
+static bool explains(const struct ta_finding *cause, const struct ta_finding *effect)
+{
+	size_t i;
+	json_t *id;
+
+	json_array_foreach (json_object_get(cause->rule->json, "explains"), i, id)
+		if (strcmp(json_string_value(id), effect->rule->id) == 0)
+			return same_place(cause, effect);
+	return false;
+}
+
+static bool add_causes(struct ta_findings *findings)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < findings->count; i++)
+		for (size_t j = 0; j < findings->count; j++) {
+			json_t *causes = json_object_get(findings->items[i].json, "caused_by");
+			json_t *mark = json_object_get(findings->items[j].json, "fingerprint");
+
+			if (explains(&findings->items[j], &findings->items[i]))
+				ok = json_array_append(causes, mark) == 0 && ok;
+		}
+	return ok;
+}
+
+static bool is_over(const char *until, int64_t now_ms)
+{
+	char now[32];
+
+	if (!until)
+		return false;
+	ta_clock_rfc3339(now_ms, now);
+	now[10] = '\0'; /* the date; the last day counts */
+	return strcmp(now, until) > 0;
+}
+
+static bool silence(struct ta_finding *finding, const struct ta_silence *silence)
+{
+	json_t *json =
+		json_pack("{s:s, s:s}", "reason", silence->reason, "by", silence->source->name);
+
+	if (json && silence->until && !set(json, "until", json_string(silence->until))) {
+		json_decref(json);
+		json = NULL;
+	}
+	return set(finding->json, "silenced", json);
+}
+
+static bool add_silences(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < findings->count; i++)
+		for (size_t j = 0; j < rules->silence_count; j++) {
+			const struct ta_silence *row = &rules->silences[j];
+
+			if (strcmp(row->rule, findings->items[i].rule->id) != 0 ||
+			    is_over(row->until, now_ms))
+				continue;
+			if (!row->object ||
+			    strcmp(row->object, scope_text(&findings->items[i], "object")) == 0)
+				ok = silence(&findings->items[i], row) && ok;
+		}
+	return ok;
+}
+
+static size_t cause_count(const struct ta_finding *finding)
+{
+	return json_array_size(json_object_get(finding->json, "caused_by"));
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct ta_finding *a = left, *b = right;
+	bool a_effect = cause_count(a) > 0, b_effect = cause_count(b) > 0;
+
+	if (a->severity != b->severity)
+		return b->severity - a->severity;
+	if (a_effect != b_effect)
+		return a_effect ? 1 : -1;
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? 1 : -1;
+	return a->order < b->order ? -1 : 1;
+}
+
+bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < findings->count; i++)
+		ok = add_fingerprint(findings, i) && ok;
+	ok = ok && add_causes(findings) && add_silences(findings, rules, now_ms);
+	if (findings->count)
+		qsort(findings->items, findings->count, sizeof(*findings->items), compare);
+	return ok;
+}

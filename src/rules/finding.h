@@ -1,0 +1,43 @@
+/* finding.h - one finding as JSON, and what is done with all of them in the end. */
+#ifndef RULES_FINDING_H
+#define RULES_FINDING_H
+
+#include "rules/rule.h"
+
+/* The rule, the values of its variables and where it is evaluated. */
+struct ta_judgement {
+	const struct ta_rule *rule;
+	struct ta_eval *eval;
+	struct ta_value *slots; /* rule->slots of them */
+	const json_t *snapshot;
+	const json_t *ns;      /* the namespace, or NULL */
+	const json_t *element; /* of for_each, or NULL */
+};
+
+struct ta_finding {
+	const struct ta_rule *rule;
+	json_t *json;     /* owned */
+	json_t *identity; /* string, owned */
+	int severity;     /* enum ta_severity's order: 1 info, 2 warning, 3 critical */
+	double rank;
+	size_t order;
+};
+
+struct ta_findings {
+	struct ta_finding *items;
+	size_t count;
+};
+
+/* The finding of a rule whose severity condition held; NULL json when memory ran out. */
+bool ta_finding_make(const struct ta_judgement *judgement, const char *level, double rank,
+		     struct ta_finding *ret);
+
+/* scope.object: the rule's own words, or the natural name of what it is about. New reference. */
+json_t *ta_finding_object(const struct ta_judgement *judgement);
+
+/* Fingerprints, causes, silences and order: worst first, causes before consequences. */
+bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms);
+
+void ta_findings_done(struct ta_findings *findings);
+
+#endif

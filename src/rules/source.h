@@ -1,0 +1,46 @@
+/* source.h - the text of a pack, and what is wrong in it, shown to a person. */
+#ifndef RULES_SOURCE_H
+#define RULES_SOURCE_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "tcpadvise/error.h"
+
+#define TA_BUILTIN_PREFIX "built-in:"
+
+struct ta_source {
+	char *name; /* file, or "built-in:ports.json" */
+	char *text;
+	size_t len;
+	json_t *json; /* NULL when the text is no JSON */
+};
+
+/* Collects all mistakes of all files as "name:line:column: error: ..." with a caret. */
+struct ta_mistakes {
+	struct ta_buf text;
+	size_t count;
+};
+
+enum { TA_SOURCE_MAX = 4 * 1024 * 1024 }; /* bytes of one pack */
+
+/* Where in a value the mistake is. */
+struct ta_place {
+	const char *pointer; /* JSON pointer of the value */
+	bool on_key;         /* the member's name is meant */
+	bool in_string;      /* offset and length are bytes of the (decoded) string */
+	size_t offset, length;
+};
+
+/* Copies name and text and parses; a syntax error is a mistake, json stays NULL. NULL when
+ * memory ran out. */
+struct ta_source *ta_source_new(const char *name, const char *text, size_t len,
+				struct ta_mistakes *mistakes);
+struct ta_source *ta_source_free(struct ta_source *source);
+
+/* Appends a mistake; hint may be "". */
+void ta_mistake(struct ta_mistakes *mistakes, const struct ta_source *source,
+		const struct ta_place *place, const char *text, const char *hint);
+
+#endif

@@ -1,0 +1,441 @@
+/* testing.c - see testing.h. */
+#include "rules/testing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/resource.h"
+#include "base/schema.h"
+#include "snapshot/document.h"
+
+enum { MAX_TEXT = 1024 * 1024 };
+
+TA_DEFINE_AUTO(json_t, json_decref)
+
+/* One test file on its way through. */
+struct testing {
+	struct ta_rules *rules;
+	const char *file;
+	struct ta_test_tally *tally;
+	const json_t *file_json;
+	const json_t *test; /* the case at hand */
+};
+
+bool ta_test_tally_init(struct ta_test_tally *tally)
+{
+	*tally = (struct ta_test_tally){ .text = TA_BUF_INIT(MAX_TEXT), .seen = json_object() };
+	return tally->seen != NULL;
+}
+
+void ta_test_tally_done(struct ta_test_tally *tally)
+{
+	ta_buf_done(&tally->text);
+	json_decref(tally->seen);
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+/* "file: case 'x' (rule y): " and what is wrong; always false. */
+static bool failure(struct testing *t, const char *fmt, ...) TA_PRINTF(2, 3);
+
+static bool failure(struct testing *t, const char *fmt, ...)
+{
+	va_list args;
+
+	ta_buf_printf(&t->tally->text, "%s: ", t->file);
+	if (t->test)
+		ta_buf_printf(&t->tally->text, "%s, \"%s\": ", text_of(t->test, "rule"),
+			      text_of(t->test, "name"));
+	va_start(args, fmt);
+	ta_buf_vprintf(&t->tally->text, fmt, args);
+	va_end(args);
+	ta_buf_char(&t->tally->text, '\n');
+	return false;
+}
+
+/* ---- the snapshot of a case -------------------------------------------------------- */
+
+/* RFC 7386; target is ours. */
+static json_t *merge(json_t *target, const json_t *patch)
+{
+	const char *name;
+	json_t *member;
+
+	if (!json_is_object(patch)) {
+		json_decref(target);
+		return json_deep_copy(patch);
+	}
+	if (!json_is_object(target)) {
+		json_decref(target);
+		target = json_object();
+	}
+	json_object_foreach ((json_t *)patch, name, member) {
+		json_t *old = json_object_get(target, name);
+
+		if (json_is_null(member))
+			json_object_del(target, name);
+		else
+			json_object_set_new(target, name, merge(json_incref(old), member));
+	}
+	return target;
+}
+
+static json_t *snapshot_of(struct testing *t)
+{
+	const json_t *patch = json_object_get(t->test, "patch");
+	json_t *snapshot = json_deep_copy(json_object_get(t->file_json, "base"));
+	struct ta_error err = TA_ERROR_INIT;
+
+	if (patch)
+		snapshot = merge(snapshot, patch);
+	if (snapshot && ta_snapshot_check(snapshot, &err))
+		return snapshot;
+	failure(t, "the snapshot: %s", err.text);
+	json_decref(snapshot);
+	return NULL;
+}
+
+/* ---- what is expected -------------------------------------------------------------- */
+
+static const json_t *entry_of(const json_t *report, const char *list, const char *rule)
+{
+	size_t i;
+	json_t *entry;
+
+	json_array_foreach (json_object_get(report, list), i, entry)
+		if (strcmp(text_of(entry, "rule"), rule) == 0)
+			return entry;
+	return NULL;
+}
+
+static bool same_figure(const json_t *found, const json_t *expected)
+{
+	if (json_is_number(found) && json_is_number(expected))
+		return json_number_value(found) == json_number_value(expected);
+	return json_equal(found, expected);
+}
+
+static bool check_evidence(struct testing *t, const json_t *finding, const json_t *expected)
+{
+	const char *label;
+	json_t *value, *row;
+	size_t i;
+
+	json_object_foreach ((json_t *)expected, label, value) {
+		const json_t *found = NULL;
+
+		json_array_foreach (json_object_get(finding, "evidence"), i, row)
+			if (strcmp(text_of(row, "label"), label) == 0)
+				found = json_object_get(row, "value");
+		if (!found)
+			return failure(t, "no evidence '%s'", label);
+		if (!same_figure(found, value)) {
+			ta_auto_free char *text = json_dumps(found, JSON_ENCODE_ANY);
+
+			return failure(t, "evidence '%s' is %s", label, text ? text : "?");
+		}
+	}
+	return true;
+}
+
+static bool check_fixes(struct testing *t, const json_t *finding, const json_t *expected)
+{
+	const json_t *fixes = json_object_get(finding, "fixes");
+	bool same = json_array_size(fixes) == json_array_size(expected);
+	ta_auto(ta_buf_done) struct ta_buf found = TA_BUF_INIT(1024);
+	size_t i;
+	json_t *fix;
+
+	json_array_foreach (fixes, i, fix) {
+		const char *wanted = json_string_value(json_array_get(expected, i));
+
+		ta_buf_printf(&found, " %s", text_of(fix, "kind"));
+		same = same && wanted && strcmp(wanted, text_of(fix, "kind")) == 0;
+	}
+	return same || failure(t, "the fixes are:%s", ta_buf_cstr(&found));
+}
+
+static bool check_settings(struct testing *t, const json_t *finding, const json_t *expected)
+{
+	ta_auto(json_decref_p) json_t *all = json_object();
+	ta_auto_free char *text = NULL;
+	size_t i;
+	json_t *fix;
+
+	json_array_foreach (json_object_get(finding, "fixes"), i, fix)
+		json_object_update(all, json_object_get(fix, "settings"));
+	if (json_equal(all, expected))
+		return true;
+	text = json_dumps(all, JSON_COMPACT);
+	return failure(t, "the settings are %s", text ? text : "?");
+}
+
+static bool has_command(const json_t *finding, const char *wanted)
+{
+	size_t i, k;
+	json_t *fix, *lines, *line;
+	const char *dialect;
+
+	json_array_foreach (json_object_get(finding, "fixes"), i, fix)
+		json_object_foreach (json_object_get(fix, "commands"), dialect, lines)
+			json_array_foreach (lines, k, line)
+				if (strcmp(json_string_value(line), wanted) == 0)
+					return true;
+	return false;
+}
+
+static bool check_commands(struct testing *t, const json_t *finding, const json_t *expected)
+{
+	size_t i;
+	json_t *line;
+
+	json_array_foreach (expected, i, line)
+		if (!has_command(finding, json_string_value(line)))
+			return failure(t, "no command '%s'", json_string_value(line));
+	return true;
+}
+
+static bool check_word(struct testing *t, const json_t *holder, const char *name,
+		       const json_t *expected)
+{
+	const char *wanted = json_string_value(json_object_get(expected, name));
+
+	if (!wanted || strcmp(text_of(holder, name), wanted) == 0)
+		return true;
+	return failure(t, "%s is '%s', expected '%s'", name, text_of(holder, name), wanted);
+}
+
+static bool check_contains(struct testing *t, const json_t *finding, const char *name,
+			   const json_t *expected)
+{
+	const char *wanted = json_string_value(json_object_get(expected, name));
+
+	if (!wanted || strstr(text_of(finding, name), wanted))
+		return true;
+	return failure(t, "%s is '%s', which lacks '%s'", name, text_of(finding, name), wanted);
+}
+
+static bool check_finding(struct testing *t, const json_t *finding, const json_t *expected)
+{
+	const json_t *evidence = json_object_get(expected, "evidence");
+	const json_t *fixes = json_object_get(expected, "fixes");
+	const json_t *settings = json_object_get(expected, "settings");
+
+	return check_word(t, finding, "severity", expected) &&
+	       check_word(t, finding, "confidence", expected) &&
+	       check_word(t, json_object_get(finding, "scope"), "object", expected) &&
+	       check_contains(t, finding, "title", expected) &&
+	       check_contains(t, finding, "diagnosis", expected) &&
+	       check_evidence(t, finding, evidence) && (!fixes || check_fixes(t, finding, fixes)) &&
+	       (!settings || check_settings(t, finding, settings)) &&
+	       check_commands(t, finding, json_object_get(expected, "commands"));
+}
+
+static bool check_findings(struct testing *t, const json_t *report, const json_t *expected)
+{
+	const json_t *findings = json_object_get(report, "findings");
+	size_t i;
+	json_t *finding;
+
+	if (json_array_size(findings) != json_array_size(expected))
+		return failure(t, "%zu findings, expected %zu", json_array_size(findings),
+			       json_array_size(expected));
+	json_array_foreach (findings, i, finding)
+		if (!check_finding(t, finding, json_array_get(expected, i)))
+			return false;
+	return true;
+}
+
+static bool check_not_checked(struct testing *t, const json_t *report, const json_t *paths)
+{
+	const json_t *entry = entry_of(report, "not_checked", text_of(t->test, "rule"));
+	ta_auto_free char *found = NULL;
+	size_t i, k;
+	json_t *wanted, *missing;
+
+	if (!entry)
+		return failure(t, "it was checked");
+	json_array_foreach (paths, i, wanted)
+		json_array_foreach (json_object_get(entry, "missing"), k, missing)
+			if (json_equal(wanted, missing))
+				return true;
+	found = json_dumps(json_object_get(entry, "missing"), JSON_COMPACT);
+	return failure(t, "missing is %s, because: %s", found ? found : "?", text_of(entry, "why"));
+}
+
+/* What the report says of the rule, in a word; for failures and coverage. */
+static const char *outcome_of(const json_t *report, const char *rule)
+{
+	if (entry_of(report, "findings", rule))
+		return "fires";
+	if (entry_of(report, "not_checked", rule))
+		return "not checked";
+	if (entry_of(report, "passed", rule))
+		return "passes";
+	return "does not apply";
+}
+
+static bool check_outcome(struct testing *t, const json_t *report, const char *wanted)
+{
+	const char *found = outcome_of(report, text_of(t->test, "rule"));
+	const json_t *entry = entry_of(report, "not_checked", text_of(t->test, "rule"));
+	const json_t *finding = entry_of(report, "findings", text_of(t->test, "rule"));
+
+	if (strcmp(found, wanted) == 0)
+		return true;
+	return failure(t, "expected that it %s; it is: %s%s%s%s%s", wanted, found,
+		       entry ? ", because " : "", entry ? text_of(entry, "why") : "",
+		       finding ? ", with " : "", finding ? text_of(finding, "title") : "");
+}
+
+static bool check_report(struct testing *t, const json_t *report)
+{
+	const json_t *expect = json_object_get(t->test, "expect");
+	const json_t *findings = json_object_get(expect, "findings");
+	const json_t *paths = json_object_get(expect, "not_checked");
+
+	if (findings)
+		return check_outcome(t, report, "fires") && check_findings(t, report, findings);
+	if (paths)
+		return check_outcome(t, report, "not checked") &&
+		       check_not_checked(t, report, paths);
+	if (strcmp(json_string_value(expect), "passed") == 0)
+		return check_outcome(t, report, "passes");
+	return check_outcome(t, report, "does not apply");
+}
+
+/* ---- running ----------------------------------------------------------------------- */
+
+static bool note_outcome(struct testing *t, const json_t *report)
+{
+	const char *rule = text_of(t->test, "rule");
+	json_t *seen = json_object_get(t->tally->seen, rule);
+
+	if (!seen && json_object_set_new(t->tally->seen, rule, seen = json_object()) < 0)
+		return false;
+	return json_object_set_new(seen, outcome_of(report, rule), json_true()) == 0;
+}
+
+static bool run_case(struct testing *t, struct ta_error *err)
+{
+	const char *rule = text_of(t->test, "rule");
+	const char *only[] = { rule, NULL };
+	struct ta_evaluate_options options = { .only = only };
+	ta_auto(json_decref_p) json_t *snapshot = snapshot_of(t);
+	ta_auto(json_decref_p) json_t *report = NULL;
+	struct ta_error own = TA_ERROR_INIT;
+	bool ok = false;
+
+	if (snapshot && !ta_rules_evaluate(t->rules, snapshot, &options, &report, &own))
+		failure(t, "%s", own.text);
+	if (report) {
+		ok = check_report(t, report);
+		if (!note_outcome(t, report))
+			return ta_fail(err, TA_E_NOMEM, "out of memory");
+	}
+	t->tally->passed += ok;
+	t->tally->failed += !ok;
+	return true;
+}
+
+static struct ta_pack *pack_of(struct testing *t)
+{
+	for (size_t i = 0; i < t->rules->pack_count; i++)
+		if (strcmp(t->rules->packs[i].name, text_of(t->file_json, "pack")) == 0)
+			return &t->rules->packs[i];
+	failure(t, "there is no pack '%s'", text_of(t->file_json, "pack"));
+	t->tally->failed++;
+	return NULL;
+}
+
+/* The parameters of a case hold for that case only. */
+static bool run_cases(struct testing *t, struct ta_error *err)
+{
+	struct ta_pack *pack = pack_of(t);
+	json_t *cases = json_object_get(t->file_json, "cases");
+	bool ok = true;
+	size_t i;
+	json_t *test;
+
+	json_array_foreach (cases, i, test) {
+		json_t *before = pack ? pack->params : NULL;
+
+		if (!pack || !ok)
+			break;
+		pack->params = json_copy(before);
+		json_object_update(pack->params, json_object_get(test, "params"));
+		t->test = test;
+		ok = run_case(t, err);
+		json_decref(pack->params);
+		pack->params = before;
+	}
+	t->test = NULL;
+	return ok;
+}
+
+static void report_shape(void *ctx, const char *pointer, bool on_key, const char *text,
+			 const char *hint)
+{
+	(void)on_key;
+	failure(ctx, "%s: %s %s", pointer, text, hint);
+}
+
+bool ta_rules_test(struct ta_rules *rules, const char *name, const char *text, size_t len,
+		   struct ta_test_tally *tally, struct ta_error *err)
+{
+	const struct ta_resource *schema_text = ta_resource_find("schema/rule-test.schema.json");
+	ta_auto(json_decref_p) json_t *schema =
+		schema_text ? json_loadb(schema_text->data, schema_text->size, 0, NULL) : NULL;
+	json_error_t syntax;
+	ta_auto(json_decref_p) json_t *json =
+		json_loadb(text, len, JSON_REJECT_DUPLICATES, &syntax);
+	struct testing t = { .rules = rules, .file = name, .tally = tally, .file_json = json };
+
+	if (!schema)
+		return ta_fail(err, TA_E_NOMEM, "can't load the schema of rule tests");
+	if (!json)
+		failure(&t, "%d:%d: not JSON: %s", syntax.line, syntax.column, syntax.text);
+	if (!json || ta_schema_check(schema, json, TA_SCHEMA_CLOSED, report_shape, &t)) {
+		tally->failed++;
+		return true;
+	}
+	return run_cases(&t, err);
+}
+
+/* ---- coverage ---------------------------------------------------------------------- */
+
+static void check_seen(const struct ta_rule *rule, struct ta_test_tally *tally)
+{
+	const json_t *seen = json_object_get(tally->seen, rule->id);
+	const struct {
+		bool there;
+		const char *lack;
+	} needs[] = {
+		{ json_object_get(seen, "fires") != NULL, "that fires" },
+		{ json_object_get(seen, "passes") || json_object_get(seen, "does not apply"),
+		  "that stays silent" },
+		{ json_object_get(seen, "not checked") != NULL, "with a missing fact" },
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(needs); i++) {
+		if (needs[i].there)
+			continue;
+		ta_buf_printf(&tally->text, "%s: no case %s\n", rule->id, needs[i].lack);
+		tally->failed++;
+	}
+}
+
+bool ta_rules_test_coverage(const struct ta_rules *rules, const char *pack,
+			    struct ta_test_tally *tally)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (!pack || strcmp(rules->rules[i]->pack->name, pack) == 0)
+			check_seen(rules->rules[i], tally);
+	return ta_buf_ok(&tally->text, NULL);
+}

@@ -1,0 +1,31 @@
+/* testing.h - the tests that a pack brings along: <pack>.test.json beside it.
+ *
+ * A case is a snapshot (a base and an RFC 7386 merge patch) and what one rule must say of it. */
+#ifndef RULES_TESTING_H
+#define RULES_TESTING_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "rules/rule.h"
+
+struct ta_test_tally {
+	size_t passed, failed;
+	struct ta_buf text; /* a line for each failure */
+	json_t *seen;       /* rule id -> outcomes that a case showed: "fires", "passes" ... */
+};
+
+bool ta_test_tally_init(struct ta_test_tally *tally);
+void ta_test_tally_done(struct ta_test_tally *tally);
+
+/* Runs the cases of one test file against the finished book. What is wrong with the file itself is
+ * a failure in the tally; false is memory. The book's parameters are as before afterwards. */
+bool ta_rules_test(struct ta_rules *rules, const char *name, const char *text, size_t len,
+		   struct ta_test_tally *tally, struct ta_error *err);
+
+/* Adds a failure for each rule of the pack (NULL: of all) that lacks a case that fires, one that
+ * passes (or does not apply), or, where a fact can be missing, one that is not checked. */
+bool ta_rules_test_coverage(const struct ta_rules *rules, const char *pack,
+			    struct ta_test_tally *tally);
+
+#endif

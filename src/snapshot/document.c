@@ -1,0 +1,168 @@
+/* document.c - see document.h and tcpadvise/snapshot.h. */
+#include "snapshot/document.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/locate.h"
+#include "base/macros.h"
+#include "base/resource.h"
+#include "base/schema.h"
+#include "base/text.h"
+
+TA_DEFINE_AUTO(json_t, json_decref)
+
+json_t *ta_snapshot_schema(struct ta_error *err)
+{
+	const struct ta_resource *text = ta_resource_find("schema/snapshot.schema.json");
+	json_t *schema = text ? json_loadb(text->data, text->size, 0, NULL) : NULL;
+
+	if (!schema)
+		ta_fail(err, TA_E_NOMEM, "can't load the snapshot schema");
+	return schema;
+}
+
+/* ---- normalising ------------------------------------------------------------------- */
+
+static bool wants_number(const json_t *schema)
+{
+	const char *type = json_string_value(json_object_get(schema, "type"));
+
+	return type && strcmp(type, "number") == 0;
+}
+
+static bool normalise(const json_t *root, const json_t *schema, json_t *value);
+
+/* Makes a real of an integer child where the schema says "number". */
+static json_t *as_real(const json_t *schema, const json_t *child)
+{
+	if (!wants_number(schema) || !json_is_integer(child))
+		return NULL;
+	return json_real((double)json_integer_value(child));
+}
+
+static bool normalise_object(const json_t *root, const json_t *schema, json_t *value)
+{
+	const json_t *properties = json_object_get(schema, "properties");
+	const json_t *others = json_object_get(schema, "additionalProperties");
+	const char *name;
+	json_t *child;
+
+	json_object_foreach (value, name, child) {
+		const json_t *own = json_object_get(properties, name);
+		json_t *real;
+
+		own = ta_schema_deref(root, own ? own : others);
+		if (!json_is_object(own))
+			continue;
+		real = as_real(own, child);
+		/* an existing key: the iteration stays valid */
+		if (real && json_object_set_new(value, name, real) < 0)
+			return false;
+		if (!real && !normalise(root, own, child))
+			return false;
+	}
+	return true;
+}
+
+static bool normalise(const json_t *root, const json_t *schema, json_t *value)
+{
+	const json_t *items;
+	size_t i;
+	json_t *element;
+
+	if (json_is_object(value))
+		return normalise_object(root, schema, value);
+	items = ta_schema_deref(root, json_object_get(schema, "items"));
+	json_array_foreach (value, i, element)
+		if (items && !normalise(root, items, element))
+			return false;
+	return true;
+}
+
+/* ---- checking ---------------------------------------------------------------------- */
+
+struct first_mistake {
+	char *pointer;
+	size_t size;
+	struct ta_error *err;
+};
+
+static void keep_first(void *ctx, const char *pointer, bool on_key, const char *text,
+		       const char *hint)
+{
+	struct first_mistake *first = ctx;
+
+	(void)on_key;
+	if (first->err->code)
+		return;
+	snprintf(first->pointer, first->size, "%s", pointer);
+	ta_fail(first->err, TA_E_INPUT, "%s: %s%s%s", *pointer ? pointer : "the document", text,
+		*hint ? "; " : "", hint);
+}
+
+bool ta_snapshot_check_at(json_t *document, char *ret_pointer, size_t size, struct ta_error *err)
+{
+	struct ta_error own = TA_ERROR_INIT;
+	struct first_mistake first = { ret_pointer, size, err ? err : &own };
+	ta_auto(json_decref_p) json_t *schema = ta_snapshot_schema(first.err);
+
+	if (!schema)
+		return false;
+	if (ta_schema_check(schema, document, TA_SCHEMA_OPEN, keep_first, &first))
+		return false;
+	if (!normalise(schema, schema, document))
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	return true;
+}
+
+bool ta_snapshot_check(json_t *document, struct ta_error *err)
+{
+	char pointer[512];
+
+	return ta_snapshot_check_at(document, pointer, sizeof(pointer), err);
+}
+
+/* ---- reading ----------------------------------------------------------------------- */
+
+static bool wrong_schema(const json_t *document, struct ta_error *err)
+{
+	const char *schema = json_string_value(json_object_get(document, "schema"));
+
+	if (!schema)
+		return ta_fail(err, TA_E_INPUT,
+			       "this is no snapshot: the member \"schema\": \"%s\" is missing",
+			       TA_SNAPSHOT_SCHEMA);
+	return ta_fail(err, TA_E_INPUT, "this is a '%.64s', expected a '%s'", schema,
+		       TA_SNAPSHOT_SCHEMA);
+}
+
+bool ta_snapshot_parse(const char *text, size_t len, const char *name, json_t **ret,
+		       struct ta_error *err)
+{
+	json_error_t syntax;
+	char pointer[512] = "";
+	struct ta_location at;
+	int line, column;
+	ta_auto(json_decref_p) json_t *document =
+		json_loadb(text, len, JSON_REJECT_DUPLICATES, &syntax);
+
+	if (!document) {
+		ta_fail(err, TA_E_INPUT, "not JSON: %s", syntax.text);
+		return ta_fail_at(err, name, syntax.line, syntax.column);
+	}
+	if (!json_is_string(json_object_get(document, "schema")) ||
+	    strcmp(json_string_value(json_object_get(document, "schema")), TA_SNAPSHOT_SCHEMA) !=
+		    0) {
+		wrong_schema(document, err);
+		return ta_fail_at(err, name, 1, 1);
+	}
+	if (!ta_snapshot_check_at(document, pointer, sizeof(pointer), err)) {
+		if (!ta_json_locate(text, len, pointer, &at))
+			return false;
+		ta_text_line(text, at.value, &line, &column);
+		return ta_fail_at(err, name, line, column);
+	}
+	*ret = TA_TAKE(document);
+	return true;
+}

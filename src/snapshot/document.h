@@ -1,0 +1,21 @@
+/* document.h - the snapshot's schema, and documents held against it. */
+#ifndef SNAPSHOT_DOCUMENT_H
+#define SNAPSHOT_DOCUMENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "tcpadvise/snapshot.h"
+
+/* The schema, rules/schema/snapshot.schema.json; a new reference. */
+json_t *ta_snapshot_schema(struct ta_error *err);
+
+/* Holds a document against the schema; unknown members are passed over, integers where the
+ * schema has numbers become reals (CEL's double). Fails with TA_E_INPUT at the first mistake and
+ * its JSON pointer; err->pos is for the caller to set. */
+bool ta_snapshot_check(json_t *document, struct ta_error *err);
+
+/* The same and where the mistake is; ret_pointer has room for size bytes. */
+bool ta_snapshot_check_at(json_t *document, char *ret_pointer, size_t size, struct ta_error *err);
+
+#endif

@@ -1,0 +1,58 @@
+/* rates.c - see rates.h. */
+#include "snapshot/rates.h"
+
+#include <string.h>
+
+/* What the kernel prints among its counters though it does not only grow (RFC 4022, 4293). */
+static const struct {
+	const char *group, *name;
+} gauges[] = {
+	{ "Tcp", "RtoAlgorithm" }, { "Tcp", "RtoMin" },    { "Tcp", "RtoMax" },
+	{ "Tcp", "MaxConn" },      { "Tcp", "CurrEstab" }, { "Ip", "Forwarding" },
+	{ "Ip", "DefaultTTL" },
+};
+
+static bool is_gauge(const char *group, const char *name)
+{
+	for (size_t i = 0; i < TA_ARRAY_SIZE(gauges); i++)
+		if (strcmp(gauges[i].group, group) == 0 && strcmp(gauges[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void build_group(struct ta_builder *builder, json_t *rates, const char *group,
+			const json_t *before, json_t *after, double window_s)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (after, name, value) {
+		const json_t *old = json_object_get(before, name);
+
+		if (!json_is_integer(old) || !json_is_integer(value) || is_gauge(group, name))
+			continue;
+		if (json_integer_value(value) < json_integer_value(old))
+			continue;
+		ta_build_real(
+			builder, rates, name,
+			((double)json_integer_value(value) - (double)json_integer_value(old)) /
+				window_s);
+	}
+}
+
+void ta_build_rates(struct ta_builder *builder, json_t *rates, const json_t *before,
+		    const json_t *after, double window_s)
+{
+	const char *group;
+	json_t *counters;
+
+	if (!(window_s > 0))
+		return;
+	json_object_foreach ((json_t *)after, group, counters) {
+		const json_t *old = json_object_get(before, group);
+
+		if (old)
+			build_group(builder, ta_build_object(builder, rates, group), group, old,
+				    counters, window_s);
+	}
+}

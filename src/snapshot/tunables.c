@@ -1,0 +1,210 @@
+/* tunables.c - see tunables.h. */
+#include "snapshot/tunables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/macros.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "snapshot/catalogue.h"
+
+struct catalogue {
+	json_t *root;
+	struct ta_tunable *items;
+	size_t count;
+	char *paths; /* all of them, one after the other */
+};
+
+static _Atomic(void *) published;
+
+static void catalogue_free(void *loaded)
+{
+	struct catalogue *catalogue = loaded;
+
+	if (!catalogue)
+		return;
+	json_decref(catalogue->root);
+	free(catalogue->items);
+	free(catalogue->paths);
+	free(catalogue);
+}
+
+TA_DEFINE_AUTO(struct catalogue, catalogue_free)
+
+static const char *string_of(const json_t *facts, const char *field)
+{
+	const char *value = json_string_value(json_object_get(facts, field));
+
+	return value ? value : "";
+}
+
+static enum ta_tunable_scope scope_of(const json_t *facts)
+{
+	const char *scope = string_of(facts, "scope");
+
+	if (strcmp(scope, "netns") == 0)
+		return TA_TUNABLE_NETNS;
+	return strcmp(scope, "host") == 0 ? TA_TUNABLE_HOST : TA_TUNABLE_NONE;
+}
+
+static enum ta_tunable_shape shape_of(const json_t *facts)
+{
+	const char *type = string_of(facts, "type");
+
+	if (strcmp(type, "string") == 0)
+		return TA_TUNABLE_STRING;
+	return strcmp(type, "range") == 0 || strcmp(type, "triple") == 0 ? TA_TUNABLE_INTS
+									 : TA_TUNABLE_INT;
+}
+
+/* Writes the key with slashes at *end and moves *end behind its NUL. */
+static const char *add_path(char **end, const char *key)
+{
+	char *path = *end;
+
+	for (; *key; key++)
+		*(*end)++ = *key == '.' ? '/' : *key;
+	*(*end)++ = '\0';
+	return path;
+}
+
+/* The catalogue's root is set; makes its rows. */
+static bool make_rows(struct catalogue *catalogue, struct ta_error *err)
+{
+	const json_t *list = json_object_get(catalogue->root, "tunables");
+	size_t bytes = 0;
+	size_t i;
+	json_t *facts;
+	char *end;
+
+	json_array_foreach (list, i, facts) {
+		if (!*string_of(facts, "key"))
+			return ta_fail(err, TA_E_INPUT, "tunables.json: entry %zu has no key", i);
+		bytes += strlen(string_of(facts, "key")) + 1;
+	}
+	catalogue->items = calloc(json_array_size(list) + 1, sizeof(*catalogue->items));
+	catalogue->paths = end = malloc(bytes + 1);
+	if (!catalogue->items || !catalogue->paths)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	json_array_foreach (list, i, facts) {
+		struct ta_tunable *tunable = &catalogue->items[catalogue->count++];
+
+		tunable->key = string_of(facts, "key");
+		tunable->scope = scope_of(facts);
+		tunable->shape = shape_of(facts);
+		tunable->path =
+			tunable->scope == TA_TUNABLE_NONE ? NULL : add_path(&end, tunable->key);
+		tunable->readable = !json_is_false(json_object_get(facts, "readable"));
+		tunable->facts = facts;
+	}
+	return true;
+}
+
+static void *load(struct ta_error *err)
+{
+	ta_auto(catalogue_free_p) struct catalogue *catalogue = calloc(1, sizeof(*catalogue));
+
+	if (!catalogue) {
+		ta_fail(err, TA_E_NOMEM, "out of memory");
+		return NULL;
+	}
+	catalogue->root = ta_catalogue_parse("tunables.json", err);
+	if (!catalogue->root || !make_rows(catalogue, err))
+		return NULL;
+	return TA_TAKE(catalogue);
+}
+
+static const struct catalogue *get(struct ta_error *err)
+{
+	return ta_catalogue_get(&published, load, catalogue_free, err);
+}
+
+/* Equal but for '/' in the place of '.'. */
+static bool is_name(const char *name, const char *key)
+{
+	for (; *name && *key; name++, key++)
+		if (*name != *key && !(*name == '/' && *key == '.'))
+			return false;
+	return *name == *key;
+}
+
+static bool is_alias(const json_t *facts, const char *key)
+{
+	size_t i;
+	json_t *alias;
+
+	json_array_foreach (json_object_get(facts, "aliases"), i, alias)
+		if (json_is_string(alias) && is_name(key, json_string_value(alias)))
+			return true;
+	return false;
+}
+
+const struct ta_tunable *ta_tunables(size_t *ret_count, struct ta_error *err)
+{
+	const struct catalogue *catalogue = get(err);
+
+	if (!catalogue)
+		return NULL;
+	*ret_count = catalogue->count;
+	return catalogue->items;
+}
+
+const struct ta_tunable *ta_tunable_find(const char *key)
+{
+	const struct catalogue *catalogue = get(NULL);
+
+	for (size_t i = 0; catalogue && i < catalogue->count; i++)
+		if (is_name(key, catalogue->items[i].key))
+			return &catalogue->items[i];
+	for (size_t i = 0; catalogue && i < catalogue->count; i++)
+		if (is_alias(catalogue->items[i].facts, key))
+			return &catalogue->items[i];
+	return NULL;
+}
+
+static json_t *string_value(const char *text, size_t len)
+{
+	ta_auto(ta_buf_done) struct ta_buf safe = TA_BUF_INIT(64 * 1024);
+
+	while (len && strchr(" \t\n", text[len - 1]))
+		len--;
+	while (len && strchr(" \t", *text))
+		text++, len--;
+	ta_text_utf8(&safe, text, len);
+	return ta_buf_ok(&safe, NULL) ? json_stringn(ta_buf_cstr(&safe), safe.len) : NULL;
+}
+
+static json_t *integers_value(const char *text, size_t len)
+{
+	json_t *list = json_array();
+	const char *word;
+	size_t word_len;
+
+	while (list && ta_next_word(&text, &len, &word, &word_len)) {
+		int64_t n;
+
+		if (ta_parse_i64(word, word_len, &n) &&
+		    json_array_append_new(list, json_integer(n)) == 0)
+			continue;
+		json_decref(list);
+		list = NULL;
+	}
+	return list;
+}
+
+json_t *ta_tunable_value(const struct ta_tunable *tunable, const char *text, size_t len)
+{
+	json_t *list, *value = NULL;
+
+	if (tunable->shape == TA_TUNABLE_STRING)
+		return string_value(text, len);
+	list = integers_value(text, len);
+	if (tunable->shape == TA_TUNABLE_INTS && json_array_size(list) > 1)
+		return list;
+	if (tunable->shape == TA_TUNABLE_INT && json_array_size(list) == 1)
+		value = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	return value;
+}

@@ -1,0 +1,2 @@
+# Live and recorded kernels: what a snapshot says of sockets that a test made itself.
+tcpadvise_test(collect/states ${TCPADVISE_PYTHON} collect/test_states.py)
