@@ -48,8 +48,10 @@ void ta_sockets_open(struct ta_sockets *sockets, const struct ta_root *root,
 	};
 	if (options->force_proc)
 		choose_proc(sockets, "asked for");
+	else if (bytes && !ta_netlink_open_bytes(&sockets->netlink, bytes, &failed))
+		choose_proc(sockets, failed.text);
 	else if (bytes)
-		sockets->use_proc = !ta_netlink_open_bytes(&sockets->netlink, bytes, &failed);
+		return;
 	else if (!root->live)
 		choose_proc(sockets, "a recorded host has no netlink");
 	else if (!options->allow_module_load && !ta_diag_module_is_settled(root, kernel->release))
@@ -143,6 +145,7 @@ static bool dump_all(struct ta_sockets *sockets, struct ta_fold *fold, bool only
 	struct dump dump = { sockets, fold, false };
 
 	*ret_interrupted = false;
+	sockets->malformed = 0;
 	if (!dump_states(&dump, STATE_BIT(TA_TCP_LISTEN), true, ret_interrupted, err))
 		return false;
 	return only_listeners ||
