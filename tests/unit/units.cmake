@@ -1,3 +1,3 @@
-foreach(module IN ITEMS base builder cgroup counters fold proc_tcp sock_diag schema states tunables wrap)
+foreach(module IN ITEMS base builder cgroup collect counters fold proc_tcp sock_diag schema states tunables wrap)
   tcpadvise_unit_test(${module})
 endforeach()
