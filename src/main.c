@@ -4,8 +4,10 @@
 #include "cli/command.h"
 #include "cli/options.h"
 
+/* The first is what "tcpadvise" alone does. */
 static const struct ta_command *const commands[] = {
-	&ta_cmd_snapshot, &ta_cmd_schema,
+	&ta_cmd_audit, &ta_cmd_snapshot, &ta_cmd_rules,
+	&ta_cmd_explain, &ta_cmd_eval, &ta_cmd_schema,
 	NULL,
 };
 

@@ -89,6 +89,10 @@ struct ta_value {
  * json == NULL gives TA_VALUE_UNBOUND. */
 TA_API struct ta_value ta_value_from_json(const json_t *json);
 
+/* The elements of a list or entries of a map, and a list's element (TA_UNBOUND behind its end). */
+TA_API size_t ta_value_size(const struct ta_value *value);
+TA_API struct ta_value ta_value_at(const struct ta_value *list, size_t index);
+
 /* A new reference. Bytes become base64 strings, uint and NaN what JSON can hold (a uint above
  * INT64_MAX and NaN, Infinity become strings), types their names. NULL when memory ran out. */
 TA_API json_t *ta_value_to_json(const struct ta_value *value);
@@ -146,6 +150,11 @@ TA_API bool ta_expr_uses(const struct ta_expr *expr, size_t slot);
 TA_API struct ta_eval *ta_eval_new(void);
 TA_API struct ta_eval *ta_eval_free(struct ta_eval *eval);
 TA_API void ta_eval_reset(struct ta_eval *eval);
+
+/* From the typed form; the value lives until the next ta_eval_reset() and borrows the strings
+ * of typed. */
+TA_API bool ta_value_from_typed_json(struct ta_eval *eval, const json_t *typed,
+				     struct ta_value *ret, struct ta_error *err);
 
 /* slots has ta_env_size() values. On failure *err has TA_E_MISSING (a key or variable that is
  * not there; text is the path as the expression names it, e.g. "d.ports_usable" or

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "base/text.h"
 
 bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
@@ -51,4 +53,20 @@ bool ta_use_color(const struct ta_settings *settings, int fd)
 	if (is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0)
 		return true;
 	return isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
+enum { MIN_COLUMNS = 20, MAX_COLUMNS = 1000, DEFAULT_COLUMNS = 80 };
+
+size_t ta_output_columns(void)
+{
+	const char *text = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t columns;
+
+	if (text && ta_parse_u64(text, strlen(text), 10, &columns) && columns >= MIN_COLUMNS &&
+	    columns <= MAX_COLUMNS)
+		return (size_t)columns;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= MIN_COLUMNS)
+		return size.ws_col;
+	return DEFAULT_COLUMNS;
 }

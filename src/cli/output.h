@@ -15,4 +15,7 @@ int ta_complain(const struct ta_error *err, int status);
 /* Whether text on this stream should have colours: --color, NO_COLOR, CLICOLOR_FORCE, TERM. */
 bool ta_use_color(const struct ta_settings *settings, int fd);
 
+/* Columns of the page to write: COLUMNS, else those of the terminal on stdout, else 80. */
+size_t ta_output_columns(void);
+
 #endif

@@ -301,7 +301,10 @@ void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, 
 	const struct ta_fold *fold = view->fold;
 	int64_t usable = -1;
 
-	ta_ports_build(fold->ports, &fold->held, &fold->listening, builder, namespace_, &usable);
+	ta_ports_build(fold->ports, view->known ? &fold->held : NULL, &fold->listening, builder,
+		       namespace_, &usable);
+	if (!view->known)
+		return;
 	build_sockets(view, builder, namespace_);
 	build_close_wait(fold, builder, namespace_);
 	build_listeners(view, builder, namespace_);

@@ -242,19 +242,24 @@ bool ta_sockets_fold_all(struct ta_sockets *sockets, struct ta_fold *fold, struc
 	return fold_sockets(sockets, fold, false, err);
 }
 
-static void build_proc_gaps(const struct ta_sockets *sockets, struct ta_builder *builder)
+/* A kernel without IPv6 has no tcp6; without tcp there is no telling. */
+bool ta_sockets_known(const struct ta_sockets *sockets)
 {
-	ta_build_gap(builder, "backlog and drops of listeners",
-		     "/proc/net/tcp does not show them, only sock_diag does",
-		     "namespaces[].listeners[].backlog", "namespaces[].listeners[].drops",
-		     "namespaces[].listeners[].drops_per_s", NULL);
-	if (sockets->failed_v4)
-		ta_build_gap(builder, "IPv4 TCP sockets", strerror(sockets->failed_v4),
-			     "namespaces[].sockets", NULL);
-	/* a kernel without IPv6 has no tcp6 */
-	if (sockets->failed_v6 && (sockets->failed_v6 != ENOENT || sockets->failed_v4))
-		ta_build_gap(builder, "IPv6 TCP sockets", strerror(sockets->failed_v6),
-			     "namespaces[].sockets", NULL);
+	return !sockets->use_proc ||
+	       (!sockets->failed_v4 && (!sockets->failed_v6 || sockets->failed_v6 == ENOENT));
+}
+
+static void build_unknown_gap(const struct ta_sockets *sockets, struct ta_builder *builder)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why), "/proc/net/tcp: %s; /proc/net/tcp6: %s",
+		 sockets->failed_v4 ? strerror(sockets->failed_v4) : "read",
+		 sockets->failed_v6 ? strerror(sockets->failed_v6) : "read");
+	ta_build_gap(builder, "TCP sockets", why, "namespaces[].sockets", "namespaces[].close_wait",
+		     "namespaces[].listeners", "namespaces[].destinations",
+		     "namespaces[].ports.blocked", "processes[].tcp_sockets", "processes[].states",
+		     "processes[].close_wait", NULL);
 }
 
 static void build_bound_gap(const struct ta_sockets *sockets, struct ta_builder *builder)
@@ -275,8 +280,15 @@ void ta_sockets_build_gaps(const struct ta_sockets *sockets, struct ta_builder *
 {
 	char what[96];
 
+	if (!ta_sockets_known(sockets)) {
+		build_unknown_gap(sockets, builder);
+		return;
+	}
 	if (sockets->use_proc)
-		build_proc_gaps(sockets, builder);
+		ta_build_gap(builder, "backlog and drops of listeners",
+			     "/proc/net/tcp does not show them, only sock_diag does",
+			     "namespaces[].listeners[].backlog", "namespaces[].listeners[].drops",
+			     "namespaces[].listeners[].drops_per_s", NULL);
 	build_bound_gap(sockets, builder);
 	if (sockets->interrupted) {
 		snprintf(what, sizeof(what), "a still picture of the sockets in %u dumps",

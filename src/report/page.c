@@ -69,11 +69,35 @@ void ta_page_column(struct ta_page *page, size_t column)
 	page->column = column;
 }
 
+void ta_page_join(struct ta_page *page)
+{
+	page->joined = true;
+}
+
 void ta_page_prose(struct ta_page *page, size_t left, const char *foreign)
 {
-	struct ta_margins margins = { .column = page->column, .left = left, .right = page->width };
+	struct ta_margins margins = {
+		.column = page->column,
+		.left = left,
+		.right = page->width,
+		.joined = page->joined,
+	};
 
 	page->column = ta_wrap_text(page->out, margins, foreign, strlen(foreign));
+	page->joined = false;
+}
+
+void ta_page_sentence(struct ta_page *page, size_t left, const char *fmt, ...)
+{
+	ta_auto(ta_buf_done) struct ta_buf sentence = TA_BUF_INIT(page->out->cap);
+	va_list args;
+
+	va_start(args, fmt);
+	ta_buf_vprintf(&sentence, fmt, args);
+	va_end(args);
+	if (sentence.failed)
+		page->out->failed = sentence.failed;
+	ta_page_prose(page, left, ta_buf_cstr(&sentence));
 }
 
 void ta_page_newline(struct ta_page *page)
@@ -83,11 +107,27 @@ void ta_page_newline(struct ta_page *page)
 	page->column = 0;
 }
 
+void ta_page_gap(struct ta_page *page)
+{
+	size_t len = page->out->len;
+
+	if (len < 2 || memcmp(page->out->data + len - 2, "\n\n", 2) != 0)
+		ta_buf_char(page->out, '\n');
+}
+
 void ta_page_heading(struct ta_page *page, const char *ours)
 {
-	ta_page_newline(page);
+	ta_page_gap(page);
 	ta_page_style(page, TA_STYLE_BOLD);
 	ta_page_raw(page, ours);
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+void ta_page_rule(struct ta_page *page)
+{
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_buf_fill(page->out, '-', page->width);
 	ta_page_plain(page);
 	ta_page_newline(page);
 }

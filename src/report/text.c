@@ -46,7 +46,7 @@ static const char *text_of(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
-static const char * or (const char *text, const char *otherwise)
+static const char *text_or(const char *text, const char *otherwise)
 {
 	return text && *text ? text : otherwise;
 }
@@ -56,163 +56,173 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* "1 critical, 2 warning": the severities from info on that are counted. */
-static void put_counts(struct ta_page *page, const size_t *counts, enum ta_severity least)
+/* "1 critical, 2 warning": what there is of the severities from "least" on. */
+static void add_counts(struct ta_buf *out, const size_t *counts, enum ta_severity least)
 {
 	static const char *const names[] = { "", "info", "warning", "critical" };
 	const char *separator = "";
 
-	for (int i = TA_SEVERITY_CRITICAL; i >= (int)least; i--) {
+	for (size_t i = TA_SEVERITY_CRITICAL; i >= least; i--) {
 		if (!counts[i])
 			continue;
-		ta_page_printf(page, "%s%zu %s", separator, counts[i], names[i]);
+		ta_buf_printf(out, "%s%zu %s", separator, counts[i], names[i]);
 		separator = ", ";
 	}
 }
 
-static void put_problems(struct text *text, size_t problems, const char *host)
+static enum ta_style add_problems(struct ta_buf *out, const size_t *total, const char *host)
 {
-	struct ta_page *page = &text->page;
-	const size_t *total = text->outline.total;
+	size_t count = total[TA_SEVERITY_CRITICAL] + total[TA_SEVERITY_WARNING];
 
-	ta_page_style(page, total[TA_SEVERITY_CRITICAL] ? TA_STYLE_CRITICAL : TA_STYLE_WARNING);
-	ta_page_printf(page, "%zu problem%s on ", problems, plural(problems));
-	ta_page_prose(page, INDENT, host);
-	ta_page_raw(page, ": ");
-	put_counts(page, total, TA_SEVERITY_WARNING);
-	ta_page_plain(page);
-	if (total[TA_SEVERITY_INFO])
-		ta_page_printf(page, " (and %zu note%s)", total[TA_SEVERITY_INFO],
-			       plural(total[TA_SEVERITY_INFO]));
+	ta_buf_printf(out, "%zu problem%s on %s: ", count, plural(count), host);
+	add_counts(out, total, TA_SEVERITY_WARNING);
+	return total[TA_SEVERITY_CRITICAL] ? TA_STYLE_CRITICAL : TA_STYLE_WARNING;
 }
 
-static void put_no_problem(struct text *text, const char *host)
+/* No problem was found: that means little where little could be checked. */
+static enum ta_style add_all_clear(struct ta_buf *out, const json_t *report, size_t notes,
+				   const char *host)
 {
-	struct ta_page *page = &text->page;
-	size_t passed = json_array_size(json_object_get(text->report, "passed"));
-	size_t unchecked = json_array_size(json_object_get(text->report, "not_checked"));
-	size_t notes = text->outline.total[TA_SEVERITY_INFO];
+	size_t passed = json_array_size(json_object_get(report, "passed"));
+	size_t unchecked = json_array_size(json_object_get(report, "not_checked"));
 
 	if (passed + notes == 0) {
-		ta_page_style(page, TA_STYLE_WARNING);
-		ta_page_raw(page, "Nothing could be checked on ");
-		ta_page_prose(page, INDENT, host);
-		ta_page_plain(page);
-		return;
+		ta_buf_printf(out, "Nothing could be checked on %s", host);
+		return TA_STYLE_WARNING;
 	}
-	ta_page_style(page, TA_STYLE_GOOD);
-	ta_page_raw(page, "No TCP limit is being hit on ");
-	ta_page_prose(page, INDENT, host);
-	ta_page_plain(page);
-	ta_page_printf(page, ": %zu ruled out", passed);
-	if (notes)
-		ta_page_printf(page, ", %zu note%s", notes, plural(notes));
+	ta_buf_printf(out, "No TCP limit is being hit on %s: %zu ruled out", host, passed);
 	if (unchecked)
-		ta_page_printf(page, ", %zu not checked", unchecked);
+		ta_buf_printf(out, ", %zu not checked", unchecked);
+	return TA_STYLE_GOOD;
 }
 
 static void put_verdict(struct text *text)
 {
-	const char *host = or (text_of(json_object_get(text->report, "host"), "name"), "this host");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
+	const char *host =
+		text_or(text_of(json_object_get(text->report, "host"), "name"), "this host");
 	const size_t *total = text->outline.total;
-	size_t problems = total[TA_SEVERITY_CRITICAL] + total[TA_SEVERITY_WARNING];
+	size_t notes = total[TA_SEVERITY_INFO];
+	enum ta_style style;
 
-	if (problems)
-		put_problems(text, problems, host);
+	if (total[TA_SEVERITY_CRITICAL] + total[TA_SEVERITY_WARNING])
+		style = add_problems(&line, total, host);
 	else
-		put_no_problem(text, host);
+		style = add_all_clear(&line, text->report, notes, host);
+	if (notes)
+		ta_buf_printf(&line, ", %zu note%s", notes, plural(notes));
+	ta_page_style(&text->page, style);
+	ta_page_prose(&text->page, INDENT, ta_buf_cstr(&line));
+	ta_page_plain(&text->page);
 	ta_page_newline(&text->page);
 }
 
-static void put_uptime(struct ta_page *page, double seconds)
+static void add_uptime(struct ta_buf *out, double seconds)
 {
 	if (seconds >= 2 * 86400)
-		ta_page_printf(page, ", up %.0f days", floor(seconds / 86400));
+		ta_buf_printf(out, ", up %.0f days", floor(seconds / 86400));
 	else if (seconds >= 2 * 3600)
-		ta_page_printf(page, ", up %.0f hours", floor(seconds / 3600));
+		ta_buf_printf(out, ", up %.0f hours", floor(seconds / 3600));
 	else
-		ta_page_printf(page, ", up %.0f minutes", floor(seconds / 60));
+		ta_buf_printf(out, ", up %.0f minutes", floor(seconds / 60));
 }
 
-/* "Linux 6.1.0-26-amd64, 8 CPUs, 15.6 GiB, vm, up 12 days": what is known of it. */
+/* "Linux 6.1.0-26-amd64, 8 CPUs, 15.6 GiB, docker container, up 12 days": what is known. */
 static void put_host(struct ta_page *page, const json_t *host)
 {
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
 	const json_t *memory = json_object_get(host, "memory_bytes");
 	const json_t *cpus = json_object_get(host, "cpus");
 	const json_t *uptime = json_object_get(host, "uptime_s");
 	const char *runtime = text_of(host, "runtime");
 	const char *engine = text_of(host, "container_engine");
 
-	ta_page_raw(page, "Linux ");
-	ta_page_text(page, or (text_of(json_object_get(host, "kernel"), "release"), "(unknown)"));
+	ta_buf_printf(&line, "Linux %s",
+		      text_or(text_of(json_object_get(host, "kernel"), "release"), "(unknown)"));
 	if (cpus)
-		ta_page_printf(page, ", %" JSON_INTEGER_FORMAT " CPU%s", json_integer_value(cpus),
-			       plural((size_t)json_integer_value(cpus)));
+		ta_buf_printf(&line, ", %" JSON_INTEGER_FORMAT " CPU%s", json_integer_value(cpus),
+			      plural((size_t)json_integer_value(cpus)));
 	if (memory)
-		ta_page_printf(page, ", %.1f GiB", json_number_value(memory) / (1 << 30));
-	if (runtime && strcmp(runtime, "host") != 0) {
-		ta_page_raw(page, ", ");
-		ta_page_text(page, or (engine, ""));
-		ta_page_raw(page, engine ? " " : "");
-		ta_page_text(page, runtime);
-	}
+		ta_buf_printf(&line, ", %.1f GiB", json_number_value(memory) / (1 << 30));
+	if (runtime && strcmp(runtime, "host") != 0)
+		ta_buf_printf(&line, ", %s%s%s", text_or(engine, ""), engine ? " " : "", runtime);
 	if (uptime)
-		put_uptime(page, json_number_value(uptime));
+		add_uptime(&line, json_number_value(uptime));
+	ta_page_prose(page, INDENT, ta_buf_cstr(&line));
 	ta_page_newline(page);
 }
 
 static void put_collection(struct ta_page *page, const char *taken_at, const json_t *collection)
 {
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
 	const json_t *window = json_object_get(collection, "window_s");
-	const json_t *euid = json_object_get(collection, "euid");
+	json_int_t euid = json_integer_value(json_object_get(collection, "euid"));
 	const char *sockets_from = text_of(collection, "sockets_from");
 
-	ta_page_raw(page, "Taken ");
-	ta_page_text(page, or (taken_at, "at an unknown time"));
+	ta_buf_printf(&line, "Taken %s", text_or(taken_at, "at an unknown time"));
 	if (window)
-		ta_page_printf(page, ", rates over %.3g s", json_number_value(window));
+		ta_buf_printf(&line, ", rates over %.3g s", json_number_value(window));
 	else if (json_integer_value(json_object_get(collection, "samples")) == 1)
-		ta_page_raw(page, ", one sample (no rates)");
-	if (json_integer_value(euid) != 0)
-		ta_page_printf(page, ", as user %" JSON_INTEGER_FORMAT " (not root)",
-			       json_integer_value(euid));
+		ta_buf_str(&line, ", one sample (no rates)");
+	if (euid != 0)
+		ta_buf_printf(&line, ", as user %" JSON_INTEGER_FORMAT " (not root)", euid);
 	if (sockets_from && strcmp(sockets_from, "proc") == 0)
-		ta_page_raw(page, ", sockets from /proc");
+		ta_buf_str(&line, ", sockets from /proc");
+	ta_page_prose(page, INDENT, ta_buf_cstr(&line));
 	ta_page_newline(page);
+}
+
+/* The titles of what stands on its own, so that the first screen names everything. */
+static void put_overview(struct text *text)
+{
+	const struct ta_outline *outline = &text->outline;
+
+	ta_page_gap(&text->page);
+	for (size_t i = 0; i < outline->count; i++)
+		if (outline->entries[i].depth == 0)
+			ta_text_overview(&text->page, outline->entries[i].finding);
 }
 
 static void put_findings(struct text *text)
 {
 	const struct ta_outline *outline = &text->outline;
-	size_t depth = 0;
+	size_t roots = 0, depth = 0;
 
+	for (size_t i = 0; i < outline->count; i++)
+		roots += outline->entries[i].depth == 0;
+	if (roots > 1)
+		put_overview(text);
 	for (size_t i = 0; i < outline->count; i++) {
 		const struct ta_outline_entry *entry = &outline->entries[i];
 
-		ta_page_newline(&text->page);
+		ta_page_gap(&text->page);
+		if (entry->depth == 0 && roots > 1)
+			ta_page_rule(&text->page);
 		if (entry->depth > depth)
 			ta_text_consequences(&text->page, entry->depth);
 		depth = entry->depth;
 		ta_text_finding(&text->page, entry, text->verbose);
 	}
+	if (roots > 1) {
+		ta_page_gap(&text->page);
+		ta_page_rule(&text->page);
+	}
 }
 
 static void put_hidden(struct text *text)
 {
-	const size_t *hidden = text->outline.hidden;
-	size_t count = hidden[TA_SEVERITY_INFO] + hidden[TA_SEVERITY_WARNING] +
-		       hidden[TA_SEVERITY_CRITICAL];
+	ta_auto(ta_buf_done) struct ta_buf counts = TA_BUF_INIT(1024);
 
-	if (!count)
+	add_counts(&counts, text->outline.hidden, TA_SEVERITY_INFO);
+	if (!counts.len)
 		return;
-	ta_page_newline(&text->page);
-	ta_page_printf(&text->page, "%zu finding%s not shown (", count, plural(count));
-	put_counts(&text->page, hidden, TA_SEVERITY_INFO);
-	ta_page_raw(&text->page, "): below the least severity asked for.");
+	ta_page_gap(&text->page);
+	ta_page_sentence(&text->page, 0, "Not shown, below the severity asked for: %s.",
+			 ta_buf_cstr(&counts));
 	ta_page_newline(&text->page);
 }
 
-/* "warning: title (reason; until 2027-01-31; /etc/...json)" */
+/* "warning: title (reason; until 2027-01-31; by /etc/...json)" */
 static void put_silenced_finding(struct ta_page *page, const json_t *finding)
 {
 	const json_t *silenced = json_object_get(finding, "silenced");
@@ -220,22 +230,11 @@ static void put_silenced_finding(struct ta_page *page, const json_t *finding)
 	const char *by = text_of(silenced, "by");
 
 	ta_page_column(page, INDENT);
-	ta_page_text(page, or (text_of(finding, "severity"), "info"));
-	ta_page_raw(page, ": ");
-	ta_page_prose(page, 2 * INDENT, or (text_of(finding, "title"), ""));
-	ta_page_raw(page, " (");
-	ta_page_prose(page, 2 * INDENT, or (text_of(silenced, "reason"), "no reason"));
-	if (until) {
-		ta_page_raw(page, "; ");
-		ta_page_prose(page, 2 * INDENT, "until ");
-		ta_page_raw(page, " ");
-		ta_page_prose(page, 2 * INDENT, until);
-	}
-	if (by) {
-		ta_page_raw(page, "; ");
-		ta_page_prose(page, 2 * INDENT, by);
-	}
-	ta_page_raw(page, ")");
+	ta_page_sentence(page, 2 * INDENT, "%s: %s (%s%s%s%s%s)",
+			 text_or(text_of(finding, "severity"), "info"),
+			 text_or(text_of(finding, "title"), ""),
+			 text_or(text_of(silenced, "reason"), "no reason"), until ? "; until " : "",
+			 text_or(until, ""), by ? "; by " : "", text_or(by, ""));
 	ta_page_newline(page);
 }
 
@@ -265,85 +264,106 @@ static void put_passed(struct text *text)
 		return;
 	ta_page_heading(page, "Ruled out");
 	json_array_foreach (passed, i, item) {
-		const char *namespace = text_of(item, "namespace");
+		const char *namespace = many ? text_of(item, "namespace") : NULL;
 
 		ta_page_column(page, INDENT);
-		if (many && namespace) {
-			ta_page_text(page, namespace);
-			ta_page_raw(page, ": ");
-		}
-		ta_page_prose(page, 2 * INDENT, or (text_of(item, "text"), ""));
+		ta_page_sentence(page, 2 * INDENT, "%s%s%s", text_or(namespace, ""),
+				 namespace ? ": " : "", text_or(text_of(item, "text"), ""));
 		if (text->verbose) {
-			ta_page_raw(page, "  ");
+			ta_page_join(page);
 			ta_page_style(page, TA_STYLE_DIM);
-			ta_page_prose(page, 2 * INDENT, or (text_of(item, "rule"), ""));
+			ta_page_sentence(page, 2 * INDENT, "[%s]",
+					 text_or(text_of(item, "rule"), ""));
 			ta_page_plain(page);
 		}
 		ta_page_newline(page);
 	}
 }
 
-static bool same_cause(const json_t *a, const json_t *b)
+static bool add_to_set(json_t *set, const char *key)
 {
-	return json_equal(json_object_get(a, "missing"), json_object_get(b, "missing")) &&
-	       json_equal(json_object_get(a, "why"), json_object_get(b, "why"));
+	return json_object_set_new(set, key, json_true()) == 0;
 }
 
-static void put_missing(struct ta_page *page, const json_t *item)
+/* The group of a reason, made when it is the first of its kind. Borrowed; NULL: no memory. */
+static json_t *group_of(json_t *groups, const char *why)
 {
-	const json_t *path;
-	size_t i;
+	json_t *group = json_object_get(groups, why);
 
-	ta_page_column(page, INDENT);
-	ta_page_prose(page, 2 * INDENT, or (text_of(item, "why"), "no reason known"));
-	json_array_foreach (json_object_get(item, "missing"), i, path) {
-		ta_page_raw(page, i ? ", " : " (");
-		ta_page_prose(page, 2 * INDENT, or (json_string_value(path), "?"));
+	if (group)
+		return group;
+	if (json_object_set_new(groups, why, json_pack("{s:{}, s:{}}", "facts", "rules")) < 0)
+		return NULL;
+	return json_object_get(groups, why);
+}
+
+/* Reason -> { facts: set, rules: set }: what lacks the same for the same reason is said once, and
+ * a rule that is there for several namespaces is named once. */
+static bool group_unchecked(json_t *groups, const json_t *all)
+{
+	const json_t *item, *path;
+	size_t i, j;
+
+	json_array_foreach (all, i, item) {
+		json_t *group = group_of(groups, text_or(text_of(item, "why"), "no reason known"));
+
+		if (!group || !add_to_set(json_object_get(group, "rules"),
+					  text_or(text_of(item, "rule"), "?")))
+			return false;
+		json_array_foreach (json_object_get(item, "missing"), j, path) {
+			if (json_is_string(path) &&
+			    !add_to_set(json_object_get(group, "facts"), json_string_value(path)))
+				return false;
+		}
 	}
-	ta_page_raw(page, i ? "):" : ":");
-	ta_page_newline(page);
+	return true;
 }
 
-/* The rules that lack the same facts for the same reason, after that reason. A rule that is
- * there for several namespaces is named once. */
-static void put_unchecked_group(struct ta_page *page, const json_t *all, size_t first)
+static void add_set(struct ta_buf *out, json_t *set)
 {
-	const json_t *head = json_array_get(all, first);
-	const char *before = "";
+	const char *separator = "", *key;
+	json_t *value;
 
-	put_missing(page, head);
+	json_object_foreach (set, key, value) {
+		ta_buf_printf(out, "%s%s", separator, key);
+		separator = ", ";
+	}
+}
+
+static void put_unchecked_group(struct ta_page *page, const char *why, json_t *group)
+{
+	ta_auto(ta_buf_done) struct ta_buf facts = TA_BUF_INIT(page->out->cap);
+	ta_auto(ta_buf_done) struct ta_buf rules = TA_BUF_INIT(page->out->cap);
+
+	add_set(&facts, json_object_get(group, "facts"));
+	add_set(&rules, json_object_get(group, "rules"));
+	ta_page_column(page, INDENT);
+	if (facts.len)
+		ta_page_sentence(page, 3 * INDENT, "%s (no %s)", why, ta_buf_cstr(&facts));
+	else
+		ta_page_prose(page, 3 * INDENT, why);
+	ta_page_newline(page);
 	ta_page_column(page, 2 * INDENT);
 	ta_page_style(page, TA_STYLE_DIM);
-	for (size_t i = first; i < json_array_size(all); i++) {
-		const json_t *item = json_array_get(all, i);
-
-		if (!same_cause(head, item))
-			continue;
-		ta_page_raw(page, before);
-		ta_page_prose(page, 2 * INDENT, or (text_of(item, "rule"), "?"));
-		before = ", ";
-	}
+	ta_page_prose(page, 2 * INDENT, ta_buf_cstr(&rules));
 	ta_page_plain(page);
 	ta_page_newline(page);
 }
 
-static void put_unchecked(struct text *text)
+static bool put_unchecked(struct text *text, struct ta_error *err)
 {
 	const json_t *all = json_object_get(text->report, "not_checked");
-	const json_t *item;
-	size_t i;
+	json_auto_t *groups = json_object();
+	const char *why;
+	json_t *group;
 
-	if (json_array_size(all) == 0)
-		return;
-	ta_page_heading(&text->page, "Not checked");
-	json_array_foreach (all, i, item) {
-		size_t earlier = 0;
-
-		while (earlier < i && !same_cause(json_array_get(all, earlier), item))
-			earlier++;
-		if (earlier == i)
-			put_unchecked_group(&text->page, all, i);
-	}
+	if (!groups || !group_unchecked(groups, all))
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	if (json_object_size(groups))
+		ta_page_heading(&text->page, "Not checked");
+	json_object_foreach (groups, why, group)
+		put_unchecked_group(&text->page, why, group);
+	return true;
 }
 
 static void put_gaps(struct text *text)
@@ -358,14 +378,14 @@ static void put_gaps(struct text *text)
 	ta_page_heading(page, "Could not be read");
 	json_array_foreach (gaps, i, gap) {
 		ta_page_column(page, INDENT);
-		ta_page_prose(page, 2 * INDENT, or (text_of(gap, "what"), "?"));
+		ta_page_prose(page, 2 * INDENT, text_or(text_of(gap, "what"), "?"));
 		ta_page_raw(page, ": ");
-		ta_page_prose(page, 2 * INDENT, or (text_of(gap, "why"), "no reason known"));
+		ta_page_prose(page, 2 * INDENT, text_or(text_of(gap, "why"), "no reason known"));
 		ta_page_newline(page);
 	}
 }
 
-static void put_report(struct text *text)
+static bool put_report(struct text *text, struct ta_error *err)
 {
 	put_verdict(text);
 	put_host(&text->page, json_object_get(text->report, "host"));
@@ -376,8 +396,10 @@ static void put_report(struct text *text)
 	put_silenced(text);
 	ta_text_states(&text->page, json_object_get(text->report, "namespaces"));
 	put_passed(text);
-	put_unchecked(text);
+	if (!put_unchecked(text, err))
+		return false;
 	put_gaps(text);
+	return true;
 }
 
 static size_t page_width(size_t width)
@@ -398,12 +420,13 @@ bool ta_render_text(const json_t *report, const struct ta_render_options *option
 		.verbose = options->verbose,
 	};
 	enum ta_severity least = TA_SEVERITY_NONE;
+	bool ok;
 
 	if (options->min_severity)
 		least = ta_severity_parse(options->min_severity);
 	if (!ta_outline_init(&text.outline, report, least, err))
 		return false;
-	put_report(&text);
+	ok = put_report(&text, err);
 	ta_outline_done(&text.outline);
-	return true;
+	return ok;
 }

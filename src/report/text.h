@@ -13,6 +13,9 @@
 enum ta_style ta_severity_style(enum ta_severity severity);
 const char *ta_severity_word(enum ta_severity severity); /* "CRITICAL" ... */
 
+/* The severity and the title on one line. */
+void ta_text_overview(struct ta_page *page, const json_t *finding);
+
 /* The line before the first consequence of a finding. */
 void ta_text_consequences(struct ta_page *page, size_t depth);
 

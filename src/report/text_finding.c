@@ -2,6 +2,7 @@
  *
  * Lines to paste stand alone and are never folded: a terminal that folds them itself still
  * copies them whole. Everything else keeps to the width of the page. */
+#include <stdint.h>
 #include <string.h>
 
 #include "report/figure.h"
@@ -10,7 +11,9 @@
 /* Columns of the evidence table: a longer label or amount pushes the rest of its row on. */
 enum { LABEL_MAX = 34, AMOUNT_MAX = 34, PERCENT_WIDTH = 4, GAP = 2, SOURCE_MIN = 12 };
 
-enum { STEP = 2, DEEPEST = 4 };
+enum { REFERENCES_MAX = 2 };
+
+enum { STEP = 2, DEEPEST = 4, SEVERITY_WIDTH = sizeof("CRITICAL") - 1 };
 
 struct columns {
 	size_t amount, percent, source;
@@ -66,15 +69,19 @@ static void tab(struct ta_page *page, size_t column)
 	ta_page_column(page, column > page->column ? column : page->column + GAP);
 }
 
+/* In its column if there is room, else close to the amount, else on a line of its own. */
 static void put_source(struct ta_page *page, const struct columns *columns, const char *source)
 {
-	size_t left = columns->source;
+	size_t need = min(ta_page_measure(source), strchr(source, ' ') ? SOURCE_MIN : SIZE_MAX);
+	size_t left = max(columns->source, page->column + GAP);
 
-	if (left + SOURCE_MIN > page->width) {
+	if (left + need > page->width)
+		left = page->column + GAP;
+	if (left + need > page->width) {
 		ta_page_newline(page);
 		left = columns->amount;
 	}
-	tab(page, left);
+	ta_page_column(page, left);
 	ta_page_style(page, TA_STYLE_DIM);
 	ta_page_prose(page, left, source);
 	ta_page_plain(page);
@@ -155,11 +162,12 @@ static const char *dialect_title(const char *dialect)
 		const char *dialect, *title;
 	} titles[] = {
 		{ "shell", NULL },
-		{ "sysctl.d", "to keep it after a reboot, in /etc/sysctl.d" },
+		{ "sysctl.d", "To keep it after a reboot" },
 		{ "systemd", "systemd" },
 		{ "docker", "Docker" },
+		{ "compose", "Docker Compose" },
 		{ "kubernetes", "Kubernetes" },
-		{ "limits.conf", "in /etc/security/limits.conf, for login sessions" },
+		{ "limits.conf", "For login sessions, in /etc/security/limits.conf" },
 	};
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(titles); i++)
@@ -211,17 +219,11 @@ static void put_risk(struct ta_page *page, size_t left, const json_t *fix)
 {
 	const char *risk = text_of(fix, "risk");
 	const char *text = text_of(fix, "risk_text");
+	ta_auto(ta_buf_done) struct ta_buf both = TA_BUF_INIT(page->out->cap);
 
-	if (!risk && !text)
-		return;
-	ta_page_column(page, left);
-	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_raw(page, "Risk: ");
-	ta_page_plain(page);
-	ta_page_text(page, risk ? risk : "");
-	ta_page_raw(page, risk && text ? ". " : "");
-	ta_page_prose(page, left + STEP, text ? text : "");
-	ta_page_newline(page);
+	ta_buf_printf(&both, "%s%s%s", risk ? risk : "", risk && text ? ". " : "",
+		      text ? text : "");
+	put_labelled(page, left, "Risk:", ta_buf_cstr(&both));
 }
 
 static void put_fix_details(struct ta_page *page, size_t left, const json_t *fix)
@@ -258,7 +260,7 @@ static void put_fix(struct ta_page *page, size_t left, size_t number, const json
 
 static void put_label_line(struct ta_page *page, size_t left, const char *label)
 {
-	ta_page_newline(page);
+	ta_page_gap(page);
 	ta_page_column(page, left);
 	ta_page_style(page, TA_STYLE_BOLD);
 	ta_page_raw(page, label);
@@ -275,8 +277,11 @@ static void put_fixes(struct ta_page *page, size_t left, const json_t *fixes, bo
 		return;
 	if (in_full)
 		put_label_line(page, left, "What to do");
-	json_array_foreach (fixes, i, fix)
+	json_array_foreach (fixes, i, fix) {
+		if (in_full && i > 0)
+			ta_page_gap(page);
 		put_fix(page, left + STEP, i + 1, fix, in_full);
+	}
 }
 
 static void put_avoid(struct ta_page *page, size_t left, const json_t *avoid)
@@ -292,33 +297,44 @@ static void put_avoid(struct ta_page *page, size_t left, const json_t *avoid)
 		const char *why = text_of(item, "why");
 
 		ta_page_column(page, left + STEP);
-		ta_page_text(page, setting ? setting : "");
-		ta_page_raw(page, ": ");
-		ta_page_prose(page, left + 2 * STEP, why ? why : "");
+		ta_page_sentence(page, left + 2 * STEP, "%s: %s", setting ? setting : "",
+				 why ? why : "");
 		ta_page_newline(page);
 	}
 }
 
-static void put_references(struct ta_page *page, size_t left, const json_t *references)
+static void put_reference(struct ta_page *page, size_t left, const json_t *reference)
 {
-	const json_t *item;
-	size_t i;
+	const char *title = text_of(reference, "title");
+	const char *url = text_of(reference, "url");
 
-	if (json_array_size(references) == 0)
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left + STEP, "See: %s - %s", title ? title : "", url ? url : "");
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+/* The first ones; explain has all of them. */
+static void put_references(struct ta_page *page, size_t left, const json_t *finding, bool verbose)
+{
+	const json_t *references = json_object_get(finding, "references");
+	const char *rule = text_of(finding, "rule");
+	size_t count = json_array_size(references);
+	size_t shown = verbose || !rule ? count : min(count, REFERENCES_MAX);
+
+	if (count)
+		ta_page_gap(page);
+	for (size_t i = 0; i < shown; i++)
+		put_reference(page, left, json_array_get(references, i));
+	if (shown == count)
 		return;
-	put_label_line(page, left, "Read more");
-	json_array_foreach (references, i, item) {
-		const char *title = text_of(item, "title");
-		const char *url = text_of(item, "url");
-
-		ta_page_column(page, left + STEP);
-		ta_page_style(page, TA_STYLE_DIM);
-		ta_page_prose(page, left + 2 * STEP, title ? title : "");
-		ta_page_raw(page, " ");
-		ta_page_prose(page, left + 2 * STEP, url ? url : "");
-		ta_page_plain(page);
-		ta_page_newline(page);
-	}
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left + STEP, "See: tcpadvise explain %s (%zu more)", rule,
+			 count - shown);
+	ta_page_plain(page);
+	ta_page_newline(page);
 }
 
 static void put_title(struct ta_page *page, size_t left, const json_t *finding)
@@ -337,7 +353,7 @@ static void put_title(struct ta_page *page, size_t left, const json_t *finding)
 	ta_page_newline(page);
 }
 
-/* "listener 0.0.0.0:80, namespace host  [rule-id]"; a finding about a namespace names it once. */
+/* "listener 0.0.0.0:80, namespace host [rule-id]"; one about a namespace names it once. */
 static void put_who(struct ta_page *page, size_t left, const json_t *finding)
 {
 	const json_t *scope = json_object_get(finding, "scope");
@@ -346,27 +362,32 @@ static void put_who(struct ta_page *page, size_t left, const json_t *finding)
 	const char *namespace = text_of(scope, "namespace");
 	const char *rule = text_of(finding, "rule");
 	const char *confidence = text_of(finding, "confidence");
+	bool is_namespace = kind && strcmp(kind, "namespace") == 0;
+	bool is_sure = !confidence || strcmp(confidence, "high") == 0;
 
 	ta_page_column(page, left);
-	ta_page_text(page, kind ? kind : "");
-	ta_page_raw(page, " ");
-	ta_page_prose(page, left, object ? object : "");
-	if (namespace && kind && strcmp(kind, "namespace") != 0) {
-		ta_page_raw(page, ", ");
-		ta_page_prose(page, left, "namespace ");
-		ta_page_raw(page, " ");
-		ta_page_prose(page, left, namespace);
-	}
-	ta_page_raw(page, "  ");
+	ta_page_sentence(page, left, "%s %s%s%s", kind ? kind : "", object ? object : "",
+			 namespace && !is_namespace ? ", namespace " : "",
+			 namespace && !is_namespace ? namespace : "");
+	ta_page_join(page);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_prose(page, left, rule ? rule : "");
-	if (confidence && strcmp(confidence, "high") != 0) {
-		ta_page_raw(page, ", ");
-		ta_page_prose(page, left, confidence);
-		ta_page_raw(page, " ");
-		ta_page_prose(page, left, "confidence");
-	}
+	ta_page_sentence(page, left, "[%s%s%s%s]", rule ? rule : "", is_sure ? "" : ", ",
+			 is_sure ? "" : confidence, is_sure ? "" : " confidence");
 	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+void ta_text_overview(struct ta_page *page, const json_t *finding)
+{
+	enum ta_severity severity = ta_finding_severity(finding);
+	const char *title = text_of(finding, "title");
+
+	ta_page_column(page, STEP);
+	ta_page_style(page, ta_severity_style(severity));
+	ta_page_raw(page, ta_severity_word(severity));
+	ta_page_plain(page);
+	ta_page_column(page, STEP + SEVERITY_WIDTH + GAP);
+	ta_page_prose(page, STEP + SEVERITY_WIDTH + GAP, title ? title : "");
 	ta_page_newline(page);
 }
 
@@ -394,15 +415,15 @@ void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry,
 	left += STEP;
 	put_who(page, left, finding);
 	if (in_full)
-		ta_page_newline(page);
+		ta_page_gap(page);
 	put_evidence(page, left, json_object_get(finding, "evidence"));
 	if (in_full) {
-		ta_page_newline(page);
+		ta_page_gap(page);
 		put_paragraph(page, left, text_of(finding, "diagnosis"));
 	}
 	put_fixes(page, left, json_object_get(finding, "fixes"), in_full);
 	if (!in_full)
 		return;
 	put_avoid(page, left, json_object_get(finding, "avoid"));
-	put_references(page, left, json_object_get(finding, "references"));
+	put_references(page, left, finding, verbose);
 }

@@ -169,21 +169,19 @@ static enum presence presence_of(const struct table *table, size_t state)
 
 static void put_empty_states(const struct table *table)
 {
-	struct ta_page *page = table->page;
-	const char *before = "none in ";
+	ta_auto(ta_buf_done) struct ta_buf names = TA_BUF_INIT(1024);
 
-	ta_page_style(page, TA_STYLE_DIM);
-	for (size_t i = 0; i < TA_ARRAY_SIZE(states); i++) {
-		if (states[i].optional || presence_of(table, i) != ZERO)
-			continue;
-		ta_page_column(page, INDENT);
-		ta_page_raw(page, before);
-		ta_page_prose(page, INDENT, states[i].name);
-		before = ", ";
-	}
-	ta_page_plain(page);
-	if (page->column)
-		ta_page_newline(page);
+	for (size_t i = 0; i < TA_ARRAY_SIZE(states); i++)
+		if (!states[i].optional && presence_of(table, i) == ZERO)
+			ta_buf_printf(&names, "%s%s", names.len ? ", " : "none in ",
+				      states[i].name);
+	if (!names.len)
+		return;
+	ta_page_column(table->page, INDENT);
+	ta_page_style(table->page, TA_STYLE_DIM);
+	ta_page_prose(table->page, INDENT, ta_buf_cstr(&names));
+	ta_page_plain(table->page);
+	ta_page_newline(table->page);
 }
 
 void ta_text_states(struct ta_page *page, const json_t *namespaces)

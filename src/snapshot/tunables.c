@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/macros.h"
+#include "base/number.h"
+#include "base/text.h"
 #include "snapshot/catalogue.h"
 
 struct catalogue {
@@ -159,4 +162,49 @@ const struct ta_tunable *ta_tunable_find(const char *key)
 		if (is_alias(catalogue->items[i].facts, key))
 			return &catalogue->items[i];
 	return NULL;
+}
+
+static json_t *string_value(const char *text, size_t len)
+{
+	ta_auto(ta_buf_done) struct ta_buf safe = TA_BUF_INIT(64 * 1024);
+
+	while (len && strchr(" \t\n", text[len - 1]))
+		len--;
+	while (len && strchr(" \t", *text))
+		text++, len--;
+	ta_text_utf8(&safe, text, len);
+	return ta_buf_ok(&safe, NULL) ? json_stringn(ta_buf_cstr(&safe), safe.len) : NULL;
+}
+
+static json_t *integers_value(const char *text, size_t len)
+{
+	json_t *list = json_array();
+	const char *word;
+	size_t word_len;
+
+	while (list && ta_next_word(&text, &len, &word, &word_len)) {
+		int64_t n;
+
+		if (ta_parse_i64(word, word_len, &n) &&
+		    json_array_append_new(list, json_integer(n)) == 0)
+			continue;
+		json_decref(list);
+		list = NULL;
+	}
+	return list;
+}
+
+json_t *ta_tunable_value(const struct ta_tunable *tunable, const char *text, size_t len)
+{
+	json_t *list, *value = NULL;
+
+	if (tunable->shape == TA_TUNABLE_STRING)
+		return string_value(text, len);
+	list = integers_value(text, len);
+	if (tunable->shape == TA_TUNABLE_INTS && json_array_size(list) > 1)
+		return list;
+	if (tunable->shape == TA_TUNABLE_INT && json_array_size(list) == 1)
+		value = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	return value;
 }

@@ -43,4 +43,8 @@ const struct ta_tunable *ta_tunables(size_t *ret_count, struct ta_error *err);
  * (also when the catalogue could not be loaded). */
 const struct ta_tunable *ta_tunable_find(const char *key);
 
+/* What a file of /proc/sys or a line of sysctl -a says, as the JSON value that a snapshot has of
+ * it; a new reference. NULL when the text has not the tunable's shape, or memory ran out. */
+json_t *ta_tunable_value(const struct ta_tunable *tunable, const char *text, size_t len);
+
 #endif

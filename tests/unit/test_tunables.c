@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -158,6 +159,42 @@ static void every_entry_is_sane(void **state)
 	}
 }
 
+static void values_have_the_shape_of_their_tunable(void **state)
+{
+	static const struct {
+		const char *key, *text, *json; /* NULL: no value */
+	} rows[] = {
+		{ "net.ipv4.tcp_tw_reuse", "2\n", "2" },
+		{ "net.ipv4.tcp_adv_win_scale", "-2\n", "-2" },
+		{ "net.ipv4.tcp_tw_reuse", "", NULL },
+		{ "net.ipv4.tcp_tw_reuse", "2 3\n", NULL },
+		{ "net.ipv4.tcp_tw_reuse", "two\n", NULL },
+		{ "net.ipv4.tcp_tw_reuse", "9223372036854775808\n", NULL },
+		{ "fs.file-max", "9223372036854775807\n", "9223372036854775807" },
+		{ "net.ipv4.ip_local_port_range", "32768\t60999\n", "[32768, 60999]" },
+		{ "net.ipv4.ip_local_port_range", "32768\n", NULL },
+		{ "net.ipv4.tcp_mem", "1\t2\tx\n", NULL },
+		{ "net.ipv4.ip_local_reserved_ports", "\n", "\"\"" },
+		{ "net.ipv4.ip_local_reserved_ports", "8080,9148\n", "\"8080,9148\"" },
+		{ "net.ipv4.tcp_available_congestion_control", " reno cubic \n", "\"reno cubic\"" },
+		{ "net.ipv4.tcp_congestion_control", "a\xff\n", "\"a\xef\xbf\xbd\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *value = ta_tunable_value(ta_tunable_find(rows[i].key), rows[i].text,
+						 strlen(rows[i].text));
+		char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+
+		if (!text || !rows[i].json)
+			assert_ptr_equal(text, rows[i].json);
+		else
+			assert_string_equal(text, rows[i].json);
+		free(text);
+		json_decref(value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +202,7 @@ int main(void)
 		cmocka_unit_test(finds_both_spellings_and_aliases),
 		cmocka_unit_test(knows_scope_shape_and_what_to_read),
 		cmocka_unit_test(every_entry_is_sane),
+		cmocka_unit_test(values_have_the_shape_of_their_tunable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,3 +1,21 @@
-foreach(module IN ITEMS base builder cgroup collect counters fold proc_tcp sock_diag schema states tunables wrap)
+foreach(module IN ITEMS
+  base
+  builder
+  cgroup
+  collect
+  counters
+  expr
+  fold
+  proc_tcp
+  release
+  report
+  rules
+  schema
+  slack
+  sock_diag
+  states
+  tunables
+  wrap
+)
   tcpadvise_unit_test(${module})
 endforeach()

@@ -1,0 +1,74 @@
+# lib.sh - what the scripts share: where the tree is, which packages it takes, how it is built.
+# To be sourced. Standard output belongs to the caller; all that is said here goes to standard
+# error.
+# shellcheck shell=bash
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+cd -- "$root"
+
+# Debian's names. Building needs the first list only.
+# shellcheck disable=SC2034 # used by those who source this
+build_packages=(gcc libc6-dev make cmake pkg-config
+	libjansson-dev libmnl-dev libcurl4-openssl-dev ca-certificates libpcre2-dev)
+# shellcheck disable=SC2034
+test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-linux procps)
+# shellcheck disable=SC2034
+lint_packages=(clang clang-format clang-tidy cppcheck shellcheck)
+
+say() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+die() {
+	say "$@"
+	exit 1
+}
+
+is_installed() {
+	[[ $(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+as_root() {
+	if ((EUID == 0)); then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo -- "$@"
+	else
+		die "not root, and there is no sudo; as root: $*"
+	fi
+}
+
+# install_missing PACKAGE...: asks apt for what is not installed; when nothing is missing it
+# does nothing, and takes no time. Never removes a package to make room for another.
+install_missing() {
+	local package missing=()
+
+	if ! command -v dpkg-query >/dev/null; then
+		say "this is no Debian; going on with what is here. Debian's names: $*"
+		return
+	fi
+	for package; do
+		is_installed "$package" || missing+=("$package")
+	done
+	((${#missing[@]})) || return 0
+	say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+	as_root apt-get update -q </dev/null >&2
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-remove \
+		--no-install-recommends "${missing[@]}" </dev/null >&2
+}
+
+# build PRESET TARGET [OPTION...]: configures with the options, compiles. Silent when it goes
+# well; the log is shown when it does not.
+build() {
+	local preset=$1 target=$2 log=build/$1.log
+
+	shift 2
+	mkdir -p build
+	if ! { cmake --preset "$preset" "$@" &&
+		cmake --build --preset "$preset" --target "$target" --parallel "$(nproc)"; } \
+		</dev/null >"$log" 2>&1; then
+		cat "$log" >&2
+		die "building $preset failed; the log is $log"
+	fi
+}

@@ -1,0 +1,247 @@
+/* cmd_eval.c - tcpadvise eval EXPR: one expression over a snapshot, its answer as JSON. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "tcpadvise/expr.h"
+
+enum { MAX_DOCUMENT = 512 * 1024 * 1024 };
+
+/* What an expression is held against: one variable a member of a JSON object. */
+struct session {
+	struct ta_env *env;
+	struct ta_eval *eval;
+	json_t *variables;
+	struct ta_value *slots;
+	struct ta_expr *expr;
+	struct ta_diags diags;
+};
+
+static void session_done(struct session *session)
+{
+	ta_expr_free(session->expr);
+	ta_diags_done(&session->diags);
+	ta_eval_free(session->eval);
+	ta_env_free(session->env);
+	free(session->slots);
+	json_decref(session->variables);
+}
+
+/* ---- variables ---------------------------------------------------------------------- */
+
+static bool read_object(const char *path, json_t **ret, struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_DOCUMENT);
+	bool is_stdin = strcmp(path, "-") == 0;
+	json_error_t json_err;
+
+	if (is_stdin ? !ta_file_read_fd(STDIN_FILENO, "standard input", &text, err)
+		     : !ta_file_read(AT_FDCWD, path, &text, err))
+		return false;
+	*ret = json_loadb(ta_buf_cstr(&text), text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+			  &json_err);
+	if (!*ret) {
+		ta_fail(err, TA_E_INPUT, "%s", json_err.text);
+		return ta_fail_at(err, is_stdin ? "standard input" : path, json_err.line,
+				  json_err.column);
+	}
+	if (!json_is_object(*ret))
+		return ta_fail(err, TA_E_INPUT, "%s holds no JSON object",
+			       is_stdin ? "standard input" : path);
+	return true;
+}
+
+/* The object whose members are the variables. */
+static bool load_variables(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+{
+	if (settings->typed && settings->vars)
+		return read_object(settings->vars, ret, err);
+	if (settings->input.count > 0)
+		return read_object(settings->input.items[0], ret, err);
+	*ret = json_object();
+	return *ret || ta_fail(err, TA_E_NOMEM, "out of memory");
+}
+
+static bool declare(struct session *session, const struct ta_settings *settings, const char *name,
+		    const json_t *json, struct ta_error *err)
+{
+	size_t slot = ta_env_size(session->env);
+	struct ta_error declare_err = TA_ERROR_INIT;
+
+	if (!ta_env_declare(session->env, name, ta_type_scalar(TA_DYN), &declare_err)) {
+		/* "true" or "a-b": no expression can name it, so it does no harm */
+		if (declare_err.code == TA_E_INPUT)
+			return true;
+		return ta_fail(err, declare_err.code, "%s", declare_err.text);
+	}
+	if (!settings->typed) {
+		session->slots[slot] = ta_value_from_json(json);
+		return true;
+	}
+	return ta_value_from_typed_json(session->eval, json, &session->slots[slot], err) ||
+	       ta_wrap(err, "variable '%s'", name);
+}
+
+static bool declare_all(struct session *session, const struct ta_settings *settings,
+			struct ta_error *err)
+{
+	const char *name;
+	json_t *json;
+
+	session->env = ta_env_new();
+	session->eval = ta_eval_new();
+	session->slots = calloc(json_object_size(session->variables) + 1, sizeof(*session->slots));
+	if (!session->env || !session->eval || !session->slots)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	json_object_foreach (session->variables, name, json)
+		if (!declare(session, settings, name, json, err))
+			return false;
+	return true;
+}
+
+/* ---- mistakes ----------------------------------------------------------------------- */
+
+/* The message, the line of the source that it is about, and a caret below the place. */
+static void complain_at(const char *source, size_t offset, const char *text, const char *hint)
+{
+	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT((size_t)1 << 20);
+	size_t start = offset, before;
+
+	while (start > 0 && source[start - 1] != '\n')
+		start--;
+	ta_buf_str(&out, "tcpadvise: ");
+	ta_text_terminal(&out, text, strlen(text));
+	ta_buf_str(&out, "\n  ");
+	before = out.len;
+	ta_text_terminal(&out, source + start, offset - start);
+	before = ta_text_width(ta_buf_cstr(&out) + before, out.len - before);
+	ta_text_terminal(&out, source + offset, strcspn(source + offset, "\n"));
+	ta_buf_str(&out, "\n  ");
+	ta_buf_fill(&out, ' ', before);
+	ta_buf_printf(&out, "^%s", *hint ? "  " : "");
+	ta_text_terminal(&out, hint, strlen(hint));
+	fprintf(stderr, "%s\n", ta_buf_cstr(&out));
+}
+
+static int complain_mistakes(const char *source, const struct ta_diags *diags)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		complain_at(source, diags->items[i].offset, diags->items[i].text,
+			    diags->items[i].hint);
+	return TA_EXIT_WARNING;
+}
+
+static size_t offset_of(const char *source, const struct ta_pos *pos)
+{
+	const char *line = source;
+
+	for (int i = 1; i < pos->line; i++)
+		line = strchr(line, '\n') + 1;
+	return (size_t)(line - source) + (size_t)pos->column - 1;
+}
+
+static int complain_error(const char *source, const struct ta_error *err)
+{
+	char text[sizeof(err->text) + 32];
+
+	if (!err->pos.line)
+		return ta_complain(err, TA_EXIT_WARNING);
+	snprintf(text, sizeof(text), "%s%s", err->text,
+		 err->code == TA_E_MISSING ? " is not there" : "");
+	complain_at(source, offset_of(source, &err->pos), text, "");
+	return TA_EXIT_WARNING;
+}
+
+/* ---- the command -------------------------------------------------------------------- */
+
+/* The fewest digits from which all numbers of the answer read back as they are. */
+static char *dump(const json_t *json)
+{
+	char *text = NULL;
+
+	for (size_t digits = 15; digits <= 17; digits++) {
+		json_t *back;
+		bool same;
+
+		free(text);
+		text = json_dumps(json, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
+		if (!text)
+			return NULL;
+		back = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+		same = json_equal(json, back);
+		json_decref(back);
+		if (same)
+			break;
+	}
+	return text;
+}
+
+static bool print(const struct ta_settings *settings, const struct ta_value *value,
+		  struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(MAX_DOCUMENT);
+	json_t *json = settings->typed ? ta_value_to_typed_json(value) : ta_value_to_json(value);
+	ta_auto_free char *text = json ? dump(json) : NULL;
+
+	json_decref(json);
+	if (!text)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	ta_buf_printf(&line, "%s\n", text);
+	return ta_buf_ok(&line, err) && ta_output(settings, line.data, line.len, err);
+}
+
+static bool check_usage(const struct ta_settings *settings, struct ta_error *err)
+{
+	if (settings->vars && !settings->typed)
+		return ta_fail(err, TA_E_USAGE, "--vars needs --typed");
+	if (settings->typed && settings->input.count > 0)
+		return ta_fail(err, TA_E_USAGE, "--typed takes its variables from --vars");
+	if (settings->input.count > 1)
+		return ta_fail(err, TA_E_USAGE, "eval reads one --input");
+	return true;
+}
+
+static int run(const struct ta_settings *settings, char *const *args, size_t count)
+{
+	ta_auto(session_done) struct session session = { 0 };
+	struct ta_error err = TA_ERROR_INIT;
+	struct ta_value value;
+	const char *source = args[0];
+
+	(void)count;
+	if (!check_usage(settings, &err))
+		return ta_complain(&err, TA_EXIT_USAGE);
+	if (!load_variables(settings, &session.variables, &err) ||
+	    !declare_all(&session, settings, &err))
+		return ta_complain(&err, TA_EXIT_WARNING);
+	session.expr = ta_expr_compile(session.env, TA_CHECK_SYNTAX, source, strlen(source),
+				       &session.diags);
+	if (!session.expr)
+		return complain_mistakes(source, &session.diags);
+	if (!ta_expr_eval(session.expr, session.eval, session.slots, &value, &err))
+		return complain_error(source, &err);
+	if (!print(settings, &value, &err))
+		return ta_complain(&err, TA_EXIT_FAILED);
+	return TA_EXIT_OK;
+}
+
+const struct ta_command ta_cmd_eval = {
+	.name = "eval",
+	.arguments = "EXPR",
+	.summary = "print the value of one expression over a snapshot",
+	.details =
+		"The variables are the top-level members of the snapshot, such as host or\n"
+		"namespaces. With --typed they come from --vars, an object of typed values. A "
+		"word\nthat starts with '-' must be put after --.\n\n"
+		"Exit status: 0 with a value, 1 when the expression or its evaluation is wrong.\n",
+	.min_args = 1,
+	.max_args = 1,
+	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_OUTPUT) |
+		   TA_OPTION(TA_OPT_TYPED) | TA_OPTION(TA_OPT_VARS),
+	.run = run,
+};

@@ -1,0 +1,434 @@
+/* explain_tunable.c - a sysctl, socket option or limit: from rules/tunables.json, with what holds
+ * on this kernel and the value that this host has. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/resource.h>
+
+#include "base/file.h"
+#include "base/macros.h"
+#include "cli/explain.h"
+#include "snapshot/release.h"
+#include "snapshot/tunables.h"
+
+/* ---- finding ----------------------------------------------------------------------- */
+
+static void find_exact(const struct ta_explain_host *host, const char *word,
+		       struct ta_topics *topics)
+{
+	const struct ta_tunable *tunable = ta_tunable_find(word);
+
+	(void)host;
+	if (tunable)
+		ta_topics_add(topics, &ta_explain_tunable, tunable->key);
+}
+
+static const char *last_part(const char *key)
+{
+	const char *dot = strrchr(key, '.');
+
+	return dot ? dot + 1 : key;
+}
+
+typedef int compare_fn(const char *a, const char *b);
+
+static bool is_short_name(const struct ta_tunable *tunable, const char *word, compare_fn *compare)
+{
+	size_t i;
+	json_t *alias;
+
+	if (compare(last_part(tunable->key), word) == 0)
+		return true;
+	json_array_foreach (json_object_get(tunable->facts, "aliases"), i, alias)
+		if (compare(last_part(json_string_value(alias)), word) == 0)
+			return true;
+	return false;
+}
+
+static void find_by(compare_fn *compare, const char *word, struct ta_topics *topics)
+{
+	size_t count = 0;
+	const struct ta_tunable *tunables = ta_tunables(&count, NULL);
+
+	for (size_t i = 0; i < count; i++)
+		if (is_short_name(&tunables[i], word, compare))
+			ta_topics_add(topics, &ta_explain_tunable, tunables[i].key);
+}
+
+/* "tcp_tw_reuse"; when there is none of that, "so_keepalive". */
+static void find_short(const struct ta_explain_host *host, const char *word,
+		       struct ta_topics *topics)
+{
+	size_t before = topics->count;
+
+	(void)host;
+	find_by(strcmp, word, topics);
+	if (topics->count == before)
+		find_by(strcasecmp, word, topics);
+}
+
+static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest)
+{
+	size_t count = 0;
+	const struct ta_tunable *tunables = ta_tunables(&count, NULL);
+
+	(void)host;
+	for (size_t i = 0; i < count; i++) {
+		ta_nearest_offer(nearest, tunables[i].key);
+		ta_nearest_offer(nearest, last_part(tunables[i].key));
+	}
+}
+
+/* ---- describing -------------------------------------------------------------------- */
+
+/* The release that a member holds, NULL when it is null. */
+static const char *release_of(const json_t *facts, const char *member)
+{
+	return json_string_value(json_object_get(facts, member));
+}
+
+static enum ta_reached reached(const struct ta_explain_host *host, const json_t *facts,
+			       const char *member)
+{
+	const char *since = release_of(facts, member);
+
+	return since ? ta_release_reached(host->release, since) : TA_REACHED_NO;
+}
+
+/* The row of default_history that holds on this kernel; NULL when none does or it is unknown. */
+static const json_t *default_row(const struct ta_explain_host *host, const json_t *facts)
+{
+	const json_t *found = NULL;
+	size_t i;
+	json_t *row;
+
+	if (reached(host, facts, "removed_in") == TA_REACHED_YES)
+		return NULL;
+	json_array_foreach (json_object_get(facts, "default_history"), i, row)
+		if (ta_release_reached(host->release, ta_explain_string(row, "since")) ==
+		    TA_REACHED_YES)
+			found = row;
+	return found;
+}
+
+/* Why a file that the catalogue knows is not there, as far as the catalogue can tell. */
+static void why_absent(const struct ta_explain_host *host, const struct ta_tunable *tunable,
+		       char *why, size_t size)
+{
+	const json_t *facts = tunable->facts;
+	const char *added = release_of(facts, "added_in");
+	const char *removed = release_of(facts, "removed_in");
+
+	if (strcmp(ta_explain_string(facts, "kind"), "vendor") == 0)
+		snprintf(why, size, "absent: only the kernels of some vendors have it");
+	else if (!added && !removed)
+		snprintf(why, size, "absent: no kernel ever had it");
+	else if (reached(host, facts, "removed_in") == TA_REACHED_YES)
+		snprintf(why, size, "absent: removed in %s", removed);
+	else if (added && reached(host, facts, "added_in") == TA_REACHED_NO)
+		snprintf(why, size, "absent: came with %s", added);
+	else if (strcmp(ta_explain_string(facts, "child_netns"), "absent") == 0)
+		snprintf(why, size,
+			 "absent: only the initial network namespace shows it, and this one is "
+			 "another (or the kernel was built without it)");
+	else if (strncmp(tunable->key, "net.netfilter.", 14) == 0)
+		snprintf(why, size, "absent: connection tracking (nf_conntrack) is not loaded");
+	else
+		snprintf(why, size,
+			 "absent: this kernel was built without it, or /proc/sys does "
+			 "not show it here");
+}
+
+/* Reads the value; NULL with the reason when there is none to be had. */
+static json_t *read_value(const struct ta_explain_host *host, const struct ta_tunable *tunable,
+			  char *why, size_t size)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(64 * 1024);
+	struct ta_error err = TA_ERROR_INIT;
+	char path[256];
+	json_t *value;
+
+	snprintf(path, sizeof(path), "sys/%s", tunable->path);
+	if (!ta_file_read(host->proc_fd, path, &text, &err)) {
+		if (err.sys == ENOENT)
+			why_absent(host, tunable, why, size);
+		else
+			snprintf(why, size, "can't be read: %.200s", strerror(err.sys));
+		return NULL;
+	}
+	value = ta_tunable_value(tunable, ta_buf_cstr(&text), text.len);
+	if (!value)
+		snprintf(why, size, "can't be understood");
+	return value;
+}
+
+/* RLIMIT_NOFILE is the only limit in the catalogue. What the caller's shell gives to programs. */
+static json_t *limit_value(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return NULL;
+	return json_pack("[I, I]", (json_int_t)limit.rlim_cur, (json_int_t)limit.rlim_max);
+}
+
+static json_t *current_value(const struct ta_explain_host *host, const struct ta_tunable *tunable,
+			     char *why, size_t size)
+{
+	if (strcmp(tunable->key, "RLIMIT_NOFILE") == 0)
+		return limit_value();
+	if (!tunable->path)
+		return NULL;
+	if (json_is_true(json_object_get(tunable->facts, "secret"))) {
+		snprintf(why, size, "a secret: it is never read");
+		return NULL;
+	}
+	return read_value(host, tunable, why, size);
+}
+
+static json_t *describe(const struct ta_explain_host *host, const char *name)
+{
+	const struct ta_tunable *tunable = ta_tunable_find(name);
+	char why[256] = "";
+	json_t *value;
+
+	if (!tunable)
+		return NULL;
+	value = current_value(host, tunable, why, sizeof(why));
+	return json_pack("{s:s, s:O, s:{s:s, s:o*, s:s*, s:O*}, s:o}", "name", tunable->key,
+			 "facts", tunable->facts, "host", "kernel", host->kernel, "value", value,
+			 "why", *why ? why : NULL, "default", default_row(host, tunable->facts),
+			 "rules",
+			 ta_explain_rules_using(host, tunable->key,
+						TA_USE_SETS | TA_USE_READS | TA_USE_AVOIDS,
+						ta_explain_names_word));
+}
+
+/* ---- showing ----------------------------------------------------------------------- */
+
+static void add_meaning(struct ta_buf *out, const json_t *facts, const json_t *value)
+{
+	char number[32];
+
+	if (!json_is_integer(value))
+		return;
+	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	if (*ta_explain_string(json_object_get(facts, "enum"), number))
+		ta_buf_printf(out, " (%s)",
+			      ta_explain_string(json_object_get(facts, "enum"), number));
+}
+
+static void show_value(struct ta_page *page, const json_t *facts, const json_t *host)
+{
+	const json_t *value = json_object_get(host, "value");
+	const json_t *usual = json_object_get(json_object_get(host, "default"), "value");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(128 * 1024);
+
+	if (value) {
+		ta_explain_value(&line, value);
+		add_meaning(&line, facts, value);
+		if (strcmp(ta_explain_string(facts, "scope"), "process") == 0)
+			ta_buf_str(&line, " (soft and hard, as this shell gives it)");
+		else if (usual)
+			ta_buf_str(&line, json_equal(value, usual) ? ", the default"
+								   : ", not the default");
+	} else {
+		ta_buf_str(&line, ta_explain_string(host, "why"));
+	}
+	ta_explain_field(page, "On this host", ta_buf_cstr(&line));
+}
+
+static void add_default(struct ta_buf *out, const json_t *row)
+{
+	const json_t *value = json_object_get(row, "value");
+
+	if (value)
+		ta_explain_value(out, value);
+	else
+		ta_buf_str(out, ta_explain_string(row, "text"));
+	if (*ta_explain_string(row, "note"))
+		ta_buf_printf(out, " (%s)", ta_explain_string(row, "note"));
+}
+
+static void show_default(struct ta_page *page, const json_t *facts, const json_t *host)
+{
+	const json_t *row = json_object_get(host, "default");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
+
+	if (row) {
+		add_default(&line, row);
+		ta_buf_printf(&line, " on this kernel (%s)", ta_explain_string(host, "kernel"));
+	}
+	if (*ta_explain_string(facts, "default_note"))
+		ta_buf_printf(&line, "%s%s", line.len ? "; " : "",
+			      ta_explain_string(facts, "default_note"));
+	ta_explain_field(page, "Default", ta_buf_cstr(&line));
+}
+
+/* Only a default that changed has a history worth a line. */
+static void show_history(struct ta_page *page, const json_t *facts)
+{
+	const json_t *history = json_object_get(facts, "default_history");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
+	size_t i;
+	json_t *row;
+
+	if (json_array_size(history) < 2)
+		return;
+	json_array_foreach (history, i, row) {
+		ta_buf_printf(&line, "%s%s: ", i ? "; " : "", ta_explain_string(row, "since"));
+		add_default(&line, row);
+	}
+	ta_explain_field(page, "Over time", ta_buf_cstr(&line));
+}
+
+static void show_values(struct ta_page *page, const json_t *facts)
+{
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
+	const char *value;
+	json_t *meaning;
+
+	json_object_foreach (json_object_get(facts, "enum"), value, meaning)
+		ta_buf_printf(&line, "%s%s %s", line.len ? "; " : "", value,
+			      json_string_value(meaning));
+	ta_explain_field(page, "Values", ta_buf_cstr(&line));
+}
+
+static void show_range(struct ta_page *page, const json_t *facts)
+{
+	const json_t *min = json_object_get(facts, "min");
+	const json_t *max = json_object_get(facts, "max");
+	const json_t *sane = json_object_get(facts, "sane_range");
+	const char *note = ta_explain_string(facts, "range_note");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
+
+	if (json_is_integer(min)) {
+		ta_buf_str(&line, "from ");
+		ta_explain_value(&line, min);
+	}
+	if (json_is_integer(max)) {
+		ta_buf_str(&line, line.len ? " to " : "up to ");
+		ta_explain_value(&line, max);
+	}
+	if (*note)
+		ta_buf_printf(&line, "%s%s", line.len ? "; " : "", note);
+	if (json_is_array(sane)) {
+		ta_buf_printf(&line, "%ssane: ", line.len ? "; " : "");
+		ta_explain_value(&line, json_array_get(sane, 0));
+		ta_buf_str(&line, " to ");
+		ta_explain_value(&line, json_array_get(sane, 1));
+	}
+	ta_explain_field(page, "Range", ta_buf_cstr(&line));
+}
+
+/* What a network namespace other than the initial one has of it. */
+static const char *child_text(const json_t *facts)
+{
+	static const struct {
+		const char *child, *text;
+	} rows[] = {
+		{ "default", "a new one starts with the compiled-in default, not with the value of "
+			     "the host or of its parent" },
+		{ "copy of initial", "a new one starts with the value of the initial one" },
+		{ "absent", "the file is in the initial network namespace only" },
+		{ "read-only", "other network namespaces than the initial one can only read it" },
+		{ "own read-only", "it can only be read" },
+		{ "same", "it is the same in every network namespace" },
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++)
+		if (strcmp(ta_explain_string(facts, "child_netns"), rows[i].child) == 0)
+			return rows[i].text;
+	return "";
+}
+
+static void show_scope(struct ta_page *page, const json_t *facts)
+{
+	static const struct {
+		const char *scope, *text;
+	} rows[] = {
+		{ "netns", "each network namespace has its own" },
+		{ "host", "the whole host" },
+		{ "process", "each process has its own" },
+		{ "socket", "each socket has its own" },
+	};
+	const char *since = release_of(facts, "netns_since");
+	const char *note = ta_explain_string(facts, "netns_note");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++)
+		if (strcmp(ta_explain_string(facts, "scope"), rows[i].scope) == 0)
+			ta_buf_str(&line, rows[i].text);
+	if (since)
+		ta_buf_printf(&line, " (since %s%s%s)", since, *note ? ", " : "", note);
+	if (*child_text(facts))
+		ta_buf_printf(&line, "; %s", child_text(facts));
+	if (*ta_explain_string(facts, "child_netns_note"))
+		ta_buf_printf(&line, "; %s", ta_explain_string(facts, "child_netns_note"));
+	if (!since && *note)
+		ta_buf_printf(&line, "; %s", note);
+	ta_explain_field(page, "Scope", ta_buf_cstr(&line));
+}
+
+/* Of what no mainline kernel has ever had there is nothing more to say. */
+static bool exists_somewhere(const json_t *facts)
+{
+	bool file = strcmp(ta_explain_string(facts, "kind"), "vendor") == 0 ||
+		    strcmp(ta_explain_string(facts, "kind"), "dead") == 0;
+
+	return !file || release_of(facts, "added_in") || release_of(facts, "removed_in");
+}
+
+static void show_kernels(struct ta_page *page, const json_t *facts)
+{
+	const char *added = release_of(facts, "added_in");
+	const char *removed = release_of(facts, "removed_in");
+	const char *note = ta_explain_string(facts, "added_note");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(1024);
+
+	if (added)
+		ta_buf_printf(&line, "since %s", added);
+	if (*note)
+		ta_buf_printf(&line, " (%s)", note);
+	if (removed)
+		ta_buf_printf(&line, "%sremoved in %s", line.len ? ", " : "", removed);
+	ta_explain_field(page, "Kernels", ta_buf_cstr(&line));
+}
+
+static void show(struct ta_page *page, const json_t *document)
+{
+	const json_t *facts = json_object_get(document, "facts");
+	const json_t *host = json_object_get(document, "host");
+	const json_t *change = json_object_get(facts, "change");
+
+	ta_explain_title(page, ta_explain_string(facts, "key"), ta_explain_string(facts, "kind"));
+	ta_explain_prose(page, ta_explain_string(facts, "governs"));
+	show_value(page, facts, host);
+	show_default(page, facts, host);
+	show_history(page, facts);
+	show_values(page, facts);
+	ta_explain_field(page, "Unit", ta_explain_string(facts, "unit"));
+	show_range(page, facts);
+	if (exists_somewhere(facts))
+		show_scope(page, facts);
+	show_kernels(page, facts);
+	ta_explain_field(page, "Not true", ta_explain_string(facts, "misbelief"));
+	ta_explain_field(page, "Changing it", ta_explain_string(change, "rule"));
+	ta_explain_field(page, "Cost", ta_explain_string(change, "cost"));
+	ta_explain_field(page, "Risk", ta_explain_string(change, "risk"));
+	ta_explain_field(page, "Takes effect", ta_explain_string(facts, "takes_effect"));
+	ta_explain_field(page, "Note", ta_explain_string(facts, "notes"));
+	ta_explain_field(page, "Measured", ta_explain_string(facts, "verified"));
+	ta_explain_show_rules(page, json_object_get(document, "rules"));
+	ta_explain_field(page, "Source", ta_explain_string(facts, "source"));
+}
+
+const struct ta_explain_kind ta_explain_tunable = {
+	.name = "sysctl",
+	.find_exact = find_exact,
+	.find_short = find_short,
+	.offer = offer,
+	.describe = describe,
+	.show = show,
+};

@@ -1,0 +1,17 @@
+/* env.h - the variables that an expression may name. */
+#ifndef EXPR_ENV_H
+#define EXPR_ENV_H
+
+#include "tcpadvise/expr.h"
+
+struct ta_variable {
+	char *name;
+	const struct ta_type *type;
+};
+
+struct ta_env {
+	struct ta_variable *items;
+	size_t count, size;
+};
+
+#endif

@@ -1,0 +1,382 @@
+/* Unit tests of src/rules: packs of a few lines against snapshots of a few facts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/macros.h"
+#include "tcpadvise/rules.h"
+
+/* JSON with ' for ", so that it can be read. Freed by the caller. */
+static char *quoted(const char *text)
+{
+	char *copy = strdup(text);
+
+	assert_non_null(copy);
+	for (char *p = copy; *p; p++)
+		if (*p == '\'')
+			*p = '"';
+	return copy;
+}
+
+static struct ta_rules *book_of(const char *const *packs, char *ret_mistakes, size_t size)
+{
+	struct ta_rules *rules = ta_rules_new();
+	struct ta_rule_mistakes mistakes = { 0 };
+	struct ta_error err = TA_ERROR_INIT;
+	char name[32];
+	bool ok;
+
+	for (size_t i = 0; packs[i]; i++) {
+		char *text = quoted(packs[i]);
+
+		snprintf(name, sizeof(name), "%c.json", (char)('a' + i));
+		assert_true(ta_rules_add_text(rules, name, text, strlen(text), &err));
+		free(text);
+	}
+	ok = ta_rules_finish(rules, &mistakes, &err);
+	if (ret_mistakes)
+		snprintf(ret_mistakes, size, "%s", mistakes.text ? mistakes.text : "");
+	else if (!ok)
+		fail_msg("%s%s", mistakes.text ? mistakes.text : "", err.text);
+	ta_rule_mistakes_done(&mistakes);
+	return ok ? rules : ta_rules_free(rules);
+}
+
+static json_t *judge(struct ta_rules *rules, const char *host, const char *namespaces)
+{
+	struct ta_evaluate_options options = { .now_ms = INT64_C(1760000000000) };
+	struct ta_error err = TA_ERROR_INIT;
+	char text[4096];
+	json_t *snapshot, *report = NULL;
+	char *json;
+
+	snprintf(text, sizeof(text),
+		 "{'schema':'tcpadvise.snapshot/1','taken_at':'2026-01-01T00:00:00Z','host':{%s},"
+		 "'namespaces':[%s],'gaps':[{'what':'rates','why':'one sample only',"
+		 "'facts':['namespaces[].rates']}]}",
+		 host, namespaces);
+	json = quoted(text);
+	snapshot = json_loads(json, 0, NULL);
+	assert_non_null(snapshot);
+	if (!ta_rules_evaluate(rules, snapshot, &options, &report, &err))
+		fail_msg("%s", err.text);
+	json_decref(snapshot);
+	free(json);
+	return report;
+}
+
+static const char *text_at(const json_t *json, const char *list, size_t i, const char *name)
+{
+	const json_t *row = json_array_get(json_object_get(json, list), i);
+	const char *text = json_string_value(json_object_get(row, name));
+
+	return text ? text : "";
+}
+
+static size_t count_of(const json_t *report, const char *list)
+{
+	return json_array_size(json_object_get(report, list));
+}
+
+#define RULE(id, more, when)                                                                       \
+	"{'id':'" id "','class':'no_problem'," more "'severity':[{'level':'warning','when':'" when \
+	"'}],'title':'t','diagnosis':'d','evidence':[],'passed':'p','fixes':[],'references':[]}"
+
+static const char listen_pack[] =
+	"{'pack':'a','params':{'most':{'value':10,'basis':'test'}},'rules':[{'id':'queue',"
+	"'class':'accept_queue_overflow','for_each':{'l':'ns.listeners'},'where':'l.port != 22',"
+	"'let':{'pct':'used * 100 / l.backlog','used':'l.queue'},"
+	"'severity':[{'level':'critical','when':'pct > 100'},"
+	"{'level':'warning','when':'pct > params.most'}],'rank':'pct',"
+	"'title':'{{l.local}} is at {{pct}} %','diagnosis':'{{used}} of {{l.backlog}}; {{l.unit}}',"
+	"'evidence':[{'label':'queue','value':'used','limit':'l.backlog','unit':'connections',"
+	"'source':'sock_diag'},{'label':'unit','value':'l.unit','source':'x'}],"
+	"'passed':'the fullest is {{l.local}} with {{used}}','passed_empty':'no listener',"
+	"'fixes':[{'kind':'sysctl','title':'raise','set':{'net.core.somaxconn':'{{l.backlog * 2}}'}},"
+	"{'kind':'limit','title':'never','set':{'x':'{{l.unit}}'}},"
+	"{'kind':'service','title':'restart','commands':{'shell':['restart {{l.unit}}','ss -ltn']}}],"
+	"'avoid':[{'setting':'x','why':'{{l.port}}'}],'references':[]}]}";
+
+#define NS(sysctl, listeners)                                                                      \
+	"{'inode':1,'name':'current','sysctl':{" sysctl "},'listeners':[" listeners "]}"
+#define LISTENER(local, port, queue)                                                               \
+	"{'local':'" local "','address':'x','port':" port ",'family':'inet','sockets':1,'queue':" queue \
+	",'backlog':20}"
+
+static void a_finding_has_its_figures(void **state)
+{
+	const char *packs[] = { listen_pack, NULL };
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	json_t *report = judge(rules, "'name':'web'",
+			       NS("'net.core.somaxconn':128",
+				  LISTENER("*:80", "80", "4") "," LISTENER("*:81", "81", "30") ","
+				  LISTENER("*:22", "22", "99")));
+	json_t *finding = json_array_get(json_object_get(report, "findings"), 0);
+	json_t *fixes = json_object_get(finding, "fixes");
+
+	(void)state;
+	assert_int_equal(count_of(report, "findings"), 2);
+	assert_string_equal(text_at(report, "findings", 0, "severity"), "critical");
+	assert_string_equal(text_at(report, "findings", 0, "title"), "*:81 is at 150 %");
+	assert_string_equal(text_at(report, "findings", 0, "diagnosis"), "30 of 20; (unknown)");
+	assert_string_equal(text_at(report, "findings", 1, "title"), "*:80 is at 20 %");
+	assert_int_equal(count_of(finding, "evidence"), 1); /* a missing fact is no row */
+	assert_int_equal(json_array_size(fixes), 2); /* nor a setting */
+	assert_string_equal(text_at(json_array_get(fixes, 0), "x", 0, "x"), "");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(json_array_get(fixes, 0), "settings"),
+				    "net.core.somaxconn")),
+			    "40");
+	assert_string_equal(json_string_value(json_array_get(
+				    json_object_get(json_object_get(json_array_get(fixes, 0),
+								    "commands"),
+						    "shell"),
+				    0)),
+			    "sysctl -w net.core.somaxconn=40");
+	assert_string_equal(json_string_value(
+				    json_object_get(json_array_get(fixes, 0), "revert")),
+			    "sysctl -w net.core.somaxconn=128");
+	/* a command with a missing fact is left out, its neighbour is not */
+	assert_int_equal(json_array_size(json_object_get(
+				 json_object_get(json_array_get(fixes, 1), "commands"), "shell")),
+			 1);
+	json_decref(report);
+	ta_rules_free(rules);
+}
+
+static void what_passed_has_its_figures(void **state)
+{
+	const char *packs[] = { listen_pack, NULL };
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	json_t *report = judge(rules, "",
+			       NS("", LISTENER("*:80", "80", "0") "," LISTENER("*:81", "81", "1")));
+
+	(void)state;
+	assert_int_equal(count_of(report, "findings"), 0);
+	assert_string_equal(text_at(report, "passed", 0, "text"), "the fullest is *:81 with 1");
+	json_decref(report);
+	report = judge(rules, "", NS("", ""));
+	assert_string_equal(text_at(report, "passed", 0, "text"), "no listener");
+	json_decref(report);
+	ta_rules_free(rules);
+}
+
+static void a_missing_fact_is_not_passed(void **state)
+{
+	static const char listener[] =
+		"{'local':'*:80','address':'x','port':80,'family':'inet','sockets':1,'queue':1}";
+	const char *packs[] = { listen_pack, NULL };
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	char ns[512];
+	json_t *report;
+
+	(void)state;
+	snprintf(ns, sizeof(ns), "{'inode':1,'name':'current','listeners':[%s]}", listener);
+	report = judge(rules, "", ns);
+	assert_int_equal(count_of(report, "passed"), 0);
+	assert_int_equal(count_of(report, "not_checked"), 1);
+	assert_string_equal(json_string_value(json_array_get(
+				    json_object_get(json_array_get(json_object_get(report,
+										   "not_checked"),
+								   0),
+						    "missing"),
+				    0)),
+			    "namespaces[].listeners[].backlog");
+	json_decref(report);
+	report = judge(rules, "", "{'inode':1,'name':'current'}");
+	assert_int_equal(count_of(report, "not_checked"), 1);
+	json_decref(report);
+	ta_rules_free(rules);
+}
+
+static void a_gap_says_why(void **state)
+{
+	const char *packs[] = { "{'pack':'a','rules':[" RULE(
+					"r", "", "ns.rates.TcpExt.ListenDrops > 0.0") "]}",
+				NULL };
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	json_t *report = judge(rules, "", NS("", ""));
+
+	(void)state;
+	assert_string_equal(text_at(report, "not_checked", 0, "why"), "one sample only");
+	assert_string_equal(text_at(report, "not_checked", 0, "namespace"), "current");
+	json_decref(report);
+	ta_rules_free(rules);
+}
+
+static void a_cause_stands_above_what_it_explains(void **state)
+{
+	const char *packs[] = { "{'pack':'a','rules':[" RULE("effect", "", "host.cpus > 1") ","
+				RULE("cause", "'explains':['effect'],", "host.cpus > 1") "]}",
+				NULL };
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	json_t *report = judge(rules, "'cpus':2,'name':'web'", "");
+	json_t *effect = json_array_get(json_object_get(report, "findings"), 1);
+
+	(void)state;
+	assert_string_equal(text_at(report, "findings", 0, "rule"), "cause");
+	assert_string_equal(
+		json_string_value(json_array_get(json_object_get(effect, "caused_by"), 0)),
+		text_at(report, "findings", 0, "fingerprint"));
+	json_decref(report);
+	ta_rules_free(rules);
+}
+
+static void a_rule_that_does_not_apply_is_left_out(void **state)
+{
+	const char *packs[] = { "{'pack':'a','rules':[" RULE(
+					"r", "'applies':'host.cpus > 8',", "true") "]}",
+				NULL };
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	json_t *report = judge(rules, "'cpus':2", "");
+
+	(void)state;
+	assert_int_equal(count_of(report, "findings") + count_of(report, "passed") +
+				 count_of(report, "not_checked"),
+			 0);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(report, "summary"),
+							    "not_applicable")),
+			 1);
+	json_decref(report);
+	ta_rules_free(rules);
+}
+
+static void a_local_pack_overrides_and_silences(void **state)
+{
+	const char *packs[] = {
+		listen_pack,
+		"{'pack':'local','override':{'params':{'a.most':90},'silence':["
+		"{'rule':'queue','object':'*:81','reason':'known','until':'2025-12-31'},"
+		"{'rule':'queue','object':'*:82','reason':'over','until':'2025-01-01'}]}}",
+		NULL
+	};
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	json_t *report = judge(rules, "",
+			       NS("", LISTENER("*:80", "80", "4") "," LISTENER("*:81", "81", "30")
+				  "," LISTENER("*:82", "82", "30")));
+	json_t *summary = json_object_get(report, "summary");
+
+	(void)state;
+	assert_int_equal(count_of(report, "findings"), 2);
+	assert_int_equal(json_integer_value(json_object_get(summary, "silenced")), 1);
+	assert_int_equal(json_integer_value(json_object_get(summary, "critical")), 1);
+	json_decref(report);
+	ta_rules_free(rules);
+}
+
+static void every_mistake_of_a_pack_is_shown(void **state)
+{
+	static const struct {
+		const char *pack, *mistake;
+	} cases[] = {
+		{ "{'pack':'a','rules':[" RULE("r", "", "host.cpsu > 1") "]}", "host.cpsu > 1" },
+		{ "{'pack':'a','rules':[" RULE("r", "", "host.cpus") "]}",
+		  "expected a condition (bool), the expression gives int" },
+		{ "{'pack':'a','rules':[" RULE("r", "'let':{'x':'y + 1','y':'x + 1'},", "x > 1")
+		  "]}",
+		  "needs itself, directly or by others" },
+		{ "{'pack':'a','rules':[" RULE("r", "", "true") "," RULE("r", "", "true") "]}",
+		  "there is a rule 'r' already, in a.json" },
+		{ "{'pack':'a','rules':[" RULE("r", "'explains':['q'],", "true") "]}",
+		  "no rule 'q'" },
+		{ "{'pack':'a','rules':[" RULE("r", "'explains':['r'],", "true") "]}",
+		  "the rule explains itself" },
+		{ "{'pack':'a','rules':[" RULE("r", "'for_each':{'c':'host.cpus'},", "true") "]}",
+		  "expected a list, the expression gives int" },
+		{ "{'pack':'a','rules':[" RULE("r", "'object':'{{host.name',", "true") "]}",
+		  "'{{' without '}}'" },
+		{ "{'pack':'a','ruels':[]}", "did you mean 'rules'?" },
+		{ "{'pack':'a','params':{'p':{'value':1}}}", "'basis' is missing" },
+		{ "{'pack':'a','override':{'params':{'a.b':1}}}", "no parameter 'a.b'" },
+		{ "{'pack':'a','params':{'p':{'value':1,'basis':'x'}},"
+		  "'override':{'params':{'a.p':'x'}}}",
+		  "parameter 'a.p' is a whole number" },
+		{ "{'pack':'a',", "not JSON" },
+	};
+	char mistakes[4096];
+
+	(void)state;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(cases); i++) {
+		const char *packs[] = { cases[i].pack, NULL };
+
+		assert_null(book_of(packs, mistakes, sizeof(mistakes)));
+		if (!strstr(mistakes, cases[i].mistake) || !strstr(mistakes, "a.json:1:"))
+			fail_msg("expected '%s' in:\n%s", cases[i].mistake, mistakes);
+	}
+}
+
+static void a_caret_points_at_the_word(void **state)
+{
+	const char *packs[] = { "{'pack':'a','rules':[\n" RULE("r", "", "host.cpsu > 1") "]}", NULL };
+	char mistakes[4096];
+	const char *line, *caret;
+
+	(void)state;
+	assert_null(book_of(packs, mistakes, sizeof(mistakes)));
+	line = strstr(mistakes, "host.cpsu");
+	assert_non_null(strstr(mistakes, "did you mean 'cpus'?"));
+	caret = strchr(mistakes, '^');
+	assert_non_null(line);
+	assert_non_null(caret);
+	assert_non_null(strstr(mistakes, "a.json:2:"));
+}
+
+static void a_name_that_is_no_rule_is_wrong_usage(void **state)
+{
+	const char *packs[] = { listen_pack, NULL };
+	const char *only[] = { "quue", NULL };
+	struct ta_evaluate_options options = { .only = only };
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	struct ta_error err = TA_ERROR_INIT;
+	json_t *snapshot = json_object(), *report = NULL;
+
+	(void)state;
+	assert_false(ta_rules_evaluate(rules, snapshot, &options, &report, &err));
+	assert_int_equal(err.code, TA_E_USAGE);
+	assert_string_equal(err.text, "no rule 'quue'; did you mean 'queue'?");
+	json_decref(snapshot);
+	ta_rules_free(rules);
+}
+
+static void a_parameter_is_set_from_the_command_line(void **state)
+{
+	struct ta_rules *rules = ta_rules_new();
+	struct ta_rule_mistakes mistakes = { 0 };
+	struct ta_error err = TA_ERROR_INIT;
+	char *text = quoted(listen_pack);
+
+	(void)state;
+	assert_true(ta_rules_add_text(rules, "a", text, strlen(text), &err));
+	assert_true(ta_rules_set_param(rules, "most=x", &err));
+	assert_false(ta_rules_finish(rules, &mistakes, &err));
+	assert_int_equal(err.code, TA_E_USAGE);
+	assert_string_equal(err.text, "--param: parameter 'most' is a whole number");
+	ta_rule_mistakes_done(&mistakes);
+	ta_rules_free(rules);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_finding_has_its_figures),
+		cmocka_unit_test(what_passed_has_its_figures),
+		cmocka_unit_test(a_missing_fact_is_not_passed),
+		cmocka_unit_test(a_gap_says_why),
+		cmocka_unit_test(a_cause_stands_above_what_it_explains),
+		cmocka_unit_test(a_rule_that_does_not_apply_is_left_out),
+		cmocka_unit_test(a_local_pack_overrides_and_silences),
+		cmocka_unit_test(every_mistake_of_a_pack_is_shown),
+		cmocka_unit_test(a_caret_points_at_the_word),
+		cmocka_unit_test(a_name_that_is_no_rule_is_wrong_usage),
+		cmocka_unit_test(a_parameter_is_set_from_the_command_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
