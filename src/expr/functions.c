@@ -101,33 +101,52 @@ static bool matches(struct ta_run *run, const struct ta_node *node, const struct
 	return ta_regex_match(run, node, node->regex, &args[1], &args[0], &is) && answer(ret, is);
 }
 
-/* The strings of a list with a separator between them, as in cel-go's extension for strings. */
+/* Bytes of the joined text; false when an element is no string. */
+static bool joined_size(struct ta_run *run, const struct ta_node *node, const struct ta_value *list,
+			size_t separator, size_t *ret)
+{
+	size_t count = ta_value_size(list), size = 0;
+
+	if (!ta_run_spend(run, node->mark, count))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		struct ta_value element = ta_value_at(list, i);
+
+		if (element.kind != TA_STRING)
+			return ta_run_fail(run, node->mark, "join: element %zu is %s, not string",
+					   i, ta_run_kind(&element));
+		size += element.as.str.len + (i ? separator : 0);
+	}
+	*ret = size;
+	return true;
+}
+
+/* list.join(), list.join(separator): CEL's strings extension. */
 static bool join(struct ta_run *run, const struct ta_node *node, const struct ta_value *args,
 		 size_t count, struct ta_value *ret)
 {
-	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TA_EVAL_MAX_BYTES);
-	struct ta_walk walk = { .of = &args[0] };
-	struct ta_value at, element;
-	char *copy;
+	const struct ta_value none = { .kind = TA_STRING, .as.str = { "", 0 } };
+	const struct ta_value *separator = count > 1 ? &args[1] : &none;
+	size_t size, used = 0;
+	char *text;
 
-	(void)count;
-	while (ta_walk_next(&walk, &at, &element)) {
-		if (element.kind != TA_STRING)
-			return ta_run_fail(run, node->mark,
-					   "join() takes a list of strings, this one has %s",
-					   ta_run_kind(&element));
-		if (at.as.i > 0)
-			ta_buf_add(&text, args[1].as.str.ptr, args[1].as.str.len);
-		ta_buf_add(&text, element.as.str.ptr, element.as.str.len);
-	}
-	if (!ta_run_spend(run, node->mark, text.len / BYTES_A_STEP))
+	if (!joined_size(run, node, &args[0], separator->as.str.len, &size))
 		return false;
-	copy = ta_buf_ok(&text, NULL)
-		       ? ta_arena_copy(&run->eval->arena, ta_buf_cstr(&text), text.len)
-		       : NULL;
-	if (!copy)
+	text = ta_arena_alloc(&run->eval->arena, size + 1);
+	if (!text)
 		return ta_run_out_of_memory(run, node->mark);
-	*ret = ta_value_string(TA_STRING, copy, text.len);
+	for (size_t i = 0; i < ta_value_size(&args[0]); i++) {
+		struct ta_value element = ta_value_at(&args[0], i);
+
+		if (i && separator->as.str.len) {
+			memcpy(text + used, separator->as.str.ptr, separator->as.str.len);
+			used += separator->as.str.len;
+		}
+		if (element.as.str.len)
+			memcpy(text + used, element.as.str.ptr, element.as.str.len);
+		used += element.as.str.len;
+	}
+	*ret = (struct ta_value){ .kind = TA_STRING, .as.str = { text, size } };
 	return true;
 }
 
@@ -140,6 +159,7 @@ static const struct ta_function functions[] = {
 	{ "endsWith", "ss", 'b', TA_METHOD, ends_with },
 	{ "contains", "ss", 'b', TA_METHOD, contains },
 	{ "matches", "ss", 'b', TA_GLOBAL | TA_METHOD, matches },
+	{ "join", "l", 's', TA_METHOD, join },
 	{ "join", "ls", 's', TA_METHOD, join },
 
 	{ "int", "i", 'i', TA_GLOBAL, ta_convert_same },

@@ -1,6 +1,7 @@
 foreach(module IN ITEMS
   base
   cgroup
+  expr
   release
   rules
   schema
