@@ -25,16 +25,16 @@ def client_without_pool(tell):
     """Opens what is missing all at once, then closes it: every connection has its own port.
     Again for the few whose TIME_WAIT a late RST ends (RFC 1337), and for all when the 60 s
     are over, so that the fault can be held."""
-    told = False
+    standing = 0
     while True:
-        missing = USED - lab.count(lab.TIME_WAIT)
-        opened = [socket.create_connection(DATABASE) for _ in range(missing)]
+        gone = lab.count(lab.FIN_WAIT1, lab.FIN_WAIT2, lab.TIME_WAIT)
+        opened = [socket.create_connection(DATABASE) for _ in range(USED - gone)]
         for connection in opened:
             connection.close()
-        if not missing and not told:
-            told = True
+        standing = standing + 1 if lab.count(lab.TIME_WAIT) == USED else 0
+        if standing == 3:
             tell("used up")
-        time.sleep(0.2)
+        time.sleep(0.1)
 
 
 class PortExhaustion(lab.Scenario):

@@ -3,8 +3,10 @@ foreach(module IN ITEMS
   cgroup
   expr
   release
+  report
   rules
   schema
+  slack
   states
   tunables
   wrap
