@@ -9,6 +9,8 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/rules/" DESTINATION "${CMAKE_INSTALL_DA
 install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
   "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
+# The .pc finds its prefix from where it lies, so that --prefix and DESTDIR move the whole tree.
+file(RELATIVE_PATH PC_TO_PREFIX "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/tcpadvise.pc.in" tcpadvise.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/tcpadvise.pc"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

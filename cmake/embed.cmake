@@ -1,14 +1,20 @@
-# Turns OUT, ROOT and FILES (separated by |) into a C file with one byte array a file.
+# Turns OUT, ROOT and FILES (separated by |) into a C file with one byte array a file. The
+# indentation of JSON at the top level of ROOT (packs, catalogues) is left out: it is parsed at
+# every start. Lines stay lines; what is printed to people (schema/) stays as it is.
 string(REPLACE "|" ";" FILES "${FILES}")
 set(arrays "")
 set(rows "")
 set(n 0)
 foreach(file IN LISTS FILES)
   file(READ "${ROOT}/${file}" hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\1," hex "${hex}")
+  if(NOT file MATCHES "/")
+    string(REGEX REPLACE "0a,(20,)+" "0a," hex "${hex}")
+  endif()
   string(LENGTH "${hex}" digits)
-  math(EXPR size "${digits} / 2")
-  string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
-  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+  math(EXPR size "${digits} / 3")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])," "0x\\1," hex "${hex}")
+  string(REGEX REPLACE "(0x0a,)" "\\1\n" hex "${hex}")
   string(APPEND arrays "static const unsigned char file_${n}[] = {\n${hex}0\n};\n\n")
   string(APPEND rows "\t{ \"${file}\", (const char *)file_${n}, ${size} },\n")
   math(EXPR n "${n} + 1")

@@ -31,7 +31,7 @@ void ta_buf_char(struct ta_buf *buf, char c);
 void ta_buf_fill(struct ta_buf *buf, char c, size_t count);
 void ta_buf_trim(struct ta_buf *buf, char c); /* drops the run of c at the end */
 void ta_buf_printf(struct ta_buf *buf, const char *fmt, ...) TA_PRINTF(2, 3);
-void ta_buf_vprintf(struct ta_buf *buf, const char *fmt, va_list args);
+void ta_buf_vprintf(struct ta_buf *buf, const char *fmt, va_list args) TA_PRINTF(2, 0);
 
 /* The bytes as a string, "" while empty; valid until the next append. */
 const char *ta_buf_cstr(const struct ta_buf *buf);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 /* vsnprintf that shows with "..." that it cut. */
+TA_PRINTF(3, 0)
 static void format(char *dst, size_t size, const char *fmt, va_list args)
 {
 	int need = vsnprintf(dst, size, fmt, args);

@@ -75,12 +75,32 @@ static int open_temporary(const char *path, struct ta_buf *ret_name, struct ta_e
 	return fd;
 }
 
+/* A device, pipe or terminal: renaming over it would put a plain file in its place. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static bool write_special(const char *path, const void *data, size_t len, struct ta_error *err)
+{
+	ta_auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return ta_fail_errno(err, errno, "can't open %s", path);
+	return ta_file_write_fd(fd, path, data, len, err);
+}
+
 bool ta_file_write_atomic(const char *path, const void *data, size_t len, struct ta_error *err)
 {
 	ta_auto(ta_buf_done) struct ta_buf temporary = TA_BUF_INIT(4096);
-	int fd = open_temporary(path, &temporary, err);
 	bool ok;
+	int fd;
 
+	if (is_special(path))
+		return write_special(path, data, len, err);
+	fd = open_temporary(path, &temporary, err);
 	if (fd < 0)
 		return false;
 	ok = ta_file_write_fd(fd, temporary.data, data, len, err);

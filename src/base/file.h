@@ -20,7 +20,8 @@ bool ta_file_read(int dir_fd, const char *path, struct ta_buf *buf, struct ta_er
 bool ta_file_read_fd(int fd, const char *name, struct ta_buf *buf, struct ta_error *err);
 
 /* Writes a temporary file beside path, syncs it and renames it over path (mode 0666 less the
- * umask): a reader sees the old or the new content, never half. On failure nothing is left. */
+ * umask): a reader sees the old or the new content, never half. On failure nothing is left.
+ * What is no plain file, such as /dev/null or a named pipe, is written to, not replaced. */
 bool ta_file_write_atomic(const char *path, const void *data, size_t len, struct ta_error *err);
 
 /* Writes all of it to a descriptor, going on after EINTR and short writes. */

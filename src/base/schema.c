@@ -146,6 +146,17 @@ static bool check_type(struct walk *walk, const json_t *types, const json_t *val
 	return false;
 }
 
+static bool is_choice(const json_t *choices, const json_t *value)
+{
+	size_t i;
+	json_t *choice;
+
+	json_array_foreach(choices, i, choice)
+		if (json_equal(choice, value))
+			return true;
+	return false;
+}
+
 static void check_enum(struct walk *walk, const json_t *choices, const json_t *value)
 {
 	struct ta_nearest nearest;
@@ -154,13 +165,12 @@ static void check_enum(struct walk *walk, const json_t *choices, const json_t *v
 	json_t *choice;
 	const char *own = json_string_value(value);
 
+	if (is_choice(choices, value))
+		return;
 	ta_nearest_start(&nearest, own ? own : "", own ? strlen(own) : 0);
-	json_array_foreach (choices, i, choice) {
-		if (json_equal(choice, value))
-			return;
+	json_array_foreach(choices, i, choice)
 		if (own && json_is_string(choice))
 			ta_nearest_offer(&nearest, json_string_value(choice));
-	}
 	snprintf(text, sizeof(text), "%.200s is none of the %zu values allowed here",
 		 own ? own : type_name(value), json_array_size(choices));
 	if (ta_nearest_result(&nearest))

@@ -1,8 +1,6 @@
 /* wrap.c - see wrap.h. */
 #include "base/wrap.h"
 
-#include <stdbool.h>
-
 #include "base/number.h"
 #include "base/text.h"
 
@@ -33,7 +31,7 @@ static void put_word(struct ta_buf *out, const struct ta_margins *margins, struc
 size_t ta_wrap_text(struct ta_buf *out, struct ta_margins margins, const char *text, size_t len)
 {
 	ta_auto(ta_buf_done) struct ta_buf word = TA_BUF_INIT(len * 10); /* "\u{202e}" of a byte */
-	struct cursor cursor = { .column = margins.column };
+	struct cursor cursor = { .column = margins.column, .after_word = margins.joined };
 	const char *raw;
 	size_t raw_len;
 

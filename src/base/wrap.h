@@ -6,6 +6,7 @@
 #ifndef BASE_WRAP_H
 #define BASE_WRAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -14,6 +15,7 @@ struct ta_margins {
 	size_t column; /* where the cursor stands, from 0 */
 	size_t left;   /* blanks before each further line */
 	size_t right;  /* columns of the terminal */
+	bool joined;   /* a blank goes before the first word if it stays on this line */
 };
 
 /* Appends the words of a UTF-8 text, no newline after the last. A word wider than a line is not

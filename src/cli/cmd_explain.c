@@ -15,6 +15,7 @@
 #include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/rulebook.h"
 #include "snapshot/release.h"
 
 #define EXPLAIN_SCHEMA "tcpadvise.explain/1"
@@ -29,26 +30,34 @@ static const struct ta_explain_kind *const kinds[] = {
 };
 
 TA_DEFINE_AUTO(json_t, json_decref)
+TA_DEFINE_AUTO(struct ta_rules, ta_rules_free)
 
 /* ---- this host --------------------------------------------------------------------- */
 
 static void host_done(struct ta_explain_host *host)
 {
 	ta_close_p(&host->proc_fd);
-	json_decref((json_t *)host->book);
+	json_decref(host->book);
 }
 
-/* The rules in force, a new reference. */
-static json_t *load_book(struct ta_error *err)
+/* The rules in force. A local pack with a mistake is complained about and explained without rules:
+ * it must not keep a person on call from reading what CLOSE-WAIT means. Wrong options do; then
+ * false, with *ret_status. */
+static bool load_book(const struct ta_settings *settings, struct ta_explain_host *host,
+		      int *ret_status)
 {
-	json_t *book = json_array();
+	int status = TA_EXIT_OK;
+	ta_auto(ta_rules_free_p) struct ta_rules *rules = ta_rulebook_load(settings, &status);
 
-	if (!book)
-		ta_fail(err, TA_E_NOMEM, "out of memory");
-	return book;
+	if (!rules && status == TA_EXIT_USAGE) {
+		*ret_status = status;
+		return false;
+	}
+	host->book = rules ? ta_rules_describe(rules) : NULL;
+	return true;
 }
 
-static bool look_at_host(struct ta_explain_host *host, struct ta_error *err)
+static void look_at_host(struct ta_explain_host *host)
 {
 	struct utsname name;
 
@@ -56,8 +65,6 @@ static bool look_at_host(struct ta_explain_host *host, struct ta_error *err)
 		snprintf(host->kernel, sizeof(host->kernel), "%s", name.release);
 	ta_release_parse(host->kernel, &host->release);
 	host->proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	host->book = load_book(err);
-	return host->book != NULL;
 }
 
 /* ---- finding ----------------------------------------------------------------------- */
@@ -145,33 +152,35 @@ static bool render(const struct ta_settings *settings, const struct ta_explain_h
 	return render_text(settings, topic, facts, out, err);
 }
 
-static bool explain(const struct ta_settings *settings, const char *word, struct ta_buf *out,
-		    struct ta_error *err)
+static bool explain(const struct ta_settings *settings, const struct ta_explain_host *host,
+		    const char *word, struct ta_buf *out, struct ta_error *err)
 {
-	ta_auto(host_done) struct ta_explain_host host = { .proc_fd = -1 };
 	struct ta_topics topics = { .count = 0 };
 
-	if (!look_at_host(&host, err))
-		return false;
-	find_topics(&host, word, &topics);
+	find_topics(host, word, &topics);
 	if (topics.count == 0)
-		return unknown(&host, word, err);
+		return unknown(host, word, err);
 	if (topics.count > 1)
 		return ambiguous(word, &topics, err);
-	return render(settings, &host, &topics.items[0], out, err);
+	return render(settings, host, &topics.items[0], out, err);
 }
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
+	ta_auto(host_done) struct ta_explain_host host = { .proc_fd = -1 };
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(1024 * 1024);
 	struct ta_error err = TA_ERROR_INIT;
+	int status = TA_EXIT_OK;
 
 	(void)count;
-	if (!explain(settings, args[0], &out, &err))
+	if (!load_book(settings, &host, &status))
+		return status;
+	look_at_host(&host);
+	if (!explain(settings, &host, args[0], &out, &err))
 		return ta_complain(&err, err.code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED);
 	if (!ta_output(settings, ta_buf_cstr(&out), out.len, &err))
 		return ta_complain(&err, TA_EXIT_FAILED);
-	return TA_EXIT_OK;
+	return status;
 }
 
 const struct ta_command ta_cmd_explain = {
@@ -184,6 +193,7 @@ const struct ta_command ta_cmd_explain = {
 		   "ports_used, ListenOverflows, TcpExtListenOverflows.\n",
 	.min_args = 1,
 	.max_args = 1,
-	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_OUTPUT),
+	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_OUTPUT) |
+		   TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM),
 	.run = run,
 };

@@ -154,7 +154,7 @@ static struct ta_rules *book_with(const struct ta_settings *settings, const char
 
 	if (path)
 		own.rules = (struct ta_strings){ .items = paths, .count = 1 };
-	rules = ta_rulebook_load(&own, ret_status);
+	rules = ta_rulebook_load_thorough(&own, ret_status);
 	if (!rules && *ret_status == TA_EXIT_FAILED)
 		*ret_status = TA_EXIT_WARNING;
 	return rules;

@@ -135,6 +135,10 @@ void ta_explain_value(struct ta_buf *out, const json_t *value)
 
 	if (json_is_integer(value))
 		ta_buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	if (json_is_real(value))
+		ta_buf_printf(out, "%g", json_real_value(value));
+	if (json_is_boolean(value))
+		ta_buf_str(out, json_is_true(value) ? "yes" : "no");
 	if (json_is_string(value))
 		ta_buf_str(out, json_string_length(value) ? json_string_value(value) : "(empty)");
 	json_array_foreach (value, i, item) {
@@ -161,95 +165,121 @@ bool ta_explain_names_word(const char *text, const char *word)
 	return false;
 }
 
-/* Walks strings below a JSON value: any that names the word? */
-static bool any_names(const json_t *value, const char *word, ta_explain_names *names)
+/* Whether any string below a JSON value reads it. */
+static bool any_reads(const json_t *value, const char *word, ta_explain_reads *reads)
 {
 	const char *key;
 	size_t i;
 	json_t *child;
 
 	if (json_is_string(value))
-		return names(json_string_value(value), word);
+		return reads(json_string_value(value), word);
 	json_array_foreach (value, i, child)
-		if (any_names(child, word, names))
+		if (any_reads(child, word, reads))
 			return true;
 	json_object_foreach ((json_t *)value, key, child)
-		if (any_names(child, word, names))
+		if (any_reads(child, word, reads))
 			return true;
 	return false;
 }
 
-static bool rule_reads(const json_t *rule, const char *word, ta_explain_names *names)
+static bool rule_reads(const json_t *rule, const char *word, ta_explain_reads *reads)
 {
 	static const char *const members[] = { "applies", "for_each", "where",
 					       "let",     "severity", "evidence" };
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(members); i++)
-		if (any_names(json_object_get(rule, members[i]), word, names))
+		if (any_reads(json_object_get(rule, members[i]), word, reads))
 			return true;
 	return false;
 }
 
-static bool rule_sets(const json_t *rule, const char *word)
+static bool rule_sets(const json_t *rule, const char *word, ta_explain_reads *reads)
 {
 	size_t i;
 	json_t *fix;
 
+	(void)reads;
 	json_array_foreach (json_object_get(rule, "fixes"), i, fix)
 		if (json_object_get(json_object_get(fix, "set"), word))
 			return true;
 	return false;
 }
 
-static bool rule_avoids(const json_t *rule, const char *word)
+static bool rule_avoids(const json_t *rule, const char *word, ta_explain_reads *reads)
 {
 	size_t i;
 	json_t *avoid;
 
+	(void)reads;
 	json_array_foreach (json_object_get(rule, "avoid"), i, avoid)
 		if (ta_explain_names_word(ta_explain_string(avoid, "setting"), word))
 			return true;
 	return false;
 }
 
-json_t *ta_explain_rules_using(const struct ta_explain_host *host, const char *word,
-			       ta_explain_names *names)
+static const struct use {
+	unsigned bit;
+	const char *member, *text;
+	bool (*holds)(const json_t *rule, const char *word, ta_explain_reads *reads);
+} uses[] = {
+	{ TA_USE_SETS, "set_by", "set by", rule_sets },
+	{ TA_USE_READS, "read_by", "read by", rule_reads },
+	{ TA_USE_AVOIDS, "advised_against_by", "advised against by", rule_avoids },
+};
+
+/* The ids of the rules that use the word in one way; NULL when memory ran out. */
+static json_t *rules_that(const json_t *book, const struct use *use, const char *word,
+			  ta_explain_reads *reads)
 {
 	json_t *list = json_array();
 	size_t i;
 	json_t *rule;
 
-	json_array_foreach (host->book, i, rule) {
-		const char *use = rule_sets(rule, word)           ? "sets"
-				  : rule_reads(rule, word, names) ? "reads"
-				  : rule_avoids(rule, word)       ? "advises against"
-								  : NULL;
-
-		if (use &&
-		    json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "rule",
-							  ta_explain_string(rule, "id"), "title",
-							  ta_explain_string(rule, "title"), "use",
-							  use)) < 0) {
+	json_array_foreach (book, i, rule)
+		if (use->holds(rule, word, reads) &&
+		    json_array_append(list, json_object_get(rule, "id")) < 0) {
 			json_decref(list);
 			return NULL;
 		}
-	}
 	return list;
+}
+
+json_t *ta_explain_rules_using(const struct ta_explain_host *host, const char *word,
+			       unsigned wanted, ta_explain_reads *reads)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(uses); i++) {
+		if (!(wanted & uses[i].bit))
+			continue;
+		if (json_object_set_new(all, uses[i].member,
+					rules_that(host->book, &uses[i], word, reads)) < 0) {
+			json_decref(all);
+			return NULL;
+		}
+	}
+	return all;
+}
+
+/* "; read by first, second". */
+static void add_ids(struct ta_buf *out, const char *text, const json_t *ids)
+{
+	size_t i;
+	json_t *id;
+
+	if (json_array_size(ids) == 0)
+		return;
+	ta_buf_printf(out, "%s%s ", out->len ? "; " : "", text);
+	json_array_foreach (ids, i, id)
+		ta_buf_printf(out, "%s%s", i ? ", " : "", json_string_value(id));
 }
 
 void ta_explain_show_rules(struct ta_page *page, const json_t *rules)
 {
-	size_t left, i;
-	json_t *row;
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-	if (json_array_size(rules) == 0)
-		return;
-	left = label(page, "Rules");
-	json_array_foreach (rules, i, row) {
-		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(1024);
-
-		ta_buf_printf(&line, "%s (%s it)", ta_explain_string(row, "rule"),
-			      ta_explain_string(row, "use"));
-		list_item(page, left, ta_buf_cstr(&line));
-	}
+	for (size_t i = 0; i < TA_ARRAY_SIZE(uses); i++)
+		add_ids(&line, uses[i].text, json_object_get(rules, uses[i].member));
+	ta_explain_field(page, "Rules", ta_buf_cstr(&line));
 }

@@ -17,10 +17,10 @@
 
 /* This host: what the facts of the catalogues are held against. */
 struct ta_explain_host {
-	char kernel[128];   /* uname -r */
-	uint32_t release;   /* ta_release_parse() of it; 0: unknown */
-	int proc_fd;        /* -1: there is no /proc */
-	const json_t *book; /* the rules in force, an array */
+	char kernel[128]; /* uname -r */
+	uint32_t release; /* ta_release_parse() of it; 0: unknown */
+	int proc_fd;      /* -1: there is no /proc */
+	json_t *book;     /* the rules in force, an array */
 };
 
 struct ta_explain_kind;
@@ -80,29 +80,30 @@ void ta_explain_references(struct ta_page *page, const json_t *references);
 /* The string member of an object, or "". */
 const char *ta_explain_string(const json_t *object, const char *member);
 
-/* "60", "32768 60999", "cubic", "(empty)". */
+/* "60", "32768 60999", "cubic", "(empty)", "yes". */
 void ta_explain_value(struct ta_buf *out, const json_t *value);
 
 /* ---- rules that have to do with something ------------------------------------------ */
 
-/* How a rule has to do with a word. */
-enum ta_explain_use {
-	TA_USE_READS, /* in a condition or a figure */
-	TA_USE_SETS,  /* in the settings of a fix */
-	TA_USE_AVOIDS,
+/* How a rule may have to do with a word; a set of bits. */
+enum {
+	TA_USE_SETS = 1,   /* in the settings of a fix */
+	TA_USE_READS = 2,  /* in a condition or a figure */
+	TA_USE_AVOIDS = 4, /* in what it advises against */
 };
 
-/* Whether a CEL expression names the word; asked once an expression. */
-typedef bool ta_explain_names(const char *expression, const char *word);
+/* Whether a CEL expression reads what the word stands for. */
+typedef bool ta_explain_reads(const char *expression, const char *word);
 
-/* [{"rule", "title", "use": "reads"|"sets"|"advises against"}], a new reference. */
+/* {"set_by": [rule ids], "read_by": [], "advised_against_by": []}, each only when asked for; a new
+ * reference. */
 json_t *ta_explain_rules_using(const struct ta_explain_host *host, const char *word,
-			       ta_explain_names *names);
+			       unsigned wanted, ta_explain_reads *reads);
 
 /* Whether word stands in the text, with no letter, digit or '_' beside it. */
 bool ta_explain_names_word(const char *text, const char *word);
 
-/* The list that ta_explain_rules_using() made. */
+/* What ta_explain_rules_using() made. */
 void ta_explain_show_rules(struct ta_page *page, const json_t *rules);
 
 #endif

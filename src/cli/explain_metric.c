@@ -1,5 +1,5 @@
-/* explain_metric.c - a field of the snapshot: from rules/schema/snapshot.schema.json. Counters of
- * /proc/net come with the value that they have now.
+/* explain_metric.c - a field of the snapshot: from rules/schema/snapshot.schema.json, with what a
+ * snapshot of this host has there now.
  *
  * A field is named by its path as rules write it, "ns.destinations[].ports_used". Brackets do not
  * count in a word, "namespaces" is "ns", and any end of the path will do; a counter may also be
@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/macros.h"
-#include "base/number.h"
 #include "base/schema.h"
 #include "cli/explain.h"
 #include "snapshot/catalogue.h"
+#include "tcpadvise/snapshot.h"
 
 enum { MAX_PATH = 128, MAX_DEPTH = 12 };
 
@@ -180,49 +179,81 @@ static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest
 
 /* ---- describing -------------------------------------------------------------------- */
 
-/* The text of the line after "*text", which moves behind it; false at the end. */
-static bool next_line(const char **text, const char **ret_line, size_t *ret_len)
+/* The values that a snapshot has at a path, folded: a list on the way gives many. */
+struct values {
+	size_t count;
+	json_t *one;            /* borrowed: the last of them */
+	json_int_t least, most; /* of the integers */
+	size_t integers;
+};
+
+static void note_value(struct values *values, json_t *value)
 {
-	if (!**text)
-		return false;
-	*ret_line = *text;
-	*ret_len = strcspn(*text, "\n");
-	*text += *ret_len + ((*text)[*ret_len] == '\n');
-	return true;
+	json_int_t n = json_integer_value(value);
+
+	values->count++;
+	values->one = value;
+	if (!json_is_integer(value))
+		return;
+	if (!values->integers || n < values->least)
+		values->least = n;
+	if (!values->integers || n > values->most)
+		values->most = n;
+	values->integers++;
 }
 
-/* In a pair of lines, names and values, the value below the name. */
-static bool value_below(const char *names, size_t names_len, const char *values, size_t values_len,
-			const char *name, int64_t *ret)
+/* Follows the path from a node; "ns" stands for the elements of "namespaces". */
+static void gather(json_t *node, const char *path, struct values *values)
 {
-	const char *word, *value;
-	size_t word_len, value_len;
+	size_t len = strcspn(path, "[.");
+	char name[MAX_PATH];
+	size_t i;
+	json_t *element;
 
-	while (ta_next_word(&names, &names_len, &word, &word_len) &&
-	       ta_next_word(&values, &values_len, &value, &value_len))
-		if (word_len == strlen(name) && memcmp(word, name, word_len) == 0)
-			return ta_parse_i64(value, value_len, ret);
-	return false;
+	if (json_is_array(node)) {
+		json_array_foreach (node, i, element)
+			gather(element, path, values);
+		return;
+	}
+	if (!*path) {
+		if (node)
+			note_value(values, node);
+		return;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)len, path);
+	path += len;
+	path += strncmp(path, "[]", 2) == 0 ? 2 : 0;
+	path += *path == '.';
+	gather(json_object_get(node, strcmp(name, "ns") == 0 ? "namespaces" : name), path, values);
 }
 
-/* Reads a counter as /proc/net/netstat and snmp print it: "TcpExt: NAME ..." over "TcpExt: 1 ...".
- */
-static bool read_counter(const struct ta_explain_host *host, const char *group, const char *name,
-			 int64_t *ret)
+/* {"value": 3}, or for a path through a list {"values": 12, "least": 1, "most": 345}; NULL when the
+ * snapshot has none. */
+static json_t *fold_values(const struct values *values, bool many)
 {
-	bool extended = strcmp(group, "TcpExt") == 0 || strcmp(group, "IpExt") == 0;
-	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(256 * 1024);
-	const char *rest, *names, *values;
-	size_t names_len, values_len, prefix = strlen(group);
+	if (many && values->integers)
+		return json_pack("{s:I, s:I, s:I}", "values", (json_int_t)values->count, "least",
+				 values->least, "most", values->most);
+	if (many)
+		return json_pack("{s:I}", "values", (json_int_t)values->count);
+	if (!values->one || json_is_object(values->one))
+		return NULL;
+	return json_pack("{s:O}", "value", values->one);
+}
 
-	if (!ta_file_read(host->proc_fd, extended ? "net/netstat" : "net/snmp", &text, NULL))
-		return false;
-	rest = ta_buf_cstr(&text);
-	while (next_line(&rest, &names, &names_len) && next_line(&rest, &values, &values_len))
-		if (names_len > prefix && strncmp(names, group, prefix) == 0 &&
-		    names[prefix] == ':')
-			return value_below(names, names_len, values, values_len, name, ret);
-	return false;
+/* What this host has there now: one sample, with processes only where they are asked for. */
+static json_t *look_at_host(const char *path)
+{
+	struct ta_collect_options options = { .no_processes = strstr(path, "process") == NULL };
+	struct values values = { 0 };
+	json_t *snapshot = NULL, *folded;
+
+	if (!ta_collect(&options, &snapshot, NULL))
+		return NULL;
+	gather(snapshot, path, &values);
+	folded = fold_values(&values, strstr(path, "[]") != NULL);
+	json_decref(snapshot);
+	return folded;
 }
 
 struct wanted {
@@ -231,29 +262,17 @@ struct wanted {
 	json_t *document; /* NULL until the field is found */
 };
 
-static json_t *counter_value(const struct ta_explain_host *host, const struct field *field)
-{
-	const char *group = ta_explain_string(field->parent, "title");
-	int64_t value;
-
-	if (strncmp(field->path, "ns.counters.", 12) != 0 || strcmp(group, "counters") == 0 ||
-	    !read_counter(host, group, field->name, &value))
-		return NULL;
-	return json_integer(value);
-}
-
 static bool describe_field(void *ctx, const struct field *field)
 {
 	struct wanted *wanted = ctx;
-	json_t *value;
 
 	if (strcmp(field->path, wanted->path) != 0)
 		return true;
-	value = counter_value(wanted->host, field);
-	wanted->document = json_pack(
-		"{s:s, s:O, s:O, s:{s:s, s:o*}, s:o}", "name", field->path, "facts", field->facts,
-		"parent", field->parent, "host", "kernel", wanted->host->kernel, "value", value,
-		"rules", ta_explain_rules_using(wanted->host, field->name, ta_explain_names_word));
+	wanted->document =
+		json_pack("{s:s, s:O, s:O, s:o*, s:o}", "name", field->path, "facts", field->facts,
+			  "parent", field->parent, "host", look_at_host(field->path), "rules",
+			  ta_explain_rules_using(wanted->host, field->name, TA_USE_READS,
+						 ta_explain_names_word));
 	return false;
 }
 
@@ -317,14 +336,24 @@ static void show_source(struct ta_page *page, const json_t *facts, const json_t 
 	ta_explain_field(page, "Source", is_file ? group : ta_explain_string(facts, "x-source"));
 }
 
-static void show_value(struct ta_page *page, const json_t *value)
+static void show_host(struct ta_page *page, const json_t *host)
 {
-	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(256);
+	const json_t *value = json_object_get(host, "value");
+	const json_t *values = json_object_get(host, "values");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-	if (!value)
-		return;
-	ta_explain_value(&line, value);
-	ta_buf_str(&line, " in this network namespace");
+	if (value)
+		ta_explain_value(&line, value);
+	if (values) {
+		ta_explain_value(&line, values);
+		ta_buf_str(&line, json_integer_value(values) == 1 ? " value" : " values");
+	}
+	if (json_object_get(host, "least")) {
+		ta_buf_str(&line, ", from ");
+		ta_explain_value(&line, json_object_get(host, "least"));
+		ta_buf_str(&line, " to ");
+		ta_explain_value(&line, json_object_get(host, "most"));
+	}
 	ta_explain_field(page, "On this host", ta_buf_cstr(&line));
 }
 
@@ -344,7 +373,7 @@ static void show(struct ta_page *page, const json_t *document)
 
 	ta_explain_title(page, ta_explain_string(document, "name"), "fact of a snapshot");
 	ta_explain_prose(page, *text ? text : "The schema of the snapshot has no words for it.");
-	show_value(page, json_object_get(json_object_get(document, "host"), "value"));
+	show_host(page, json_object_get(document, "host"));
 	show_type(page, facts);
 	ta_explain_words(page, "Values", json_object_get(facts, "enum"));
 	ta_explain_field(page, "Unit", ta_explain_string(facts, "x-unit"));

@@ -102,15 +102,11 @@ static bool is_read(const json_t *value, const char *param)
 	return false;
 }
 
-static void add_param(struct ta_buf *out, const char *name, const json_t *param)
+static void add_param(struct ta_buf *out, const char *name, const json_t *value)
 {
-	ta_auto_free char *value = json_dumps(json_object_get(param, "value"), JSON_ENCODE_ANY);
+	ta_auto_free char *text = json_dumps(value, JSON_ENCODE_ANY);
 
-	ta_buf_printf(out, "%s = %s", name, value ? value : "");
-	if (*ta_explain_string(param, "unit"))
-		ta_buf_printf(out, " %s", ta_explain_string(param, "unit"));
-	if (*ta_explain_string(param, "basis"))
-		ta_buf_printf(out, " (%s)", ta_explain_string(param, "basis"));
+	ta_buf_printf(out, "%s = %s", name, text ? text : "?");
 }
 
 /* The pack's parameters that this rule reads. */

@@ -43,20 +43,15 @@ static bool is_longer_key(const char *at, size_t len)
 	return false;
 }
 
-static bool is_word_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
 /* A condition reads a state as "sockets.time_wait", or more finely as "sockets.time_wait_inbound".
  */
-static bool names_state(const char *text, const char *key)
+static bool reads_state(const char *expression, const char *key)
 {
 	size_t len = strlen(key);
 
-	for (const char *at = strstr(text, key); at; at = strstr(at + 1, key))
-		if (at > text && !is_word_byte(at[-1]) && !is_longer_key(at, len) &&
-		    (at[len] == '_' || !is_word_byte(at[len])))
+	for (const char *at = strstr(expression, key); at; at = strstr(at + 1, key))
+		if (at > expression && at[-1] == '.' && !is_longer_key(at, len) &&
+		    !isalnum((unsigned char)at[len]))
 			return true;
 	return false;
 }
@@ -65,21 +60,26 @@ static json_t *describe(const struct ta_explain_host *host, const char *name)
 {
 	const struct ta_state *state = ta_state_find(name, strlen(name));
 
-	return state ? json_pack("{s:s, s:O, s:o}", "name", state->name, "facts", state->facts,
-				 "rules", ta_explain_rules_using(host, state->key, names_state))
+	return state ? json_pack(
+			       "{s:s, s:O, s:o}", "name", state->name, "facts", state->facts,
+			       "rules",
+			       ta_explain_rules_using(host, state->key, TA_USE_READS, reads_state))
 		     : NULL;
 }
 
+/* Only the states of the standard have a number of SNMP, and a row in /proc/net/tcp. */
 static void show_numbers(struct ta_page *page, const json_t *facts)
 {
 	json_int_t number = json_integer_value(json_object_get(facts, "linux"));
 	const json_t *snmp = json_object_get(facts, "snmp");
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(256);
 
-	ta_buf_printf(&line, "Linux %d (%02X in /proc/net/tcp)", (int)number, (unsigned)number);
+	ta_buf_printf(&line, "Linux %d", (int)number);
 	if (json_is_integer(snmp))
-		ta_buf_printf(&line, "; SNMP, by a count of its own, %d",
-			      (int)json_integer_value(snmp));
+		ta_buf_printf(&line,
+			      " (%02X in /proc/net/tcp); SNMP, by a count of its own, "
+			      "%" JSON_INTEGER_FORMAT,
+			      (unsigned)number, json_integer_value(snmp));
 	ta_explain_field(page, "Number", ta_buf_cstr(&line));
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 #include "base/file.h"
@@ -30,29 +31,41 @@ static const char *last_part(const char *key)
 	return dot ? dot + 1 : key;
 }
 
-static bool alias_ends_with(const json_t *facts, const char *word)
+typedef int compare_fn(const char *a, const char *b);
+
+static bool is_short_name(const struct ta_tunable *tunable, const char *word, compare_fn *compare)
 {
 	size_t i;
 	json_t *alias;
 
-	json_array_foreach (json_object_get(facts, "aliases"), i, alias)
-		if (strcasecmp(last_part(json_string_value(alias)), word) == 0)
+	if (compare(last_part(tunable->key), word) == 0)
+		return true;
+	json_array_foreach (json_object_get(tunable->facts, "aliases"), i, alias)
+		if (compare(last_part(json_string_value(alias)), word) == 0)
 			return true;
 	return false;
 }
 
-/* "tcp_tw_reuse", "so_keepalive". */
-static void find_short(const struct ta_explain_host *host, const char *word,
-		       struct ta_topics *topics)
+static void find_by(compare_fn *compare, const char *word, struct ta_topics *topics)
 {
 	size_t count = 0;
 	const struct ta_tunable *tunables = ta_tunables(&count, NULL);
 
-	(void)host;
 	for (size_t i = 0; i < count; i++)
-		if (strcasecmp(last_part(tunables[i].key), word) == 0 ||
-		    alias_ends_with(tunables[i].facts, word))
+		if (is_short_name(&tunables[i], word, compare))
 			ta_topics_add(topics, &ta_explain_tunable, tunables[i].key);
+}
+
+/* "tcp_tw_reuse"; when there is none of that, "so_keepalive". */
+static void find_short(const struct ta_explain_host *host, const char *word,
+		       struct ta_topics *topics)
+{
+	size_t before = topics->count;
+
+	(void)host;
+	find_by(strcmp, word, topics);
+	if (topics->count == before)
+		find_by(strcasecmp, word, topics);
 }
 
 static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest)
@@ -90,6 +103,8 @@ static const json_t *default_row(const struct ta_explain_host *host, const json_
 	size_t i;
 	json_t *row;
 
+	if (reached(host, facts, "removed_in") == TA_REACHED_YES)
+		return NULL;
 	json_array_foreach (json_object_get(facts, "default_history"), i, row)
 		if (ta_release_reached(host->release, ta_explain_string(row, "since")) ==
 		    TA_REACHED_YES)
@@ -172,11 +187,6 @@ static json_t *current_value(const struct ta_explain_host *host, const struct ta
 	return read_value(host, tunable, why, size);
 }
 
-static bool names_tunable(const char *expression, const char *key)
-{
-	return ta_explain_names_word(expression, key);
-}
-
 static json_t *describe(const struct ta_explain_host *host, const char *name)
 {
 	const struct ta_tunable *tunable = ta_tunable_find(name);
@@ -189,7 +199,10 @@ static json_t *describe(const struct ta_explain_host *host, const char *name)
 	return json_pack("{s:s, s:O, s:{s:s, s:o*, s:s*, s:O*}, s:o}", "name", tunable->key,
 			 "facts", tunable->facts, "host", "kernel", host->kernel, "value", value,
 			 "why", *why ? why : NULL, "default", default_row(host, tunable->facts),
-			 "rules", ta_explain_rules_using(host, tunable->key, names_tunable));
+			 "rules",
+			 ta_explain_rules_using(host, tunable->key,
+						TA_USE_SETS | TA_USE_READS | TA_USE_AVOIDS,
+						ta_explain_names_word));
 }
 
 /* ---- showing ----------------------------------------------------------------------- */

@@ -45,7 +45,7 @@ static bool add_directory(struct ta_rules *rules, const char *path, struct ta_er
 	return ok;
 }
 
-bool ta_rulebook_add_path(struct ta_rules *rules, const char *path, struct ta_error *err)
+static bool add_path(struct ta_rules *rules, const char *path, struct ta_error *err)
 {
 	struct stat info;
 
@@ -61,7 +61,7 @@ static bool add_local(struct ta_rules *rules, const char *directory, struct ta_e
 
 	if (stat(directory, &info) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return true;
-	return ta_rulebook_add_path(rules, directory, err);
+	return add_path(rules, directory, err);
 }
 
 static bool add_users(struct ta_rules *rules, struct ta_error *err)
@@ -84,7 +84,7 @@ static bool gather(struct ta_rules *rules, const struct ta_settings *settings, s
 	    !add_users(rules, err))
 		return false;
 	for (size_t i = 0; i < settings->rules.count; i++)
-		if (!ta_rulebook_add_path(rules, settings->rules.items[i], err))
+		if (!add_path(rules, settings->rules.items[i], err))
 			return false;
 	for (size_t i = 0; i < settings->params.count; i++)
 		if (!ta_rules_set_param(rules, settings->params.items[i], err))
@@ -97,7 +97,7 @@ static int status_of(const struct ta_error *err)
 	return err->code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED;
 }
 
-bool ta_rulebook_finish(struct ta_rules *rules, int *ret_status)
+static bool finish(struct ta_rules *rules, int *ret_status)
 {
 	struct ta_rule_mistakes mistakes = { 0 };
 	struct ta_error err = TA_ERROR_INIT;
@@ -115,7 +115,7 @@ bool ta_rulebook_finish(struct ta_rules *rules, int *ret_status)
 	return ok;
 }
 
-struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, int *ret_status)
+static struct ta_rules *load(const struct ta_settings *settings, bool thorough, int *ret_status)
 {
 	struct ta_error err = TA_ERROR_INIT;
 	struct ta_rules *rules = ta_rules_new();
@@ -126,5 +126,16 @@ struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, int *ret_s
 		*ret_status = ta_complain(&err, status_of(&err));
 		return ta_rules_free(rules);
 	}
-	return ta_rulebook_finish(rules, ret_status) ? rules : ta_rules_free(rules);
+	rules->thorough = thorough;
+	return finish(rules, ret_status) ? rules : ta_rules_free(rules);
+}
+
+struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, int *ret_status)
+{
+	return load(settings, false, ret_status);
+}
+
+struct ta_rules *ta_rulebook_load_thorough(const struct ta_settings *settings, int *ret_status)
+{
+	return load(settings, true, ret_status);
 }

@@ -10,10 +10,7 @@
  * and *ret_status is the exit status. */
 struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, int *ret_status);
 
-/* Adds a pack file, or every pack of a directory in the order of their names. */
-bool ta_rulebook_add_path(struct ta_rules *rules, const char *path, struct ta_error *err);
-
-/* Finishes a book and says its mistakes on stderr. */
-bool ta_rulebook_finish(struct ta_rules *rules, int *ret_status);
+/* The same for "rules check" and "rules test": leaves out no check. */
+struct ta_rules *ta_rulebook_load_thorough(const struct ta_settings *settings, int *ret_status);
 
 #endif

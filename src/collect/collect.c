@@ -100,13 +100,12 @@ static void take_second_counters(struct collection *c)
 
 static bool read_sockets(struct collection *c, struct ta_error *err)
 {
-	const struct ta_fold_view view = {
+	struct ta_fold_view view = {
 		.fold = &c->fold,
 		.earlier = c->window_s > 0 ? &c->earlier : NULL,
 		.window_s = c->window_s,
 		.root = &c->root,
 	};
-	struct ta_fold_view complete = view;
 
 	if (!c->options->no_processes) {
 		progress(c, "reading processes");
@@ -117,8 +116,8 @@ static bool read_sockets(struct collection *c, struct ta_error *err)
 	progress(c, "reading sockets");
 	if (!ta_sockets_fold_all(&c->sockets, &c->fold, err))
 		return false;
-	complete.bound_known = c->sockets.bound_known;
-	ta_fold_build(&complete, &c->builder, c->namespace_);
+	view.bound_known = c->sockets.bound == TA_BOUND_KNOWN;
+	ta_fold_build(&view, &c->builder, c->namespace_);
 	ta_sockets_build_gaps(&c->sockets, &c->builder);
 	if (!c->options->no_processes)
 		ta_processes_build(&c->processes, &c->root, &c->builder);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TA_DISTINCT_BITS = 1 << 20 };
 
@@ -23,21 +24,33 @@ static inline void ta_distinct_done(struct ta_distinct *distinct)
 	*distinct = (struct ta_distinct){ .bits = NULL };
 }
 
+/* Eight bytes a step, each mixed by a multiplication and a shift; a last short step is filled up
+ * with zeros. */
+static inline uint64_t ta_distinct_hash(const void *key, size_t size)
+{
+	const uint8_t *bytes = key;
+	uint64_t hash = UINT64_C(0x9e3779b97f4a7c15);
+
+	for (size_t i = 0; i < size; i += 8) {
+		uint64_t word = 0;
+
+		memcpy(&word, bytes + i, size - i < 8 ? size - i : 8);
+		hash = (hash ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
+		hash ^= hash >> 29;
+	}
+	return hash;
+}
+
 /* false when memory ran out. */
 static inline bool ta_distinct_add(struct ta_distinct *distinct, const void *key, size_t size)
 {
-	const uint8_t *bytes = key;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a, 64 bits */
-	uint8_t mask;
+	uint64_t bit = ta_distinct_hash(key, size) % TA_DISTINCT_BITS;
+	uint8_t mask = (uint8_t)(1 << bit % 8);
 
 	if (!distinct->bits && !(distinct->bits = calloc(1, TA_DISTINCT_BITS / 8)))
 		return false;
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-	hash = (hash ^ hash >> 32) % TA_DISTINCT_BITS;
-	mask = (uint8_t)(1 << hash % 8);
-	distinct->count += !(distinct->bits[hash / 8] & mask);
-	distinct->bits[hash / 8] |= mask;
+	distinct->count += !(distinct->bits[bit / 8] & mask);
+	distinct->bits[bit / 8] |= mask;
 	return true;
 }
 

@@ -129,7 +129,7 @@ bool ta_netlink_dump(struct ta_netlink *netlink, const void *request, size_t len
 		     ta_netlink_sink sink, void *ctx, bool *ret_interrupted, struct ta_error *err)
 {
 	bool done = false;
-	size_t received;
+	size_t received = 0;
 
 	*ret_interrupted = false;
 	if (netlink->bytes.send(netlink->bytes.ctx, request, len) < 0)

@@ -8,17 +8,24 @@
 #include "collect/root.h"
 #include "tcpadvise/snapshot.h"
 
+/* Whether merely bound sockets were seen, and if not, why. */
+enum ta_bound {
+	TA_BOUND_NOT_TOLD, /* the source does not tell them */
+	TA_BOUND_NOT_ASKED,
+	TA_BOUND_KNOWN,
+};
+
 struct ta_sockets {
 	const struct ta_collect_options *options;
 	const struct ta_root *root;
 	const struct ta_netlink_bytes *bytes; /* instead of a netlink socket; NULL: a real one */
 	struct ta_netlink netlink;
 	bool use_proc;
-	char reason[160];         /* why it is not sock_diag */
-	unsigned restarts;        /* of whole dumps */
-	bool interrupted;         /* the last one was, too */
-	size_t malformed;         /* answers or lines that made no sense */
-	bool bound_known;         /* the kernel tells merely bound sockets */
+	char reason[512];  /* why it is not sock_diag */
+	unsigned restarts; /* of whole dumps */
+	bool interrupted;  /* the last one was, too */
+	size_t malformed;  /* answers or lines that made no sense */
+	enum ta_bound bound;
 	int failed_v4, failed_v6; /* errno of /proc/net/tcp{,6} */
 	struct ta_kernel kernel;
 };

@@ -121,12 +121,14 @@ struct operands {
 	bool left_is_literal;
 };
 
-/* How to make one side the other's type. */
+/* How to make one side the other's type: integers become double, but % knows no double. */
 static void hint_convert(struct checker *c, struct ta_diag *diag, const struct operands *o)
 {
+	bool to_int = o->link->op == TA_OP_MOD;
 	bool left_is_double = ta_type_is(o->left, TA_DOUBLE);
-	bool to_double = left_is_double || ta_type_is(o->right, TA_DOUBLE);
-	bool left_changes = to_double ? !left_is_double : ta_type_is(o->left, TA_UINT);
+	bool has_double = left_is_double || ta_type_is(o->right, TA_DOUBLE);
+	bool to_double = has_double && !to_int;
+	bool left_changes = has_double ? left_is_double == to_int : ta_type_is(o->left, TA_UINT);
 	struct ta_span span = left_changes ? o->left_span : o->right_node->span;
 	bool literal = left_changes ? o->left_is_literal : is_constant(o->right_node, TA_INT);
 	char text[NAME_SIZE];
@@ -145,7 +147,7 @@ static void hint_operands(struct checker *c, struct ta_diag *diag, const struct 
 	bool right_string = ta_type_is(o->right, TA_STRING);
 	char text[NAME_SIZE];
 
-	if (is_number(o->left) && is_number(o->right))
+	if (o->link->op >= TA_OP_ADD && is_number(o->left) && is_number(o->right))
 		hint_convert(c, diag, o);
 	else if (ta_type_is(o->left, TA_NULL) || ta_type_is(o->right, TA_NULL))
 		ta_diag_hint(diag, "a fact that is not known is absent, not null: has(a.b) asks");
@@ -282,7 +284,8 @@ static void hint_field(const struct ta_type *object, struct ta_diag *diag, const
 	char text[200], name[NAME_SIZE];
 
 	ta_nearest_start(&nearest, field, len);
-	ta_type_offer_fields(object, &nearest);
+	if (len > 1) /* any letter is near to any other */
+		ta_type_offer_fields(object, &nearest);
 	best = ta_nearest_result(&nearest);
 	if (best)
 		ta_diag_hint(diag, "did you mean '%s'? (%s)", best,

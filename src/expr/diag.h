@@ -25,6 +25,6 @@ void ta_diag_hint(struct ta_diag *diag, const char *fmt, ...) TA_PRINTF(2, 3);
 void ta_diags_sort(struct ta_diags *diags);
 
 /* vsnprintf() that ends in "..." when it cut, never inside a UTF-8 sequence. */
-void ta_format(char *buf, size_t size, const char *fmt, va_list args);
+void ta_format(char *buf, size_t size, const char *fmt, va_list args) TA_PRINTF(3, 0);
 
 #endif

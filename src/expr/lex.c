@@ -143,7 +143,7 @@ static int string_prefix(const char *s, bool *ret_bytes, bool *ret_raw)
 
 static void unterminated(struct ta_lexer *lexer, struct ta_token *token, size_t at)
 {
-	finish(lexer, token, TA_TOKEN_BAD, at);
+	finish(lexer, token, TA_TOKEN_BAD, at < lexer->len ? at : lexer->len);
 	token->span.length = 1;
 	ta_diag_add(lexer->diags, token->span, "this string has no end");
 }

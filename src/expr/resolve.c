@@ -139,6 +139,8 @@ static void unknown_variable(struct resolver *r, const struct scope *scope,
 	struct ta_nearest nearest;
 	char type_name[100];
 
+	if (name->name_len < 2) /* any letter is near to any other */
+		return;
 	ta_nearest_start(&nearest, name->name, name->name_len);
 	for (size_t i = 0; i < r->env->count; i++)
 		ta_nearest_offer(&nearest, r->env->items[i].name);
@@ -176,7 +178,7 @@ static bool resolve_chain(struct resolver *r, const struct scope *scope, struct 
 /* ---- calls -------------------------------------------------------------------------- */
 
 /* math.greatest(x): not a method of math but a function with a dot in its name. */
-static bool become_qualified(struct resolver *r, const struct scope *scope, struct ta_node *call)
+static bool become_qualified(const struct scope *scope, struct ta_node *call)
 {
 	struct ta_node *of = call->args[0], *root = root_of(of);
 	const struct ta_function *row;
@@ -203,7 +205,6 @@ static bool become_qualified(struct resolver *r, const struct scope *scope, stru
 		call->mark.offset = of->span.offset;
 		return true;
 	}
-	(void)r;
 	return false;
 }
 
@@ -258,16 +259,27 @@ static bool compile_pattern(struct resolver *r, struct ta_node *call)
 	return call->regex || reason[0];
 }
 
+/* l.exsts(x, x > 1) was meant to declare x: that nobody knows x is not worth a mistake. */
+static bool is_misspelt_macro(const struct ta_node *call)
+{
+	return call->is_method && !call->function && call->count > 2 &&
+	       call->args[1]->kind == TA_NODE_NAME;
+}
+
 static bool resolve_call(struct resolver *r, const struct scope *scope, struct ta_node *call)
 {
-	if (call->is_method)
-		become_qualified(r, scope, call);
-	for (size_t i = 0; i < call->count; i++)
+	size_t count = call->count;
+
+	if (call->is_method && become_qualified(scope, call))
+		count = call->count;
+	call->function = ta_function_find(call->name, call->is_method ? TA_METHOD : TA_GLOBAL);
+	if (r->strict && !call->function)
+		unknown_function(r, call);
+	if (r->strict && is_misspelt_macro(call))
+		count = 1;
+	for (size_t i = 0; i < count; i++)
 		if (!resolve(r, scope, call->args[i]))
 			return false;
-	call->function = ta_function_find(call->name, call->is_method ? TA_METHOD : TA_GLOBAL);
-	if (!call->function && r->strict)
-		unknown_function(r, call);
 	return !call->function || compile_pattern(r, call);
 }
 

@@ -69,11 +69,22 @@ void ta_page_column(struct ta_page *page, size_t column)
 	page->column = column;
 }
 
+void ta_page_join(struct ta_page *page)
+{
+	page->joined = true;
+}
+
 void ta_page_prose(struct ta_page *page, size_t left, const char *foreign)
 {
-	struct ta_margins margins = { .column = page->column, .left = left, .right = page->width };
+	struct ta_margins margins = {
+		.column = page->column,
+		.left = left,
+		.right = page->width,
+		.joined = page->joined,
+	};
 
 	page->column = ta_wrap_text(page->out, margins, foreign, strlen(foreign));
+	page->joined = false;
 }
 
 void ta_page_sentence(struct ta_page *page, size_t left, const char *fmt, ...)
@@ -96,9 +107,17 @@ void ta_page_newline(struct ta_page *page)
 	page->column = 0;
 }
 
+void ta_page_gap(struct ta_page *page)
+{
+	size_t len = page->out->len;
+
+	if (len < 2 || memcmp(page->out->data + len - 2, "\n\n", 2) != 0)
+		ta_buf_char(page->out, '\n');
+}
+
 void ta_page_heading(struct ta_page *page, const char *ours)
 {
-	ta_page_newline(page);
+	ta_page_gap(page);
 	ta_page_style(page, TA_STYLE_BOLD);
 	ta_page_raw(page, ours);
 	ta_page_plain(page);

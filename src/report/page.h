@@ -25,6 +25,7 @@ struct ta_page {
 	struct ta_buf *out;
 	size_t width;  /* columns */
 	size_t column; /* where the cursor stands */
+	bool joined;   /* a blank is due before the next prose, unless it begins a line */
 	bool color;
 };
 
@@ -38,6 +39,9 @@ void ta_page_text(struct ta_page *page, const char *foreign);
 /* Fills with blanks up to a column. */
 void ta_page_column(struct ta_page *page, size_t column);
 
+/* A blank before the prose that follows, if that stays on this line. */
+void ta_page_join(struct ta_page *page);
+
 /* Folds foreign prose from here on; further lines begin at column "left". */
 void ta_page_prose(struct ta_page *page, size_t left, const char *foreign);
 
@@ -46,6 +50,9 @@ void ta_page_sentence(struct ta_page *page, size_t left, const char *fmt, ...) T
 
 /* Ends the line: no blanks are left at its end. */
 void ta_page_newline(struct ta_page *page);
+
+/* One empty line, however often it is asked for. */
+void ta_page_gap(struct ta_page *page);
 
 /* An empty line and a heading on a line of its own. */
 void ta_page_heading(struct ta_page *page, const char *ours);

@@ -46,7 +46,7 @@ static const char *text_of(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
-static const char * or (const char *text, const char *otherwise)
+static const char *text_or(const char *text, const char *otherwise)
 {
 	return text && *text ? text : otherwise;
 }
@@ -99,7 +99,8 @@ static enum ta_style add_all_clear(struct ta_buf *out, const json_t *report, siz
 static void put_verdict(struct text *text)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
-	const char *host = or (text_of(json_object_get(text->report, "host"), "name"), "this host");
+	const char *host =
+		text_or(text_of(json_object_get(text->report, "host"), "name"), "this host");
 	const size_t *total = text->outline.total;
 	size_t notes = total[TA_SEVERITY_INFO];
 	enum ta_style style;
@@ -137,14 +138,14 @@ static void put_host(struct ta_page *page, const json_t *host)
 	const char *engine = text_of(host, "container_engine");
 
 	ta_buf_printf(&line, "Linux %s",
-		      or (text_of(json_object_get(host, "kernel"), "release"), "(unknown)"));
+		      text_or(text_of(json_object_get(host, "kernel"), "release"), "(unknown)"));
 	if (cpus)
 		ta_buf_printf(&line, ", %" JSON_INTEGER_FORMAT " CPU%s", json_integer_value(cpus),
 			      plural((size_t)json_integer_value(cpus)));
 	if (memory)
 		ta_buf_printf(&line, ", %.1f GiB", json_number_value(memory) / (1 << 30));
 	if (runtime && strcmp(runtime, "host") != 0)
-		ta_buf_printf(&line, ", %s%s%s", or (engine, ""), engine ? " " : "", runtime);
+		ta_buf_printf(&line, ", %s%s%s", text_or(engine, ""), engine ? " " : "", runtime);
 	if (uptime)
 		add_uptime(&line, json_number_value(uptime));
 	ta_page_prose(page, INDENT, ta_buf_cstr(&line));
@@ -158,7 +159,7 @@ static void put_collection(struct ta_page *page, const char *taken_at, const jso
 	json_int_t euid = json_integer_value(json_object_get(collection, "euid"));
 	const char *sockets_from = text_of(collection, "sockets_from");
 
-	ta_buf_printf(&line, "Taken %s", or (taken_at, "at an unknown time"));
+	ta_buf_printf(&line, "Taken %s", text_or(taken_at, "at an unknown time"));
 	if (window)
 		ta_buf_printf(&line, ", rates over %.3g s", json_number_value(window));
 	else if (json_integer_value(json_object_get(collection, "samples")) == 1)
@@ -176,7 +177,7 @@ static void put_overview(struct text *text)
 {
 	const struct ta_outline *outline = &text->outline;
 
-	ta_page_newline(&text->page);
+	ta_page_gap(&text->page);
 	for (size_t i = 0; i < outline->count; i++)
 		if (outline->entries[i].depth == 0)
 			ta_text_overview(&text->page, outline->entries[i].finding);
@@ -194,7 +195,7 @@ static void put_findings(struct text *text)
 	for (size_t i = 0; i < outline->count; i++) {
 		const struct ta_outline_entry *entry = &outline->entries[i];
 
-		ta_page_newline(&text->page);
+		ta_page_gap(&text->page);
 		if (entry->depth == 0 && roots > 1)
 			ta_page_rule(&text->page);
 		if (entry->depth > depth)
@@ -203,7 +204,7 @@ static void put_findings(struct text *text)
 		ta_text_finding(&text->page, entry, text->verbose);
 	}
 	if (roots > 1) {
-		ta_page_newline(&text->page);
+		ta_page_gap(&text->page);
 		ta_page_rule(&text->page);
 	}
 }
@@ -215,7 +216,7 @@ static void put_hidden(struct text *text)
 	add_counts(&counts, text->outline.hidden, TA_SEVERITY_INFO);
 	if (!counts.len)
 		return;
-	ta_page_newline(&text->page);
+	ta_page_gap(&text->page);
 	ta_page_sentence(&text->page, 0, "Not shown, below the severity asked for: %s.",
 			 ta_buf_cstr(&counts));
 	ta_page_newline(&text->page);
@@ -229,10 +230,11 @@ static void put_silenced_finding(struct ta_page *page, const json_t *finding)
 	const char *by = text_of(silenced, "by");
 
 	ta_page_column(page, INDENT);
-	ta_page_sentence(
-		page, 2 * INDENT, "%s: %s (%s%s%s%s%s)", or (text_of(finding, "severity"), "info"),
-		or (text_of(finding, "title"), ""), or (text_of(silenced, "reason"), "no reason"),
-		until ? "; until " : "", or (until, ""), by ? "; by " : "", or (by, ""));
+	ta_page_sentence(page, 2 * INDENT, "%s: %s (%s%s%s%s%s)",
+			 text_or(text_of(finding, "severity"), "info"),
+			 text_or(text_of(finding, "title"), ""),
+			 text_or(text_of(silenced, "reason"), "no reason"), until ? "; until " : "",
+			 text_or(until, ""), by ? "; by " : "", text_or(by, ""));
 	ta_page_newline(page);
 }
 
@@ -265,12 +267,13 @@ static void put_passed(struct text *text)
 		const char *namespace = many ? text_of(item, "namespace") : NULL;
 
 		ta_page_column(page, INDENT);
-		ta_page_sentence(page, 2 * INDENT, "%s%s%s", or (namespace, ""),
-				 namespace ? ": " : "", or (text_of(item, "text"), ""));
+		ta_page_sentence(page, 2 * INDENT, "%s%s%s", text_or(namespace, ""),
+				 namespace ? ": " : "", text_or(text_of(item, "text"), ""));
 		if (text->verbose) {
-			ta_page_raw(page, " ");
+			ta_page_join(page);
 			ta_page_style(page, TA_STYLE_DIM);
-			ta_page_sentence(page, 2 * INDENT, "[%s]", or (text_of(item, "rule"), ""));
+			ta_page_sentence(page, 2 * INDENT, "[%s]",
+					 text_or(text_of(item, "rule"), ""));
 			ta_page_plain(page);
 		}
 		ta_page_newline(page);
@@ -302,10 +305,10 @@ static bool group_unchecked(json_t *groups, const json_t *all)
 	size_t i, j;
 
 	json_array_foreach (all, i, item) {
-		json_t *group = group_of(groups, or (text_of(item, "why"), "no reason known"));
+		json_t *group = group_of(groups, text_or(text_of(item, "why"), "no reason known"));
 
-		if (!group ||
-		    !add_to_set(json_object_get(group, "rules"), or (text_of(item, "rule"), "?")))
+		if (!group || !add_to_set(json_object_get(group, "rules"),
+					  text_or(text_of(item, "rule"), "?")))
 			return false;
 		json_array_foreach (json_object_get(item, "missing"), j, path) {
 			if (json_is_string(path) &&
@@ -375,9 +378,9 @@ static void put_gaps(struct text *text)
 	ta_page_heading(page, "Could not be read");
 	json_array_foreach (gaps, i, gap) {
 		ta_page_column(page, INDENT);
-		ta_page_prose(page, 2 * INDENT, or (text_of(gap, "what"), "?"));
+		ta_page_prose(page, 2 * INDENT, text_or(text_of(gap, "what"), "?"));
 		ta_page_raw(page, ": ");
-		ta_page_prose(page, 2 * INDENT, or (text_of(gap, "why"), "no reason known"));
+		ta_page_prose(page, 2 * INDENT, text_or(text_of(gap, "why"), "no reason known"));
 		ta_page_newline(page);
 	}
 }

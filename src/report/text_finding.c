@@ -11,6 +11,8 @@
 /* Columns of the evidence table: a longer label or amount pushes the rest of its row on. */
 enum { LABEL_MAX = 34, AMOUNT_MAX = 34, PERCENT_WIDTH = 4, GAP = 2, SOURCE_MIN = 12 };
 
+enum { REFERENCES_MAX = 2 };
+
 enum { STEP = 2, DEEPEST = 4, SEVERITY_WIDTH = sizeof("CRITICAL") - 1 };
 
 struct columns {
@@ -160,9 +162,10 @@ static const char *dialect_title(const char *dialect)
 		const char *dialect, *title;
 	} titles[] = {
 		{ "shell", NULL },
-		{ "sysctl.d", "To keep it after a reboot, in /etc/sysctl.d" },
+		{ "sysctl.d", "To keep it after a reboot" },
 		{ "systemd", "systemd" },
 		{ "docker", "Docker" },
+		{ "compose", "Docker Compose" },
 		{ "kubernetes", "Kubernetes" },
 		{ "limits.conf", "For login sessions, in /etc/security/limits.conf" },
 	};
@@ -257,7 +260,7 @@ static void put_fix(struct ta_page *page, size_t left, size_t number, const json
 
 static void put_label_line(struct ta_page *page, size_t left, const char *label)
 {
-	ta_page_newline(page);
+	ta_page_gap(page);
 	ta_page_column(page, left);
 	ta_page_style(page, TA_STYLE_BOLD);
 	ta_page_raw(page, label);
@@ -276,7 +279,7 @@ static void put_fixes(struct ta_page *page, size_t left, const json_t *fixes, bo
 		put_label_line(page, left, "What to do");
 	json_array_foreach (fixes, i, fix) {
 		if (in_full && i > 0)
-			ta_page_newline(page);
+			ta_page_gap(page);
 		put_fix(page, left + STEP, i + 1, fix, in_full);
 	}
 }
@@ -300,24 +303,38 @@ static void put_avoid(struct ta_page *page, size_t left, const json_t *avoid)
 	}
 }
 
-static void put_references(struct ta_page *page, size_t left, const json_t *references)
+static void put_reference(struct ta_page *page, size_t left, const json_t *reference)
 {
-	const json_t *item;
-	size_t i;
+	const char *title = text_of(reference, "title");
+	const char *url = text_of(reference, "url");
 
-	if (json_array_size(references))
-		ta_page_newline(page);
-	json_array_foreach (references, i, item) {
-		const char *title = text_of(item, "title");
-		const char *url = text_of(item, "url");
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left + STEP, "See: %s - %s", title ? title : "", url ? url : "");
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
 
-		ta_page_column(page, left);
-		ta_page_style(page, TA_STYLE_DIM);
-		ta_page_sentence(page, left + STEP, "See: %s - %s", title ? title : "",
-				 url ? url : "");
-		ta_page_plain(page);
-		ta_page_newline(page);
-	}
+/* The first ones; explain has all of them. */
+static void put_references(struct ta_page *page, size_t left, const json_t *finding, bool verbose)
+{
+	const json_t *references = json_object_get(finding, "references");
+	const char *rule = text_of(finding, "rule");
+	size_t count = json_array_size(references);
+	size_t shown = verbose || !rule ? count : min(count, REFERENCES_MAX);
+
+	if (count)
+		ta_page_gap(page);
+	for (size_t i = 0; i < shown; i++)
+		put_reference(page, left, json_array_get(references, i));
+	if (shown == count)
+		return;
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left + STEP, "See: tcpadvise explain %s (%zu more)", rule,
+			 count - shown);
+	ta_page_plain(page);
+	ta_page_newline(page);
 }
 
 static void put_title(struct ta_page *page, size_t left, const json_t *finding)
@@ -349,10 +366,10 @@ static void put_who(struct ta_page *page, size_t left, const json_t *finding)
 	bool is_sure = !confidence || strcmp(confidence, "high") == 0;
 
 	ta_page_column(page, left);
-	ta_page_sentence(page, left, "%s %s%s%s ", kind ? kind : "", object ? object : "",
+	ta_page_sentence(page, left, "%s %s%s%s", kind ? kind : "", object ? object : "",
 			 namespace && !is_namespace ? ", namespace " : "",
 			 namespace && !is_namespace ? namespace : "");
-	ta_page_raw(page, " ");
+	ta_page_join(page);
 	ta_page_style(page, TA_STYLE_DIM);
 	ta_page_sentence(page, left, "[%s%s%s%s]", rule ? rule : "", is_sure ? "" : ", ",
 			 is_sure ? "" : confidence, is_sure ? "" : " confidence");
@@ -398,15 +415,15 @@ void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry,
 	left += STEP;
 	put_who(page, left, finding);
 	if (in_full)
-		ta_page_newline(page);
+		ta_page_gap(page);
 	put_evidence(page, left, json_object_get(finding, "evidence"));
 	if (in_full) {
-		ta_page_newline(page);
+		ta_page_gap(page);
 		put_paragraph(page, left, text_of(finding, "diagnosis"));
 	}
 	put_fixes(page, left, json_object_get(finding, "fixes"), in_full);
 	if (!in_full)
 		return;
 	put_avoid(page, left, json_object_get(finding, "avoid"));
-	put_references(page, left, json_object_get(finding, "references"));
+	put_references(page, left, finding, verbose);
 }

@@ -107,6 +107,7 @@ struct ta_rules {
 	size_t rule_count;
 	struct ta_silence *silences;
 	size_t silence_count;
+	bool thorough; /* check the shape of the packs compiled in, too */
 	bool finished;
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -265,6 +266,31 @@ static void file_is_written_whole(void **state)
 	assert_int_equal(rmdir(directory), 0); /* no temporary file was left */
 }
 
+/* As root, an atomic write to /dev/null would take the device away from the whole host. */
+static void special_file_is_written_to_not_replaced(void **state)
+{
+	char directory[] = "/tmp/tcpadvise-test-XXXXXX";
+	struct ta_error err = TA_ERROR_INIT;
+	char path[64], got[8] = "";
+	struct stat st;
+	int reader;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/pipe", directory);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	assert_true(ta_file_write_atomic(path, "hello", 5, &err));
+	assert_int_equal(read(reader, got, sizeof(got)), 5);
+	assert_string_equal(got, "hello");
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	close(reader);
+	unlink(path);
+	assert_int_equal(rmdir(directory), 0);
+}
+
 static void clock_prints_rfc3339(void **state)
 {
 	char text[32];
@@ -302,6 +328,7 @@ int main(void)
 		cmocka_unit_test(width_counts_columns),
 		cmocka_unit_test(nearest_name_is_found_or_none),
 		cmocka_unit_test(file_is_written_whole),
+		cmocka_unit_test(special_file_is_written_to_not_replaced),
 		cmocka_unit_test(clock_prints_rfc3339),
 		cmocka_unit_test(resources_are_compiled_in),
 	};

@@ -16,20 +16,25 @@ static void text_is_folded(void **state)
 		const char *text, *want;
 		size_t column;
 	} rows[] = {
-		{ { 0, 0, 10 }, "", "", 0 },
-		{ { 0, 0, 10 }, "one two", "one two", 7 },
-		{ { 0, 0, 10 }, "  one\n two\t", "one two", 7 },
-		{ { 0, 0, 7 }, "one two", "one two", 7 },
-		{ { 0, 0, 6 }, "one two", "one\ntwo", 3 },
-		{ { 2, 4, 10 }, "one two three", "one two\n    three", 9 },
-		{ { 8, 2, 10 }, "three", "\n  three", 7 },         /* does not fit after a label */
-		{ { 2, 2, 6 }, "longword x", "longword\n  x", 3 }, /* no empty line, no cut */
-		{ { 0, 0, 9 },
+		{ { 0, 0, 10, false }, "", "", 0 },
+		{ { 0, 0, 10, false }, "one two", "one two", 7 },
+		{ { 0, 0, 10, false }, "  one\n two\t", "one two", 7 },
+		{ { 0, 0, 7, false }, "one two", "one two", 7 },
+		{ { 0, 0, 6, false }, "one two", "one\ntwo", 3 },
+		{ { 2, 4, 10, false }, "one two three", "one two\n    three", 9 },
+		{ { 8, 2, 10, false }, "three", "\n  three", 7 }, /* does not fit after a label */
+		{ { 3, 2, 10, true }, "three", " three", 9 },
+		{ { 5, 2, 10, true }, "three", "\n  three", 7 },
+		{ { 2, 2, 6, false },
+		  "longword x",
+		  "longword\n  x",
+		  3 }, /* no empty line, no cut */
+		{ { 0, 0, 9, false },
 		  "\xc3\xa4\xc3\xb6\xc3\xbc \xe6\xbc\xa2\xe5\xad\x97 x",
 		  "\xc3\xa4\xc3\xb6\xc3\xbc \xe6\xbc\xa2\xe5\xad\x97\nx",
 		  1 },
-		{ { 0, 0, 80 }, "evil\x1b[2J \xff", "evil\\x1b[2J \\xff", 16 },
-		{ { 0, 0, 80 }, "a\xe2\x80\xae", "a\\u{202e}", 9 },
+		{ { 0, 0, 80, false }, "evil\x1b[2J \xff", "evil\\x1b[2J \\xff", 16 },
+		{ { 0, 0, 80, false }, "a\xe2\x80\xae", "a\\u{202e}", 9 },
 	};
 
 	(void)state;
@@ -49,7 +54,7 @@ static void blank_after_a_label_is_not_left_at_the_end_of_a_line(void **state)
 
 	(void)state;
 	ta_buf_str(&out, "label: ");
-	ta_wrap_text(&out, (struct ta_margins){ 7, 2, 10 }, "three", 5);
+	ta_wrap_text(&out, (struct ta_margins){ 7, 2, 10, false }, "three", 5);
 	assert_string_equal(ta_buf_cstr(&out), "label:\n  three");
 }
 
@@ -58,7 +63,7 @@ static void full_buffer_is_a_failure_not_a_cut(void **state)
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(8);
 
 	(void)state;
-	ta_wrap_text(&out, (struct ta_margins){ 0, 0, 80 }, "more than eight", 15);
+	ta_wrap_text(&out, (struct ta_margins){ 0, 0, 80, false }, "more than eight", 15);
 	assert_false(ta_buf_ok(&out, NULL));
 }
 

@@ -1,9 +1,12 @@
 foreach(module IN ITEMS
   base
   cgroup
+  expr
   release
+  report
   rules
   schema
+  slack
   states
   tunables
   wrap
