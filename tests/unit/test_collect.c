@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "collect/diag_module.h"
 #include "tcpadvise/snapshot.h"
 
 static json_t *collect(const char *root, uint64_t sample_ms)
@@ -80,7 +81,9 @@ static void a_recorded_host_is_understood(void **state)
 	json_object_del(snapshot, "taken_at");
 	if (!json_equal(snapshot, expected)) {
 		text = json_dumps(snapshot, JSON_INDENT(2));
-		fail_msg("another document than %s:\n%s", path, text);
+		fprintf(stderr, "%s\n", text); /* too long for cmocka's message */
+		free(text);
+		fail_msg("another document than %s", path);
 	}
 	json_decref(snapshot);
 	json_decref(expected);
@@ -141,14 +144,14 @@ static int remove_broken(void **state)
 	return failed;
 }
 
-/* Writes a file below proc and makes the folders on its way. */
+/* Writes a file below the root and makes the folders on its way. */
 static void put_file(const struct broken *broken, const char *name, const char *text, size_t len)
 {
 	struct ta_error err = TA_ERROR_INIT;
 	char path[256];
 
-	snprintf(path, sizeof(path), "%s/proc/%s", broken->root, name);
-	for (char *slash = path + strlen(broken->root) + 6; (slash = strchr(slash, '/')); slash++) {
+	snprintf(path, sizeof(path), "%s/%s", broken->root, name);
+	for (char *slash = path + strlen(broken->root) + 1; (slash = strchr(slash, '/')); slash++) {
 		*slash = '\0';
 		assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
 		*slash = '/';
@@ -190,33 +193,33 @@ static void there_must_be_a_proc(void **state)
 }
 
 static const char *const hostile_files[] = {
-	"net/tcp",
-	"net/tcp6",
-	"net/snmp",
-	"net/netstat",
-	"net/sockstat",
-	"net/sockstat6",
-	"sys/kernel/osrelease",
-	"sys/kernel/hostname",
-	"sys/kernel/random/boot_id",
-	"sys/net/ipv4/ip_local_port_range",
-	"sys/net/ipv4/ip_local_reserved_ports",
-	"sys/net/ipv4/tcp_mem",
-	"sys/net/ipv4/tcp_tw_reuse",
-	"sys/net/ipv4/tcp_congestion_control",
-	"sys/fs/file-nr",
-	"sys/fs/nr_open",
-	"meminfo",
-	"uptime",
-	"stat",
-	"cpuinfo",
-	"self/cgroup",
-	"7/stat",
-	"7/limits",
-	"7/cgroup",
-	"7/status",
-	"7/fd/0",
-	"99999999999999999999/stat",
+	"proc/net/tcp",
+	"proc/net/tcp6",
+	"proc/net/snmp",
+	"proc/net/netstat",
+	"proc/net/sockstat",
+	"proc/net/sockstat6",
+	"proc/sys/kernel/osrelease",
+	"proc/sys/kernel/hostname",
+	"proc/sys/kernel/random/boot_id",
+	"proc/sys/net/ipv4/ip_local_port_range",
+	"proc/sys/net/ipv4/ip_local_reserved_ports",
+	"proc/sys/net/ipv4/tcp_mem",
+	"proc/sys/net/ipv4/tcp_tw_reuse",
+	"proc/sys/net/ipv4/tcp_congestion_control",
+	"proc/sys/fs/file-nr",
+	"proc/sys/fs/nr_open",
+	"proc/meminfo",
+	"proc/uptime",
+	"proc/stat",
+	"proc/cpuinfo",
+	"proc/self/cgroup",
+	"proc/7/stat",
+	"proc/7/limits",
+	"proc/7/cgroup",
+	"proc/7/status",
+	"proc/7/fd/0",
+	"proc/99999999999999999999/stat",
 };
 
 /* Every file with each of these contents: a document that fits the schema, and no crash. */
@@ -254,7 +257,7 @@ static void cut_socket_rows_are_a_gap(void **state)
 	const struct broken *broken = *state;
 	json_t *snapshot, *sockets;
 
-	put_file(broken, "net/tcp", text, sizeof(text) - 1);
+	put_file(broken, "proc/net/tcp", text, sizeof(text) - 1);
 	snapshot = collect(broken->root, 0);
 	sockets = json_object_get(first_namespace(snapshot), "sockets");
 	assert_int_equal(json_integer_value(json_object_get(sockets, "listen")), 1);
@@ -263,12 +266,83 @@ static void cut_socket_rows_are_a_gap(void **state)
 	json_decref(snapshot);
 }
 
+/* ---- would asking sock_diag load a module? ---- */
+
+#define RELEASE "6.1.0-test"
+#define BUILTIN "lib/modules/" RELEASE "/modules.builtin"
+
+static const struct {
+	const char *what;
+	const char *files[4][2]; /* path, content */
+	bool settled;
+} modules[] = {
+	{ "a kernel without modules", { { NULL, NULL } }, true },
+	{ "not loaded",
+	  { { "proc/modules", "tcp_cubic 1 0 - Live 0x0\n" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  false },
+	{ "its name is a part of another's",
+	  { { "proc/modules", "my_tcp_diag 1 0 - Live 0x0\n" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  false },
+	{ "loaded",
+	  { { "proc/modules", "a 1 0 - Live 0x0\ntcp_diag 1 0 - Live 0x0\n" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  true },
+	{ "/proc/modules is kept from us, loaded",
+	  { { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" },
+	    { "sys/module/tcp_diag/refcnt", "0\n" } },
+	  true },
+	{ "/proc/modules is kept from us",
+	  { { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  false },
+	{ "no helper",
+	  { { "proc/modules", "a 1 0 - Live 0x0\n" }, { "proc/sys/kernel/modprobe", "\n" } },
+	  true },
+	{ "loading is disabled",
+	  { { "proc/modules", "a 1 0 - Live 0x0\n" },
+	    { "proc/sys/kernel/modules_disabled", "1\n" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  true },
+	{ "built in",
+	  { { "proc/modules", "" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" },
+	    { BUILTIN, "kernel/net/ipv4/tcp_diag.ko\n" } },
+	  true },
+	{ "other things are built in",
+	  { { "proc/modules", "" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" },
+	    { BUILTIN, "kernel/net/ipv4/tcp_cubic.ko\n" } },
+	  false },
+};
+
+static void looking_loads_no_module(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		struct ta_root root = TA_ROOT_INIT;
+		struct ta_error err = TA_ERROR_INIT;
+		void *broken;
+
+		assert_int_equal(make_broken(&broken), 0);
+		for (size_t f = 0; f < 4 && modules[i].files[f][0]; f++)
+			put_file(broken, modules[i].files[f][0], modules[i].files[f][1],
+				 strlen(modules[i].files[f][1]));
+		assert_true(ta_root_open(&root, ((struct broken *)broken)->root, &err));
+		if (ta_diag_module_is_settled(&root, RELEASE) != modules[i].settled)
+			fail_msg("%s", modules[i].what);
+		ta_root_done(&root);
+		assert_int_equal(remove_broken(&broken), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_recorded_host_is_understood),
 		cmocka_unit_test(two_samples_have_rates),
 		cmocka_unit_test(there_must_be_a_proc),
+		cmocka_unit_test(looking_loads_no_module),
 		cmocka_unit_test_setup_teardown(an_empty_proc_is_all_gaps, make_broken,
 						remove_broken),
 		cmocka_unit_test_setup_teardown(nonsense_is_survived, make_broken, remove_broken),
