@@ -271,13 +271,71 @@ static void put_passed_item(struct ta_page *page, const char *line, const char *
 }
 
 /* Rules that had nothing to look at often say the same: that is told once, unless verbose. */
+/* Whether one word of the item was told of this namespace before; notes it. */
+static bool is_known(struct text *text, json_t *told, const json_t *item, const char *word,
+		     struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf key = TA_BUF_INIT(text->page.out->cap);
+
+	ta_buf_printf(&key, "%s %s", text_or(text_of(item, "namespace"), ""),
+		      text_or(text_of(item, word), ""));
+	if (json_object_get(told, ta_buf_cstr(&key)))
+		return true;
+	if (!told || !add_to_set(told, ta_buf_cstr(&key)))
+		ta_fail(err, TA_E_NOMEM, "out of memory");
+	return false;
+}
+
+/* Without --verbose a class is told in one line, the first of its rules in the order of the book
+ * (the packs begin with the rule that says most), a sentence once, and settings that do no harm in
+ * one line for all. */
+static bool is_told(struct text *text, json_t *told, const json_t *item, struct ta_error *err)
+{
+	const char *class = text_or(text_of(item, "class"), "");
+
+	if (text->verbose)
+		return false;
+	if (strcmp(class, "harmful_setting") == 0 || strcmp(class, "no_problem") == 0)
+		return true;
+	return is_known(text, told, item, "class", err) || is_known(text, told, item, "text", err);
+}
+
+static size_t count_class(const json_t *passed, const char *class)
+{
+	size_t i, count = 0;
+	json_t *item;
+
+	json_array_foreach (passed, i, item)
+		count += strcmp(text_or(text_of(item, "class"), ""), class) == 0;
+	return count;
+}
+
+/* What the short list leaves out. */
+static void put_passed_rest(struct text *text, const json_t *passed, size_t told)
+{
+	size_t settings = count_class(passed, "harmful_setting");
+	size_t rest = json_array_size(passed) - told - settings;
+	char line[160];
+
+	if (settings) {
+		snprintf(line, sizeof(line),
+			 "%zu settings that are known to do harm or nothing: none is in force.",
+			 settings);
+		put_passed_item(&text->page, line, NULL);
+	}
+	if (rest) {
+		snprintf(line, sizeof(line), "(%zu more of the same kinds: --verbose)", rest);
+		put_passed_item(&text->page, line, NULL);
+	}
+}
+
 static bool put_passed(struct text *text, struct ta_error *err)
 {
 	const json_t *passed = json_object_get(text->report, "passed");
 	bool many = json_array_size(json_object_get(text->report, "namespaces")) > 1;
 	json_auto_t *told = json_object();
 	const json_t *item;
-	size_t i;
+	size_t i, shown = 0;
 
 	if (json_array_size(passed))
 		ta_page_heading(&text->page, "Ruled out");
@@ -285,16 +343,17 @@ static bool put_passed(struct text *text, struct ta_error *err)
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
 		const char *namespace = many ? text_of(item, "namespace") : NULL;
 
+		if (is_told(text, told, item, err))
+			continue;
 		ta_buf_printf(&line, "%s%s%s", text_or(namespace, ""), namespace ? ": " : "",
 			      text_or(text_of(item, "text"), ""));
-		if (!text->verbose && json_object_get(told, ta_buf_cstr(&line)))
-			continue;
-		if (!told || !add_to_set(told, ta_buf_cstr(&line)))
-			return ta_fail(err, TA_E_NOMEM, "out of memory");
 		put_passed_item(&text->page, ta_buf_cstr(&line),
 				text->verbose ? text_or(text_of(item, "rule"), "?") : NULL);
+		shown++;
 	}
-	return true;
+	if (!text->verbose)
+		put_passed_rest(text, passed, shown);
+	return !err || err->code == TA_OK;
 }
 
 /* The group of a reason, made when it is the first of its kind. Borrowed; NULL: no memory. */
