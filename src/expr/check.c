@@ -147,7 +147,10 @@ static void hint_operands(struct checker *c, struct ta_diag *diag, const struct 
 	bool right_string = ta_type_is(o->right, TA_STRING);
 	char text[NAME_SIZE];
 
-	if (o->link->op >= TA_OP_ADD && is_number(o->left) && is_number(o->right))
+	if (o->link->op == TA_OP_MOD && ta_type_is(o->left, TA_DOUBLE) &&
+	    ta_type_is(o->right, TA_DOUBLE))
+		ta_diag_hint(diag, "%% is for int and uint");
+	else if (o->link->op >= TA_OP_ADD && is_number(o->left) && is_number(o->right))
 		hint_convert(c, diag, o);
 	else if (ta_type_is(o->left, TA_NULL) || ta_type_is(o->right, TA_NULL))
 		ta_diag_hint(diag, "a fact that is not known is absent, not null: has(a.b) asks");
