@@ -321,6 +321,29 @@ def check_proc_only(snapshot):
         assert "backlog" not in row and "drops" not in row
 
 
+def check_rates():
+    """Five connection attempts to a full listener between two samples."""
+    tool = subprocess.Popen([TOOL, "snapshot", "--sample", "800ms", "--no-processes"],
+                            stdout=subprocess.PIPE)
+    time.sleep(0.4)
+    for _ in range(5):
+        client = socket.socket()
+        client.setblocking(False)
+        client.connect_ex(("127.0.0.1", 20006))
+        keep.append(client)
+    snapshot = json.loads(tool.communicate()[0])
+    about, space = snapshot["collection"], snapshot["namespaces"][0]
+    assert about["samples"] == 2 and 0.8 <= about["window_s"] < 5, about
+    row = next(row for row in space["listeners"] if row["port"] == 20006)
+    dropped = row["drops_per_s"] * about["window_s"]
+    # Resent SYNs of earlier attempts are dropped, too. Counters are read after the listeners.
+    assert 5 <= round(dropped, 6) <= 20, (row, about)
+    for name in ("ListenDrops", "ListenOverflows"):
+        assert 4.99 <= space["rates"]["TcpExt"][name] * about["window_s"] <= 20, space["rates"]
+    assert "CurrEstab" not in space["rates"]["Tcp"]
+    assert space["name"] == "current" and snapshot["host"]["sysctl"], space["name"]
+
+
 def main():
     ns.enter()
     listeners = make_listeners()
@@ -348,6 +371,7 @@ def main():
         alone = take("--no-processes")
         assert "processes" not in alone
         assert alone["namespaces"][0]["sockets"] == diag["namespaces"][0]["sockets"]
+        check_rates()
         print("sockets:", dict(want))
     finally:
         os.kill(helper, signal.SIGKILL)

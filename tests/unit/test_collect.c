@@ -106,6 +106,49 @@ static void two_samples_have_rates(void **state)
 	json_decref(snapshot);
 }
 
+/* ---- memory that runs out ---- */
+
+static int allocations_left = -1; /* -1: no limit */
+
+static void *counted_malloc(size_t size)
+{
+	if (allocations_left == 0)
+		return NULL;
+	if (allocations_left > 0)
+		allocations_left--;
+	return malloc(size);
+}
+
+/* jansson runs out of memory at one place after the other: an error, and nothing is lost (the
+ * sanitizer looks). Steps of a prime keep it short. */
+static void out_of_memory_is_an_error(void **state)
+{
+	struct ta_collect_options options = { .root = NULL };
+	char root[4096];
+	bool ok = false;
+	int failures = 0;
+
+	(void)state;
+	snprintf(root, sizeof(root), "%s/tests/fixtures/recorded-5.4", getenv("SOURCE"));
+	options.root = root;
+	json_decref(collect(root, 0)); /* the catalogue is loaded once */
+	json_set_alloc_funcs(counted_malloc, free);
+	for (int limit = 0; !ok; limit += 23) {
+		struct ta_error err = TA_ERROR_INIT;
+		json_t *snapshot = NULL;
+
+		allocations_left = limit;
+		ok = ta_collect(&options, &snapshot, &err);
+		allocations_left = -1;
+		failures += !ok;
+		if (!ok)
+			assert_int_equal(err.code, TA_E_NOMEM);
+		json_decref(snapshot);
+	}
+	json_set_alloc_funcs(malloc, free);
+	assert_true(failures > 20);
+}
+
 /* ---- broken hosts ---- */
 
 struct broken {
@@ -341,6 +384,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_recorded_host_is_understood),
 		cmocka_unit_test(two_samples_have_rates),
+		cmocka_unit_test(out_of_memory_is_an_error),
 		cmocka_unit_test(there_must_be_a_proc),
 		cmocka_unit_test(looking_loads_no_module),
 		cmocka_unit_test_setup_teardown(an_empty_proc_is_all_gaps, make_broken,
