@@ -3,12 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/macros.h"
-#include "base/number.h"
 #include "cli/collecting.h"
 #include "cli/input.h"
 #include "cli/options.h"
@@ -19,20 +17,6 @@
 
 TA_DEFINE_AUTO(json_t, json_decref)
 TA_DEFINE_AUTO(struct ta_rules, ta_rules_free)
-
-/* Columns of the terminal; of a pipe or file what COLUMNS says. 0 when neither is known. */
-static size_t output_width(void)
-{
-	struct winsize size;
-	const char *columns = getenv("COLUMNS");
-	uint64_t width;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-		return size.ws_col;
-	if (columns && ta_parse_u64(columns, strlen(columns), 10, &width) && width < 1000)
-		return (size_t)width;
-	return 0;
-}
 
 static bool get_snapshot(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
 {
@@ -56,7 +40,7 @@ static bool print_report(const struct ta_settings *settings, const json_t *repor
 			 struct ta_error *err)
 {
 	struct ta_render_options options = {
-		.width = settings->output ? 0 : output_width(),
+		.width = settings->output ? 0 : ta_output_columns(),
 		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
 		.verbose = settings->verbose,
 		.min_severity = settings->min_severity,

@@ -34,7 +34,7 @@ static bool find(const char *name, const struct ta_resource **ret, struct ta_err
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
 	struct ta_error err = TA_ERROR_INIT;
-	const struct ta_resource *schema;
+	const struct ta_resource *schema = NULL;
 
 	(void)count;
 	if (!find(args[0], &schema, &err))

@@ -46,7 +46,7 @@ void ta_explain_prose(struct ta_page *page, const char *text)
 }
 
 /* Writes the label and returns the column of the text beside it, or below it on a narrow page. */
-static size_t label(struct ta_page *page, const char *ours)
+static size_t put_label(struct ta_page *page, const char *ours)
 {
 	ta_page_column(page, INDENT);
 	ta_page_style(page, TA_STYLE_BOLD);
@@ -59,13 +59,13 @@ static size_t label(struct ta_page *page, const char *ours)
 	return INDENT + INDENT;
 }
 
-void ta_explain_field(struct ta_page *page, const char *name, const char *text)
+void ta_explain_field(struct ta_page *page, const char *label, const char *text)
 {
 	size_t left;
 
 	if (!text || !*text)
 		return;
-	left = label(page, name);
+	left = put_label(page, label);
 	ta_page_column(page, left);
 	ta_page_prose(page, left, text);
 	ta_page_newline(page);
@@ -79,20 +79,20 @@ static void list_item(struct ta_page *page, size_t left, const char *text)
 	ta_page_newline(page);
 }
 
-void ta_explain_list(struct ta_page *page, const char *name, const json_t *list)
+void ta_explain_list(struct ta_page *page, const char *label, const json_t *list)
 {
 	size_t left, i;
 	json_t *item;
 
 	if (json_array_size(list) == 0)
 		return;
-	left = label(page, name);
+	left = put_label(page, label);
 	json_array_foreach (list, i, item)
 		if (json_is_string(item))
 			list_item(page, left, json_string_value(item));
 }
 
-void ta_explain_words(struct ta_page *page, const char *name, const json_t *list)
+void ta_explain_words(struct ta_page *page, const char *label, const json_t *list)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 	size_t i;
@@ -100,7 +100,7 @@ void ta_explain_words(struct ta_page *page, const char *name, const json_t *list
 
 	json_array_foreach (list, i, item)
 		ta_buf_printf(&line, "%s%s", i ? ", " : "", json_string_value(item));
-	ta_explain_field(page, name, ta_buf_cstr(&line));
+	ta_explain_field(page, label, ta_buf_cstr(&line));
 }
 
 void ta_explain_references(struct ta_page *page, const json_t *references)
@@ -110,7 +110,7 @@ void ta_explain_references(struct ta_page *page, const json_t *references)
 
 	if (json_array_size(references) == 0)
 		return;
-	left = label(page, "See");
+	left = put_label(page, "See");
 	json_array_foreach (references, i, item) {
 		ta_page_column(page, left);
 		ta_page_prose(page, left, ta_explain_string(item, "title"));

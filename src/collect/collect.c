@@ -116,11 +116,12 @@ static bool read_sockets(struct collection *c, struct ta_error *err)
 	progress(c, "reading sockets");
 	if (!ta_sockets_fold_all(&c->sockets, &c->fold, err))
 		return false;
+	view.known = ta_sockets_known(&c->sockets);
 	view.bound_known = c->sockets.bound == TA_BOUND_KNOWN;
 	ta_fold_build(&view, &c->builder, c->namespace_);
 	ta_sockets_build_gaps(&c->sockets, &c->builder);
 	if (!c->options->no_processes)
-		ta_processes_build(&c->processes, &c->root, &c->builder);
+		ta_processes_build(&c->processes, &c->root, view.known, &c->builder);
 	return true;
 }
 
@@ -164,7 +165,7 @@ static void build_account(struct collection *c)
 	ta_build_int(builder, c->about, "samples", c->window_s > 0 ? 2 : 1);
 	if (c->window_s > 0)
 		ta_build_real(builder, c->about, "window_s", c->window_s);
-	ta_build_uint(builder, c->about, "sockets_seen", c->fold.rows);
+	ta_build_uint(builder, c->about, "sockets_seen", c->fold.rows); /* bound ones too */
 	ta_build_uint(builder, c->about, "dump_restarts", c->sockets.restarts);
 	if (!c->options->no_processes) {
 		ta_build_uint(builder, c->about, "processes_seen", c->processes.seen);

@@ -81,6 +81,7 @@ struct ta_fold_view {
 	const struct ta_fold *fold;
 	const struct ta_fold *earlier; /* the first sample's listeners, or NULL */
 	double window_s;
+	bool known;       /* whether all sockets were seen; if not, nothing is said of them */
 	bool bound_known; /* whether merely bound sockets were seen */
 	const struct ta_root *root;
 };

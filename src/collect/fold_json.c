@@ -40,6 +40,20 @@ static size_t left_out(const struct ta_map *map, const struct ta_distinct *beyon
 	return beyond->count + (map->count > ROWS_SHOWN ? map->count - ROWS_SHOWN : 0);
 }
 
+/* Beyond the cap keys are told apart by a bit map that may take two for one. */
+static void build_cap_gap(struct ta_builder *builder, const char *name,
+			  const struct ta_distinct *beyond, const struct ta_map *map)
+{
+	char what[96], why[96], fact[64];
+
+	if (!beyond->count)
+		return;
+	snprintf(what, sizeof(what), "%s: %zu or more of them", name, beyond->count);
+	snprintf(why, sizeof(why), "above the first %zu they are only counted", map->count);
+	snprintf(fact, sizeof(fact), "namespaces[].%s", name);
+	ta_build_gap(builder, what, why, fact, NULL);
+}
+
 static int compare_number(uint64_t a, uint64_t b)
 {
 	return (a < b) - (a > b); /* the larger one first */
@@ -190,6 +204,7 @@ static void build_listeners(const struct ta_fold_view *view, struct ta_builder *
 		build_listener(view, &entries[i], builder, ta_build_row(builder, array));
 	ta_build_uint(builder, namespace_, "listeners_left_out",
 		      left_out(map, &view->fold->listeners_beyond));
+	build_cap_gap(builder, "listeners", &view->fold->listeners_beyond, map);
 }
 
 /* ---- destinations ---- */
@@ -261,6 +276,7 @@ static void build_destinations(const struct ta_fold_view *view, int64_t usable,
 		build_destination(view, &entries[i], usable, builder, ta_build_row(builder, array));
 	ta_build_uint(builder, namespace_, "destinations_left_out",
 		      left_out(map, &view->fold->destinations_beyond));
+	build_cap_gap(builder, "destinations", &view->fold->destinations_beyond, map);
 }
 
 static void build_unnamed(const struct ta_fold *fold, struct ta_builder *builder)
@@ -285,7 +301,10 @@ void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, 
 	const struct ta_fold *fold = view->fold;
 	int64_t usable = -1;
 
-	ta_ports_build(fold->ports, &fold->held, &fold->listening, builder, namespace_, &usable);
+	ta_ports_build(fold->ports, view->known ? &fold->held : NULL, &fold->listening, builder,
+		       namespace_, &usable);
+	if (!view->known)
+		return;
 	build_sockets(view, builder, namespace_);
 	build_close_wait(fold, builder, namespace_);
 	build_listeners(view, builder, namespace_);

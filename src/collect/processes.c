@@ -260,22 +260,22 @@ static bool scan_all(struct scan *scan, struct ta_error *err)
 }
 
 /* Whether other users' processes are kept from us: option hidepid of the proc mount, in the last
- * field of /proc/self/mountinfo. */
+ * field of its line in /proc/self/mountinfo. Of several mounts on /proc the last is on top. */
 static bool is_hidepid(struct scan *scan)
 {
-	static const char *const off[] = { "hidepid=0", "hidepid=off" };
-	const char *line, *option;
+	bool hidden = false;
 
-	if (!scan->root->live || ta_root_read(scan->root, "self/mountinfo", &scan->buf) != 0)
+	if (ta_root_read(scan->root, "self/mountinfo", &scan->buf) != 0)
 		return false;
-	line = strstr(ta_buf_cstr(&scan->buf), " /proc ");
-	option = line ? strstr(line, "hidepid=") : NULL;
-	if (!option || option > line + strcspn(line, "\n"))
-		return false;
-	for (size_t i = 0; i < TA_ARRAY_SIZE(off); i++)
-		if (strncmp(option, off[i], strlen(off[i])) == 0)
-			return false;
-	return true;
+	for (const char *line = ta_buf_cstr(&scan->buf); (line = strstr(line, " /proc "));) {
+		const char *end = line + strcspn(line, "\n");
+		const char *option = memmem(line, (size_t)(end - line), "hidepid=", 8);
+
+		hidden = option && strncmp(option, "hidepid=0", 9) != 0 &&
+			 strncmp(option, "hidepid=off", 11) != 0;
+		line = end;
+	}
+	return hidden;
 }
 
 static void report_gaps(struct scan *scan, struct ta_builder *builder)

@@ -62,9 +62,10 @@ struct ta_process_tcp *ta_process_tcp(struct ta_processes *processes, uint32_t p
 const struct ta_process *ta_processes_first_holder(const struct ta_processes *processes,
 						   uint32_t inode);
 
-/* Members "processes" and "processes_left_out" of the document. */
+/* Members "processes" and "processes_left_out" of the document; of their TCP sockets only when
+ * these are known. */
 void ta_processes_build(const struct ta_processes *processes, const struct ta_root *root,
-			struct ta_builder *builder);
+			bool sockets_known, struct ta_builder *builder);
 
 /* "pid", "process" and, when wanted, "unit" and "container" of a row that the process is behind. */
 void ta_process_build_owner(const struct ta_process *process, const struct ta_root *root,

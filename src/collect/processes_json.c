@@ -112,7 +112,6 @@ static void build_limits(struct ta_builder *builder, const struct ta_process *pr
 		ta_build_uint(builder, row, "socket_fds", process->socket_fds);
 }
 
-/* Of a process whose descriptors could not be followed nothing is said: no zeros. */
 static void build_tcp(struct ta_builder *builder, const struct ta_process *process, json_t *row)
 {
 	static const struct ta_process_tcp nothing;
@@ -122,8 +121,6 @@ static void build_tcp(struct ta_builder *builder, const struct ta_process *proce
 	struct ta_endpoint remote;
 	json_t *object;
 
-	if (!(process->present & TA_PROCESS_LINKS))
-		return;
 	if (!tcp)
 		tcp = &nothing; /* counted, and there were none */
 	ta_build_uint(builder, row, "tcp_sockets", tcp->total);
@@ -189,7 +186,8 @@ static int read_file(const struct ta_root *root, const struct ta_process *proces
 }
 
 static void build_row(struct ta_builder *builder, const struct ta_process *process,
-		      const struct ta_root *root, struct ta_buf *buf, json_t *row)
+		      const struct ta_root *root, bool sockets_known, struct ta_buf *buf,
+		      json_t *row)
 {
 	uint64_t number;
 	char path[64];
@@ -201,7 +199,8 @@ static void build_row(struct ta_builder *builder, const struct ta_process *proce
 	if (process->present & TA_PROCESS_START)
 		ta_build_uint(builder, row, "start_ticks", process->start_ticks);
 	build_limits(builder, process, row);
-	build_tcp(builder, process, row);
+	if (sockets_known && (process->present & TA_PROCESS_LINKS))
+		build_tcp(builder, process, row);
 	if (read_file(root, process, "cgroup", buf) == 0)
 		build_origin(builder, buf, row);
 	snprintf(path, sizeof(path), "%u/ns/net", process->pid);
@@ -210,7 +209,7 @@ static void build_row(struct ta_builder *builder, const struct ta_process *proce
 }
 
 void ta_processes_build(const struct ta_processes *processes, const struct ta_root *root,
-			struct ta_builder *builder)
+			bool sockets_known, struct ta_builder *builder)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
 	json_t *array = ta_build_array(builder, builder->root, "processes");
@@ -222,7 +221,8 @@ void ta_processes_build(const struct ta_processes *processes, const struct ta_ro
 		return;
 	}
 	for (size_t i = 0; i < count && i < ROWS_SHOWN; i++)
-		build_row(builder, chosen[i].process, root, &buf, ta_build_row(builder, array));
+		build_row(builder, chosen[i].process, root, sockets_known, &buf,
+			  ta_build_row(builder, array));
 	ta_build_uint(builder, builder->root, "processes_left_out",
 		      count > ROWS_SHOWN ? count - ROWS_SHOWN : 0);
 }

@@ -48,8 +48,10 @@ void ta_sockets_open(struct ta_sockets *sockets, const struct ta_root *root,
 	};
 	if (options->force_proc)
 		choose_proc(sockets, "asked for");
+	else if (bytes && !ta_netlink_open_bytes(&sockets->netlink, bytes, &failed))
+		choose_proc(sockets, failed.text);
 	else if (bytes)
-		sockets->use_proc = !ta_netlink_open_bytes(&sockets->netlink, bytes, &failed);
+		return;
 	else if (!root->live)
 		choose_proc(sockets, "a recorded host has no netlink");
 	else if (!options->allow_module_load && !ta_diag_module_is_settled(root, kernel->release))
@@ -143,6 +145,7 @@ static bool dump_all(struct ta_sockets *sockets, struct ta_fold *fold, bool only
 	struct dump dump = { sockets, fold, false };
 
 	*ret_interrupted = false;
+	sockets->malformed = 0;
 	if (!dump_states(&dump, STATE_BIT(TA_TCP_LISTEN), true, ret_interrupted, err))
 		return false;
 	return only_listeners ||
@@ -239,19 +242,24 @@ bool ta_sockets_fold_all(struct ta_sockets *sockets, struct ta_fold *fold, struc
 	return fold_sockets(sockets, fold, false, err);
 }
 
-static void build_proc_gaps(const struct ta_sockets *sockets, struct ta_builder *builder)
+/* A kernel without IPv6 has no tcp6; without tcp there is no telling. */
+bool ta_sockets_known(const struct ta_sockets *sockets)
 {
-	ta_build_gap(builder, "backlog and drops of listeners",
-		     "/proc/net/tcp does not show them, only sock_diag does",
-		     "namespaces[].listeners[].backlog", "namespaces[].listeners[].drops",
-		     "namespaces[].listeners[].drops_per_s", NULL);
-	if (sockets->failed_v4)
-		ta_build_gap(builder, "IPv4 TCP sockets", strerror(sockets->failed_v4),
-			     "namespaces[].sockets", NULL);
-	/* a kernel without IPv6 has no tcp6 */
-	if (sockets->failed_v6 && (sockets->failed_v6 != ENOENT || sockets->failed_v4))
-		ta_build_gap(builder, "IPv6 TCP sockets", strerror(sockets->failed_v6),
-			     "namespaces[].sockets", NULL);
+	return !sockets->use_proc ||
+	       (!sockets->failed_v4 && (!sockets->failed_v6 || sockets->failed_v6 == ENOENT));
+}
+
+static void build_unknown_gap(const struct ta_sockets *sockets, struct ta_builder *builder)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why), "/proc/net/tcp: %s; /proc/net/tcp6: %s",
+		 sockets->failed_v4 ? strerror(sockets->failed_v4) : "read",
+		 sockets->failed_v6 ? strerror(sockets->failed_v6) : "read");
+	ta_build_gap(builder, "TCP sockets", why, "namespaces[].sockets", "namespaces[].close_wait",
+		     "namespaces[].listeners", "namespaces[].destinations",
+		     "namespaces[].ports.blocked", "processes[].tcp_sockets", "processes[].states",
+		     "processes[].close_wait", NULL);
 }
 
 static void build_bound_gap(const struct ta_sockets *sockets, struct ta_builder *builder)
@@ -272,8 +280,15 @@ void ta_sockets_build_gaps(const struct ta_sockets *sockets, struct ta_builder *
 {
 	char what[96];
 
+	if (!ta_sockets_known(sockets)) {
+		build_unknown_gap(sockets, builder);
+		return;
+	}
 	if (sockets->use_proc)
-		build_proc_gaps(sockets, builder);
+		ta_build_gap(builder, "backlog and drops of listeners",
+			     "/proc/net/tcp does not show them, only sock_diag does",
+			     "namespaces[].listeners[].backlog", "namespaces[].listeners[].drops",
+			     "namespaces[].listeners[].drops_per_s", NULL);
 	build_bound_gap(sockets, builder);
 	if (sockets->interrupted) {
 		snprintf(what, sizeof(what), "a still picture of the sockets in %u dumps",

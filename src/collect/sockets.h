@@ -42,6 +42,9 @@ bool ta_sockets_fold_listeners(struct ta_sockets *sockets, struct ta_fold *fold,
 			       struct ta_error *err);
 bool ta_sockets_fold_all(struct ta_sockets *sockets, struct ta_fold *fold, struct ta_error *err);
 
+/* Whether the last reading saw all sockets: nothing is said of them otherwise. */
+bool ta_sockets_known(const struct ta_sockets *sockets);
+
 /* Says what the source could not tell. */
 void ta_sockets_build_gaps(const struct ta_sockets *sockets, struct ta_builder *builder);
 

@@ -4,14 +4,16 @@
  * passed on, which name nothing but the host, the certificate and the CA file. */
 #include "deliver/http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "deliver/libcurl.h"
+
 struct exchange {
+	const struct ta_libcurl *lib;
 	const struct ta_http_request *request;
 	struct ta_http_answer *answer;
 	CURLU *url;
@@ -22,31 +24,43 @@ struct exchange {
 
 static void exchange_done(struct exchange *exchange)
 {
-	curl_easy_cleanup(exchange->curl);
-	curl_slist_free_all(exchange->headers);
-	curl_url_cleanup(exchange->url);
+	if (!exchange->lib)
+		return;
+	exchange->lib->curl_easy_cleanup(exchange->curl);
+	exchange->lib->curl_slist_free_all(exchange->headers);
+	exchange->lib->curl_url_cleanup(exchange->url);
 }
 
 /* --- the URL --- */
 
-static void free_curl_p(char **text)
+enum { PART_SIZE = 256 };
+
+/* Copies a part of the URL to buf, cut to PART_SIZE; false when it is not there or empty. */
+static bool get_part(const struct exchange *exchange, CURLUPart part, char *buf)
 {
-	curl_free(*text);
+	char *text = NULL;
+
+	if (exchange->lib->curl_url_get(exchange->url, part, &text, 0) != CURLUE_OK || !text)
+		return false;
+	snprintf(buf, PART_SIZE, "%s", text);
+	exchange->lib->curl_free(text);
+	return *buf != '\0';
 }
 
-static bool has_part(CURLU *url, CURLUPart part)
+static bool has_user(const struct exchange *exchange)
 {
-	ta_auto(free_curl_p) char *text = NULL;
+	char unused[PART_SIZE];
 
-	return curl_url_get(url, part, &text, 0) == CURLUE_OK && text && *text;
+	return get_part(exchange, CURLUPART_USER, unused) ||
+	       get_part(exchange, CURLUPART_PASSWORD, unused);
 }
 
 /* The scheme is checked before anything else is said, and only what follows from http(s) is. */
-static bool check_scheme(CURLU *url, struct ta_error *err)
+static bool check_scheme(const struct exchange *exchange, struct ta_error *err)
 {
-	ta_auto(free_curl_p) char *scheme = NULL;
+	char scheme[PART_SIZE];
 
-	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
+	if (!get_part(exchange, CURLUPART_SCHEME, scheme))
 		return ta_fail(err, TA_E_USAGE, "the webhook URL has no scheme");
 	if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
 		return ta_fail(err, TA_E_USAGE,
@@ -54,15 +68,15 @@ static bool check_scheme(CURLU *url, struct ta_error *err)
 	return true;
 }
 
-static bool remember_origin(CURLU *url, struct ta_http_answer *answer, struct ta_error *err)
+static bool remember_origin(const struct exchange *exchange, struct ta_error *err)
 {
-	ta_auto(free_curl_p) char *scheme = NULL;
-	ta_auto(free_curl_p) char *host = NULL;
+	struct ta_http_answer *answer = exchange->answer;
+	char scheme[PART_SIZE], host[PART_SIZE];
 
-	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+	if (!get_part(exchange, CURLUPART_SCHEME, scheme) ||
+	    !get_part(exchange, CURLUPART_HOST, host))
 		return ta_fail(err, TA_E_USAGE, "the webhook URL has no host");
-	snprintf(answer->origin, sizeof(answer->origin), "%s://%s", scheme, host);
+	snprintf(answer->origin, sizeof(answer->origin), "%.8s://%s", scheme, host);
 	return true;
 }
 
@@ -78,25 +92,25 @@ static bool parse_url(struct exchange *exchange, struct ta_error *err)
 {
 	CURLUcode code;
 
-	exchange->url = curl_url();
+	exchange->url = exchange->lib->curl_url();
 	if (!exchange->url)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	code = curl_url_set(exchange->url, CURLUPART_URL, exchange->request->url,
-			    CURLU_NON_SUPPORT_SCHEME);
+	code = exchange->lib->curl_url_set(exchange->url, CURLUPART_URL, exchange->request->url,
+					   CURLU_NON_SUPPORT_SCHEME);
 	if (code == CURLUE_OUT_OF_MEMORY)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	if (code != CURLUE_OK)
 		return ta_fail(err, TA_E_USAGE, "the webhook URL is malformed: %s",
-			       curl_url_strerror(code));
-	if (!check_scheme(exchange->url, err))
+			       exchange->lib->curl_url_strerror(code));
+	if (!check_scheme(exchange, err))
 		return false;
 	if (!has_authority(exchange->request->url))
 		return ta_fail(err, TA_E_USAGE, "the webhook URL is malformed: no host after ://");
-	if (has_part(exchange->url, CURLUPART_USER) || has_part(exchange->url, CURLUPART_PASSWORD))
+	if (has_user(exchange))
 		return ta_fail(
 			err, TA_E_USAGE,
 			"the webhook URL has a user name or password; that is not supported");
-	return remember_origin(exchange->url, exchange->answer, err);
+	return remember_origin(exchange, err);
 }
 
 /* --- the request --- */
@@ -112,7 +126,7 @@ static size_t keep_body(char *data, size_t size, size_t count, void *user)
 
 static bool add_header(struct exchange *exchange, const char *line)
 {
-	struct curl_slist *longer = curl_slist_append(exchange->headers, line);
+	struct curl_slist *longer = exchange->lib->curl_slist_append(exchange->headers, line);
 
 	if (!longer)
 		return false;
@@ -132,7 +146,7 @@ static bool make_headers(struct exchange *exchange)
 
 #define SET(option, value)                                                                         \
 	do {                                                                                       \
-		CURLcode code_ = curl_easy_setopt(exchange->curl, option, value);                  \
+		CURLcode code_ = exchange->lib->curl_easy_setopt(exchange->curl, option, value);   \
 		if (code_ != CURLE_OK)                                                             \
 			return code_;                                                              \
 	} while (0)
@@ -184,7 +198,7 @@ static bool prepare(struct exchange *exchange, struct ta_error *err)
 {
 	CURLcode code;
 
-	exchange->curl = curl_easy_init();
+	exchange->curl = exchange->lib->curl_easy_init();
 	if (!exchange->curl || !make_headers(exchange))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	code = set_security(exchange);
@@ -196,7 +210,7 @@ static bool prepare(struct exchange *exchange, struct ta_error *err)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	if (code != CURLE_OK)
 		return ta_fail(err, TA_E_UNSUPPORTED, "this libcurl lacks an option: %s",
-			       curl_easy_strerror(code));
+			       exchange->lib->curl_easy_strerror(code));
 	return true;
 }
 
@@ -204,7 +218,7 @@ static bool prepare(struct exchange *exchange, struct ta_error *err)
 
 /* TLS writes to a socket that the peer has closed raise SIGPIPE. A library may not change how
  * the program handles it, so it is blocked in this thread, and taken off if it came. */
-static CURLcode perform(CURL *curl)
+static CURLcode perform(const struct exchange *exchange)
 {
 	static const struct timespec now = { 0 };
 	sigset_t pipe, before, pending;
@@ -216,7 +230,7 @@ static CURLcode perform(CURL *curl)
 	sigpending(&pending);
 	was_pending = sigismember(&pending, SIGPIPE) == 1;
 	pthread_sigmask(SIG_BLOCK, &pipe, &before);
-	code = curl_easy_perform(curl);
+	code = exchange->lib->curl_easy_perform(exchange->curl);
 	if (!was_pending)
 		while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
 			;
@@ -228,7 +242,7 @@ static bool fail_connect(const struct exchange *exchange, struct ta_error *err)
 {
 	long os_errno = 0;
 
-	curl_easy_getinfo(exchange->curl, CURLINFO_OS_ERRNO, &os_errno);
+	exchange->lib->curl_easy_getinfo(exchange->curl, CURLINFO_OS_ERRNO, &os_errno);
 	if (os_errno == 0)
 		return ta_fail(err, TA_E_NETWORK, "could not connect");
 	return ta_fail(err, TA_E_NETWORK, "could not connect: %s", strerror((int)os_errno));
@@ -240,7 +254,8 @@ static bool fail_timeout(const struct exchange *exchange, struct ta_error *err)
 	const struct ta_http_request *request = exchange->request;
 	curl_off_t connected_us = 0;
 
-	curl_easy_getinfo(exchange->curl, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+	exchange->lib->curl_easy_getinfo(exchange->curl, CURLINFO_PRETRANSFER_TIME_T,
+					 &connected_us);
 	if (connected_us > 0)
 		return ta_fail(err, TA_E_NETWORK, "no complete answer within %.3g s",
 			       (double)request->timeout_ms / 1000);
@@ -287,7 +302,7 @@ static bool fail_exchange(const struct exchange *exchange, CURLcode code, struct
 				       exchange->curl_text);
 		return ta_fail(err, TA_E_NETWORK, "%s", failures[i].text);
 	}
-	return ta_fail(err, TA_E_NETWORK, "%s", curl_easy_strerror(code));
+	return ta_fail(err, TA_E_NETWORK, "%s", exchange->lib->curl_easy_strerror(code));
 }
 
 bool ta_http_post(const struct ta_http_request *request, struct ta_http_answer *ret,
@@ -297,14 +312,15 @@ bool ta_http_post(const struct ta_http_request *request, struct ta_http_answer *
 	CURLcode code;
 
 	*ret = (struct ta_http_answer){ .body = TA_BUF_INIT(TA_HTTP_ANSWER_MAX) };
-	if (!parse_url(&exchange, err) || !prepare(&exchange, err))
+	exchange.lib = ta_libcurl_get(err);
+	if (!exchange.lib || !parse_url(&exchange, err) || !prepare(&exchange, err))
 		return false;
-	code = perform(exchange.curl);
+	code = perform(&exchange);
 	if (code != CURLE_OK) {
 		fail_exchange(&exchange, code, err);
 		return ta_wrap(err, "%s", ret->origin);
 	}
-	curl_easy_getinfo(exchange.curl, CURLINFO_RESPONSE_CODE, &ret->status);
+	exchange.lib->curl_easy_getinfo(exchange.curl, CURLINFO_RESPONSE_CODE, &ret->status);
 	return true;
 }
 

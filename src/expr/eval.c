@@ -249,7 +249,7 @@ typedef bool finish(struct ta_run *run, struct state *state, struct ta_value *re
 
 static bool decide(struct ta_run *run, struct state *state, bool decisive)
 {
-	bool is;
+	bool is = false;
 
 	if (!condition(run, state->body, state->node->loop->macro, &is))
 		return put_aside(run, &state->doubt);
@@ -269,7 +269,7 @@ static bool visit_exists(struct ta_run *run, struct state *state)
 
 static bool visit_exists_one(struct ta_run *run, struct state *state)
 {
-	bool is;
+	bool is = false;
 
 	if (!condition(run, state->body, state->node->loop->macro, &is))
 		return false;
@@ -284,7 +284,7 @@ static bool visit_map(struct ta_run *run, struct state *state)
 
 static bool visit_filter(struct ta_run *run, struct state *state)
 {
-	bool is;
+	bool is = false;
 
 	if (!condition(run, state->body, state->node->loop->macro, &is))
 		return false;

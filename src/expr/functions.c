@@ -127,7 +127,7 @@ static bool join(struct ta_run *run, const struct ta_node *node, const struct ta
 {
 	const struct ta_value none = { .kind = TA_STRING, .as.str = { "", 0 } };
 	const struct ta_value *separator = count > 1 ? &args[1] : &none;
-	size_t size, used = 0;
+	size_t size = 0, used = 0;
 	char *text;
 
 	if (!joined_size(run, node, &args[0], separator->as.str.len, &size))

@@ -122,25 +122,34 @@ static void walk(struct ta_outline *outline, struct node *nodes, size_t i)
 	}
 }
 
+static bool fill(struct ta_outline *outline, const json_t *findings, enum ta_severity least,
+		 struct node *nodes)
+{
+	size_t count = select_nodes(outline, findings, least, nodes);
+	json_auto_t *index = index_nodes(nodes, count);
+
+	if (!index)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		nodes[i].parent = parent_of(nodes, i, index);
+	walk(outline, nodes, link_nodes(nodes, count));
+	return true;
+}
+
 bool ta_outline_init(struct ta_outline *ret, const json_t *report, enum ta_severity least,
 		     struct ta_error *err)
 {
 	const json_t *findings = json_object_get(report, "findings");
 	size_t size = json_array_size(findings) + 1; /* calloc(0) may be NULL */
-	ta_auto_free struct node *nodes = calloc(size, sizeof(*nodes));
 	struct ta_outline outline = { .entries = calloc(size, sizeof(*outline.entries)) };
-	size_t count = nodes ? select_nodes(&outline, findings, least, nodes) : 0;
-	json_t *index = nodes ? index_nodes(nodes, count) : NULL;
+	struct node *nodes = calloc(size, sizeof(*nodes));
+	bool ok = outline.entries && nodes && fill(&outline, findings, least, nodes);
 
-	if (!outline.entries || !index) {
+	free(nodes);
+	if (!ok) {
 		ta_outline_done(&outline);
-		json_decref(index);
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	}
-	for (size_t i = 0; i < count; i++)
-		nodes[i].parent = parent_of(nodes, i, index);
-	json_decref(index);
-	walk(&outline, nodes, link_nodes(nodes, count));
 	*ret = outline;
 	return true;
 }

@@ -252,37 +252,49 @@ static void put_silenced(struct text *text)
 	}
 }
 
-static void put_passed(struct text *text)
-{
-	struct ta_page *page = &text->page;
-	const json_t *passed = json_object_get(text->report, "passed");
-	bool many = json_array_size(json_object_get(text->report, "namespaces")) > 1;
-	const json_t *item;
-	size_t i;
-
-	if (json_array_size(passed) == 0)
-		return;
-	ta_page_heading(page, "Ruled out");
-	json_array_foreach (passed, i, item) {
-		const char *namespace = many ? text_of(item, "namespace") : NULL;
-
-		ta_page_column(page, INDENT);
-		ta_page_sentence(page, 2 * INDENT, "%s%s%s", text_or(namespace, ""),
-				 namespace ? ": " : "", text_or(text_of(item, "text"), ""));
-		if (text->verbose) {
-			ta_page_join(page);
-			ta_page_style(page, TA_STYLE_DIM);
-			ta_page_sentence(page, 2 * INDENT, "[%s]",
-					 text_or(text_of(item, "rule"), ""));
-			ta_page_plain(page);
-		}
-		ta_page_newline(page);
-	}
-}
-
 static bool add_to_set(json_t *set, const char *key)
 {
 	return json_object_set_new(set, key, json_true()) == 0;
+}
+
+static void put_passed_item(struct ta_page *page, const char *line, const char *rule)
+{
+	ta_page_column(page, INDENT);
+	ta_page_prose(page, 2 * INDENT, line);
+	if (rule) {
+		ta_page_join(page);
+		ta_page_style(page, TA_STYLE_DIM);
+		ta_page_sentence(page, 2 * INDENT, "[%s]", rule);
+		ta_page_plain(page);
+	}
+	ta_page_newline(page);
+}
+
+/* Rules that had nothing to look at often say the same: that is told once, unless verbose. */
+static bool put_passed(struct text *text, struct ta_error *err)
+{
+	const json_t *passed = json_object_get(text->report, "passed");
+	bool many = json_array_size(json_object_get(text->report, "namespaces")) > 1;
+	json_auto_t *told = json_object();
+	const json_t *item;
+	size_t i;
+
+	if (json_array_size(passed))
+		ta_page_heading(&text->page, "Ruled out");
+	json_array_foreach (passed, i, item) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
+		const char *namespace = many ? text_of(item, "namespace") : NULL;
+
+		ta_buf_printf(&line, "%s%s%s", text_or(namespace, ""), namespace ? ": " : "",
+			      text_or(text_of(item, "text"), ""));
+		if (!text->verbose && json_object_get(told, ta_buf_cstr(&line)))
+			continue;
+		if (!told || !add_to_set(told, ta_buf_cstr(&line)))
+			return ta_fail(err, TA_E_NOMEM, "out of memory");
+		put_passed_item(&text->page, ta_buf_cstr(&line),
+				text->verbose ? text_or(text_of(item, "rule"), "?") : NULL);
+	}
+	return true;
 }
 
 /* The group of a reason, made when it is the first of its kind. Borrowed; NULL: no memory. */
@@ -395,8 +407,7 @@ static bool put_report(struct text *text, struct ta_error *err)
 	put_hidden(text);
 	put_silenced(text);
 	ta_text_states(&text->page, json_object_get(text->report, "namespaces"));
-	put_passed(text);
-	if (!put_unchecked(text, err))
+	if (!put_passed(text, err) || !put_unchecked(text, err))
 		return false;
 	put_gaps(text);
 	return true;

@@ -88,7 +88,7 @@ static const char *gap_reason(const json_t *snapshot, const char *path)
 
 static void add_missing(struct run *run, struct tally *tally, const char *path)
 {
-	char full[MAX_PATH_TEXT];
+	char full[MAX_PATH_TEXT + 16];
 	const char *reason;
 	size_t i;
 	json_t *known;

@@ -231,13 +231,41 @@ void ta_value_print(struct ta_buf *out, const struct ta_value *value)
 	}
 }
 
-/* false when a fact was missing and that is not to be papered over. */
+/* Whether a shell takes the text for plain words, wherever in a line it stands. */
+static bool is_plain(const char *text, size_t len)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_@%+=:,./ -[]";
+
+	for (size_t i = 0; i < len; i++)
+		if (!text[i] || !strchr(plain, text[i]))
+			return false;
+	return true;
+}
+
+/* Whether the text is one 'quoted word' and stands outside of other quotes. */
+static bool is_quoted(const char *line, size_t start, size_t len)
+{
+	const char *text = line + start;
+	size_t open = 0;
+
+	for (size_t i = 0; i < start; i++)
+		open += line[i] == '\'';
+	for (size_t i = 0; i < len; i++)
+		if ((text[i] == '\'') != (i == 0 || i == len - 1) || (uint8_t)text[i] < ' ')
+			return false;
+	return len >= 2 && open % 2 == 0;
+}
+
+/* false when a fact was missing, or is not fit for a command, and that is not to be papered
+ * over. */
 static bool fill_text(const struct ta_form *form, struct ta_eval *eval,
 		      const struct ta_value *slots, enum ta_form_missing missing,
 		      struct ta_buf *out)
 {
 	for (size_t i = 0; i < form->count; i++) {
 		const struct piece *piece = &form->pieces[i];
+		size_t start = out->len;
 		struct ta_value value;
 
 		if (piece->literal)
@@ -247,6 +275,10 @@ static bool fill_text(const struct ta_form *form, struct ta_eval *eval,
 		else if (missing == TA_FORM_SAY_UNKNOWN)
 			ta_buf_str(out, "(unknown)");
 		else
+			return false;
+		if (missing == TA_FORM_DROP && !piece->literal &&
+		    !is_plain(ta_buf_cstr(out) + start, out->len - start) &&
+		    !is_quoted(ta_buf_cstr(out), start, out->len - start))
 			return false;
 	}
 	return true;

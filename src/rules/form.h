@@ -20,8 +20,10 @@ struct ta_form *ta_form_free(struct ta_form *form);
 /* What to do where a fact is missing. */
 enum ta_form_missing {
 	TA_FORM_SAY_UNKNOWN, /* prose: "(unknown)" */
-	TA_FORM_DROP,        /* commands: a string with a hole is left out of its list */
-	TA_FORM_REFUSE,      /* settings: the whole form gives NULL */
+	TA_FORM_DROP,   /* commands: a string with a hole is left out of its list. So is one whose
+			 * hole got more than plain words: a unit may be called "x; reboot", and
+			 * people paste these lines into a root shell */
+	TA_FORM_REFUSE, /* settings: the whole form gives NULL */
 };
 
 /* A new reference; NULL when refused or when memory ran out. */

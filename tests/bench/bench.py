@@ -83,10 +83,12 @@ def table(rows):
 
 
 def show(figures):
-    rows = [("command", "wall ms", "CPU ms", "peak MiB", "wall / drain", "wall / ss")]
+    rows = [("command", "wall ms", "CPU ms", "peak MiB", "wall / drain", "CPU / drain",
+             "wall / ss")]
     for name, f in figures.items():
         rows.append((f"`{name}`" if " -" in name else name, f"{f.wall_ms:.1f}", f"{f.cpu_ms:.1f}",
                      f"{f.peak_mib:.1f}", f"{f.wall_ms / figures[DRAIN].wall_ms:.2f}",
+                     f"{f.cpu_ms / figures[DRAIN].cpu_ms:.2f}",
                      f"{f.wall_ms / figures[SS].wall_ms:.2f}"))
     print(table(rows) + "\n", flush=True)
 
@@ -145,8 +147,16 @@ def idle_host(rounds):
     return judge(f"CPU ms of `{FULL}`", figures.cpu_ms, IDLE_CPU_MS)
 
 
+def machine():
+    """One line about where this is measured; a loaded machine spoils wall times."""
+    release = ".".join(os.uname().release.split(".")[:2])
+    return (f"{os.cpu_count()} CPUs, kernel {release}, load average {os.getloadavg()[0]:.1f}; "
+            + lab.run_tool("--version").decode().strip())
+
+
 def outside(options):
     lab.check_allowed()
+    print(machine() + "\n")
     met = options.smoke or idle_host(IDLE_ROUNDS)
     print(flush=True)
     for name in MIXES:

@@ -1,8 +1,8 @@
 /* drain.c - the least that a look at every TCP socket can cost.
  *
- * Makes the requests that tcpadvise makes (all states of IPv4, then of IPv6, no extensions),
- * walks the message headers and does nothing with the sockets but count them. Prints the
- * count. */
+ * Makes the requests that tcpadvise makes (src/collect/sockets.c): of IPv4 and of IPv6 the
+ * listeners with their memory figures, then the connections, then what is merely bound. Walks
+ * the message headers and does nothing with the sockets but count them. Prints the count. */
 #include <err.h>
 #include <errno.h>
 #include <linux/inet_diag.h>
@@ -17,12 +17,25 @@
 /* The kernel fills at most 32 KiB of it (net/netlink/af_netlink.c: netlink_dump()). */
 #define BUFFER_SIZE 65536
 
+#define LISTENERS   (1U << 10)
+#define BOUND       (1U << 13)
+#define CONNECTIONS (0xfffU & ~LISTENERS)
+
 struct request {
 	struct nlmsghdr header;
 	struct inet_diag_req_v2 body;
 };
 
-static void ask(int fd, uint8_t family)
+static const struct {
+	uint32_t states;
+	uint8_t extensions;
+} wanted[] = {
+	{ LISTENERS, 1 << (INET_DIAG_SKMEMINFO - 1) },
+	{ CONNECTIONS, 0 },
+	{ BOUND, 0 },
+};
+
+static void ask(int fd, uint8_t family, uint32_t states, uint8_t extensions)
 {
 	struct request request = {
 		.header = { .nlmsg_len = sizeof(request),
@@ -30,7 +43,8 @@ static void ask(int fd, uint8_t family)
 			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 		.body = { .sdiag_family = family,
 			  .sdiag_protocol = IPPROTO_TCP,
-			  .idiag_states = UINT32_MAX },
+			  .idiag_ext = extensions,
+			  .idiag_states = states },
 	};
 
 	if (send(fd, &request, sizeof(request), 0) < 0)
@@ -70,10 +84,11 @@ int main(void)
 
 	if (fd < 0)
 		err(1, "sock_diag");
-	for (size_t i = 0; i < sizeof(families); i++) {
-		ask(fd, families[i]);
-		drain(fd, &count);
-	}
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		for (size_t j = 0; j < sizeof(families); j++) {
+			ask(fd, families[j], wanted[i].states, wanted[i].extensions);
+			drain(fd, &count);
+		}
 	printf("%ju\n", (uintmax_t)count);
 	close(fd);
 	return 0;

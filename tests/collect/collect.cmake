@@ -1,2 +1,3 @@
 # Live and recorded kernels: what a snapshot says of sockets that a test made itself.
 tcpadvise_test(collect/states ${TCPADVISE_PYTHON} collect/test_states.py)
+tcpadvise_test(collect/access ${TCPADVISE_PYTHON} collect/test_access.py)

@@ -16,12 +16,14 @@ def open_descriptors():
 def busy_server(tell):
     lab.allow_files(SOFT)
     listener = socket.create_server(("127.0.0.1", 8080), backlog=64)
-    tell(USED - open_descriptors())
+    missing = USED - open_descriptors()
+    tell(missing)
     connections = []
-    while open_descriptors() < USED:
+    for _ in range(missing):
         connection, _ = listener.accept()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connections.append(connection)
+    assert open_descriptors() == USED
     tell("busy")
     lab.signal.pause()
 

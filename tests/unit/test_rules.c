@@ -98,16 +98,18 @@ static const char listen_pack[] =
 	"'evidence':[{'label':'queue','value':'used','limit':'l.backlog','unit':'connections',"
 	"'source':'sock_diag'},{'label':'unit','value':'l.unit','source':'x'}],"
 	"'passed':'the fullest is {{l.local}} with {{used}}','passed_empty':'no listener',"
-	"'fixes':[{'kind':'sysctl','title':'raise','set':{'net.core.somaxconn':'{{l.backlog * 2}}'}},"
+	"'fixes':[{'kind':'sysctl','title':'raise','set':{'net.core.somaxconn':'{{l.backlog * "
+	"2}}'}},"
 	"{'kind':'limit','title':'never','set':{'x':'{{l.unit}}'}},"
-	"{'kind':'service','title':'restart','commands':{'shell':['restart {{l.unit}}','ss -ltn']}}],"
+	"{'kind':'service','title':'restart','commands':{'shell':['restart {{l.unit}}','ss "
+	"-ltn']}}],"
 	"'avoid':[{'setting':'x','why':'{{l.port}}'}],'references':[]}]}";
 
 #define NS(sysctl, listeners)                                                                      \
 	"{'inode':1,'name':'current','sysctl':{" sysctl "},'listeners':[" listeners "]}"
 #define LISTENER(local, port, queue)                                                               \
-	"{'local':'" local "','address':'x','port':" port ",'family':'inet','sockets':1,'queue':" queue \
-	",'backlog':20}"
+	"{'local':'" local "','address':'x','port':" port                                          \
+	",'family':'inet','sockets':1,'queue':" queue ",'backlog':20}"
 
 static void a_finding_has_its_figures(void **state)
 {
@@ -115,8 +117,8 @@ static void a_finding_has_its_figures(void **state)
 	struct ta_rules *rules = book_of(packs, NULL, 0);
 	json_t *report = judge(rules, "'name':'web'",
 			       NS("'net.core.somaxconn':128",
-				  LISTENER("*:80", "80", "4") "," LISTENER("*:81", "81", "30") ","
-				  LISTENER("*:22", "22", "99")));
+				  LISTENER("*:80", "80", "4") "," LISTENER(
+					  "*:81", "81", "30") "," LISTENER("*:22", "22", "99")));
 	json_t *finding = json_array_get(json_object_get(report, "findings"), 0);
 	json_t *fixes = json_object_get(finding, "fixes");
 
@@ -127,20 +129,19 @@ static void a_finding_has_its_figures(void **state)
 	assert_string_equal(text_at(report, "findings", 0, "diagnosis"), "30 of 20; (unknown)");
 	assert_string_equal(text_at(report, "findings", 1, "title"), "*:80 is at 20 %");
 	assert_int_equal(count_of(finding, "evidence"), 1); /* a missing fact is no row */
-	assert_int_equal(json_array_size(fixes), 2); /* nor a setting */
+	assert_int_equal(json_array_size(fixes), 2);        /* nor a setting */
 	assert_string_equal(text_at(json_array_get(fixes, 0), "x", 0, "x"), "");
 	assert_string_equal(json_string_value(json_object_get(
 				    json_object_get(json_array_get(fixes, 0), "settings"),
 				    "net.core.somaxconn")),
 			    "40");
-	assert_string_equal(json_string_value(json_array_get(
-				    json_object_get(json_object_get(json_array_get(fixes, 0),
-								    "commands"),
-						    "shell"),
-				    0)),
-			    "sysctl -w net.core.somaxconn=40");
-	assert_string_equal(json_string_value(
-				    json_object_get(json_array_get(fixes, 0), "revert")),
+	assert_string_equal(
+		json_string_value(json_array_get(
+			json_object_get(json_object_get(json_array_get(fixes, 0), "commands"),
+					"shell"),
+			0)),
+		"sysctl -w net.core.somaxconn=40");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(fixes, 0), "revert")),
 			    "sysctl -w net.core.somaxconn=128");
 	/* a command with a missing fact is left out, its neighbour is not */
 	assert_int_equal(json_array_size(json_object_get(
@@ -148,6 +149,41 @@ static void a_finding_has_its_figures(void **state)
 			 1);
 	json_decref(report);
 	ta_rules_free(rules);
+}
+
+static size_t commands_for_unit(const char *unit)
+{
+	const char *packs[] = { listen_pack, NULL };
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	char ns[512];
+	json_t *report, *fix;
+	size_t count;
+
+	snprintf(ns, sizeof(ns),
+		 "{'inode':1,'name':'current','listeners':[{'local':'*:80','address':'x',"
+		 "'port':80,'family':'inet','sockets':1,'queue':30,'backlog':20,'unit':'%s'}]}",
+		 unit);
+	report = judge(rules, "", ns);
+	fix = json_array_get(
+		json_object_get(json_array_get(json_object_get(report, "findings"), 0), "fixes"),
+		2);
+	count = json_array_size(json_object_get(json_object_get(fix, "commands"), "shell"));
+	json_decref(report);
+	ta_rules_free(rules);
+	return count;
+}
+
+static void a_command_takes_only_plain_words_from_the_host(void **state)
+{
+	(void)state;
+	assert_int_equal(commands_for_unit("nginx.service"), 2);
+	assert_int_equal(commands_for_unit("\\u0027x;y\\u0027"), 2); /* one quoted word */
+	assert_int_equal(commands_for_unit("\\u0027x\\u0027;\\u0027y\\u0027"), 1);
+	assert_int_equal(commands_for_unit("x;reboot"), 1);
+	assert_int_equal(commands_for_unit("x$(reboot)"), 1);
+	assert_int_equal(commands_for_unit("x`reboot`"), 1);
+	assert_int_equal(commands_for_unit("x\\nreboot"), 1);
+	assert_int_equal(commands_for_unit("x|y>z&"), 1);
 }
 
 static void what_passed_has_its_figures(void **state)
@@ -181,13 +217,12 @@ static void a_missing_fact_is_not_passed(void **state)
 	report = judge(rules, "", ns);
 	assert_int_equal(count_of(report, "passed"), 0);
 	assert_int_equal(count_of(report, "not_checked"), 1);
-	assert_string_equal(json_string_value(json_array_get(
-				    json_object_get(json_array_get(json_object_get(report,
-										   "not_checked"),
-								   0),
-						    "missing"),
-				    0)),
-			    "namespaces[].listeners[].backlog");
+	assert_string_equal(
+		json_string_value(json_array_get(
+			json_object_get(json_array_get(json_object_get(report, "not_checked"), 0),
+					"missing"),
+			0)),
+		"namespaces[].listeners[].backlog");
 	json_decref(report);
 	report = judge(rules, "", "{'inode':1,'name':'current'}");
 	assert_int_equal(count_of(report, "not_checked"), 1);
@@ -212,9 +247,11 @@ static void a_gap_says_why(void **state)
 
 static void a_cause_stands_above_what_it_explains(void **state)
 {
-	const char *packs[] = { "{'pack':'a','rules':[" RULE("effect", "", "host.cpus > 1") ","
-				RULE("cause", "'explains':['effect'],", "host.cpus > 1") "]}",
-				NULL };
+	const char *packs[] = {
+		"{'pack':'a','rules':[" RULE("effect", "", "host.cpus > 1") "," RULE(
+			"cause", "'explains':['effect'],", "host.cpus > 1") "]}",
+		NULL
+	};
 	struct ta_rules *rules = book_of(packs, NULL, 0);
 	json_t *report = judge(rules, "'cpus':2,'name':'web'", "");
 	json_t *effect = json_array_get(json_object_get(report, "findings"), 1);
@@ -230,9 +267,9 @@ static void a_cause_stands_above_what_it_explains(void **state)
 
 static void a_rule_that_does_not_apply_is_left_out(void **state)
 {
-	const char *packs[] = { "{'pack':'a','rules':[" RULE(
-					"r", "'applies':'host.cpus > 8',", "true") "]}",
-				NULL };
+	const char *packs[] = {
+		"{'pack':'a','rules':[" RULE("r", "'applies':'host.cpus > 8',", "true") "]}", NULL
+	};
 	struct ta_rules *rules = book_of(packs, NULL, 0);
 	json_t *report = judge(rules, "'cpus':2", "");
 
@@ -257,9 +294,10 @@ static void a_local_pack_overrides_and_silences(void **state)
 		NULL
 	};
 	struct ta_rules *rules = book_of(packs, NULL, 0);
-	json_t *report = judge(rules, "",
-			       NS("", LISTENER("*:80", "80", "4") "," LISTENER("*:81", "81", "30")
-				  "," LISTENER("*:82", "82", "30")));
+	json_t *report =
+		judge(rules, "",
+		      NS("", LISTENER("*:80", "80", "4") "," LISTENER(
+				     "*:81", "81", "30") "," LISTENER("*:82", "82", "30")));
 	json_t *summary = json_object_get(report, "summary");
 
 	(void)state;
@@ -278,8 +316,8 @@ static void every_mistake_of_a_pack_is_shown(void **state)
 		{ "{'pack':'a','rules':[" RULE("r", "", "host.cpsu > 1") "]}", "host.cpsu > 1" },
 		{ "{'pack':'a','rules':[" RULE("r", "", "host.cpus") "]}",
 		  "expected a condition (bool), the expression gives int" },
-		{ "{'pack':'a','rules':[" RULE("r", "'let':{'x':'y + 1','y':'x + 1'},", "x > 1")
-		  "]}",
+		{ "{'pack':'a','rules':[" RULE("r", "'let':{'x':'y + 1','y':'x + 1'},",
+					       "x > 1") "]}",
 		  "needs itself, directly or by others" },
 		{ "{'pack':'a','rules':[" RULE("r", "", "true") "," RULE("r", "", "true") "]}",
 		  "there is a rule 'r' already, in a.json" },
@@ -313,7 +351,8 @@ static void every_mistake_of_a_pack_is_shown(void **state)
 
 static void a_caret_points_at_the_word(void **state)
 {
-	const char *packs[] = { "{'pack':'a','rules':[\n" RULE("r", "", "host.cpsu > 1") "]}", NULL };
+	const char *packs[] = { "{'pack':'a','rules':[\n" RULE("r", "", "host.cpsu > 1") "]}",
+				NULL };
 	char mistakes[4096];
 	const char *line, *caret;
 
@@ -366,6 +405,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_finding_has_its_figures),
+		cmocka_unit_test(a_command_takes_only_plain_words_from_the_host),
 		cmocka_unit_test(what_passed_has_its_figures),
 		cmocka_unit_test(a_missing_fact_is_not_passed),
 		cmocka_unit_test(a_gap_says_why),

@@ -1,12 +1,18 @@
 foreach(module IN ITEMS
   base
+  builder
   cgroup
+  collect
+  counters
   expr
+  fold
+  proc_tcp
   release
   report
   rules
   schema
   slack
+  sock_diag
   states
   tunables
   wrap

@@ -1,0 +1,354 @@
+/* Tests of ta_collect() on hosts that are files: a recorded one, and broken ones. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "collect/diag_module.h"
+#include "tcpadvise/snapshot.h"
+
+static json_t *collect(const char *root, uint64_t sample_ms)
+{
+	const struct ta_collect_options options = { .root = root, .sample_ms = sample_ms };
+	struct ta_error err = TA_ERROR_INIT;
+	json_t *snapshot = NULL, *checked = NULL;
+	char *text;
+
+	if (!ta_collect(&options, &snapshot, &err))
+		fail_msg("%s", err.text);
+	text = json_dumps(snapshot, 0);
+	assert_non_null(text);
+	if (!ta_snapshot_parse(text, strlen(text), "snapshot", &checked, &err))
+		fail_msg("%s", err.text); /* it does not fit the schema */
+	json_decref(checked);
+	free(text);
+	return snapshot;
+}
+
+/* The words that one of the gaps begins with. */
+static bool has_gap(const json_t *snapshot, const char *what)
+{
+	size_t i;
+	json_t *gap;
+
+	json_array_foreach (json_object_get(snapshot, "gaps"), i, gap) {
+		const char *text = json_string_value(json_object_get(gap, "what"));
+
+		if (strncmp(text, what, strlen(what)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static json_t *first_namespace(const json_t *snapshot)
+{
+	return json_array_get(json_object_get(snapshot, "namespaces"), 0);
+}
+
+/* ---- the recorded host ---- */
+
+/* Everything but what the reading itself cost. The expectation was checked by hand against the
+ * files. */
+static void a_recorded_host_is_understood(void **state)
+{
+	char root[4096], path[4200], *text;
+	json_t *snapshot, *expected;
+
+	(void)state;
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		skip(); /* its /proc/net/tcp is that of a little-endian host */
+	assert_non_null(getenv("SOURCE"));
+	snprintf(root, sizeof(root), "%s/tests/fixtures/recorded-5.4", getenv("SOURCE"));
+	snprintf(path, sizeof(path), "%s/expected.json", root);
+	expected = json_load_file(path, 0, NULL);
+	assert_non_null(expected);
+	snapshot = collect(root, 0);
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(snapshot, "collection"), "sockets_from")),
+			    "proc");
+	json_object_del(snapshot, "collection");
+	json_object_del(snapshot, "taken_at");
+	if (!json_equal(snapshot, expected)) {
+		text = json_dumps(snapshot, JSON_INDENT(2));
+		fprintf(stderr, "%s\n", text); /* too long for cmocka's message */
+		free(text);
+		fail_msg("another document than %s", path);
+	}
+	json_decref(snapshot);
+	json_decref(expected);
+}
+
+static void two_samples_have_rates(void **state)
+{
+	char root[4096];
+	json_t *snapshot, *about;
+
+	(void)state;
+	snprintf(root, sizeof(root), "%s/tests/fixtures/recorded-5.4", getenv("SOURCE"));
+	snapshot = collect(root, 20);
+	about = json_object_get(snapshot, "collection");
+	assert_int_equal(json_integer_value(json_object_get(about, "samples")), 2);
+	assert_true(json_real_value(json_object_get(about, "window_s")) >= 0.02);
+	assert_true(json_is_real(json_object_get(
+		json_object_get(json_object_get(first_namespace(snapshot), "rates"), "TcpExt"),
+		"ListenDrops")));
+	json_decref(snapshot);
+}
+
+/* ---- broken hosts ---- */
+
+struct broken {
+	char root[64];
+};
+
+static int make_broken(void **state)
+{
+	struct broken *broken = calloc(1, sizeof(*broken));
+	char path[128];
+
+	if (!broken)
+		return -1;
+	strcpy(broken->root, "/tmp/tcpadvise-test-XXXXXX");
+	if (!mkdtemp(broken->root))
+		return -1;
+	snprintf(path, sizeof(path), "%s/proc", broken->root);
+	*state = broken;
+	return mkdir(path, 0700);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int remove_broken(void **state)
+{
+	struct broken *broken = *state;
+	int failed = nftw(broken->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+
+	free(broken);
+	return failed;
+}
+
+/* Writes a file below the root and makes the folders on its way. */
+static void put_file(const struct broken *broken, const char *name, const char *text, size_t len)
+{
+	struct ta_error err = TA_ERROR_INIT;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", broken->root, name);
+	for (char *slash = path + strlen(broken->root) + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+		*slash = '/';
+	}
+	if (!ta_file_write_atomic(path, text, len, &err))
+		fail_msg("%s", err.text);
+}
+
+static void an_empty_proc_is_all_gaps(void **state)
+{
+	const struct broken *broken = *state;
+	json_t *snapshot = collect(broken->root, 0), *space = first_namespace(snapshot);
+
+	assert_true(has_gap(snapshot, "the kernel's version"));
+	assert_true(has_gap(snapshot, "the ephemeral port range"));
+	assert_true(has_gap(snapshot, "counters of /proc/net/snmp"));
+	assert_true(has_gap(snapshot, "counters of /proc/net/netstat"));
+	assert_true(has_gap(snapshot, "socket statistics"));
+	assert_true(has_gap(snapshot, "TCP sockets"));
+	assert_true(has_gap(snapshot, "memory of the host"));
+	assert_null(json_object_get(space, "inode"));
+	assert_null(json_object_get(space, "ports"));
+	assert_null(json_object_get(space, "sockets")); /* not 0: nobody knows */
+	assert_null(json_object_get(space, "destinations"));
+	assert_null(json_object_get(json_object_get(snapshot, "files"), "allocated"));
+	json_decref(snapshot);
+}
+
+static void there_must_be_a_proc(void **state)
+{
+	const struct ta_collect_options options = { .root = "/tmp/tcpadvise-no-such-root" };
+	struct ta_error err = TA_ERROR_INIT;
+	json_t *snapshot = NULL;
+
+	(void)state;
+	assert_false(ta_collect(&options, &snapshot, &err));
+	assert_int_equal(err.sys, ENOENT);
+	assert_null(snapshot);
+}
+
+static const char *const hostile_files[] = {
+	"proc/net/tcp",
+	"proc/net/tcp6",
+	"proc/net/snmp",
+	"proc/net/netstat",
+	"proc/net/sockstat",
+	"proc/net/sockstat6",
+	"proc/sys/kernel/osrelease",
+	"proc/sys/kernel/hostname",
+	"proc/sys/kernel/random/boot_id",
+	"proc/sys/net/ipv4/ip_local_port_range",
+	"proc/sys/net/ipv4/ip_local_reserved_ports",
+	"proc/sys/net/ipv4/tcp_mem",
+	"proc/sys/net/ipv4/tcp_tw_reuse",
+	"proc/sys/net/ipv4/tcp_congestion_control",
+	"proc/sys/fs/file-nr",
+	"proc/sys/fs/nr_open",
+	"proc/meminfo",
+	"proc/uptime",
+	"proc/stat",
+	"proc/cpuinfo",
+	"proc/self/cgroup",
+	"proc/7/stat",
+	"proc/7/limits",
+	"proc/7/cgroup",
+	"proc/7/status",
+	"proc/7/fd/0",
+	"proc/99999999999999999999/stat",
+};
+
+/* Every file with each of these contents: a document that fits the schema, and no crash. */
+static void nonsense_is_survived(void **state)
+{
+	const struct broken *broken = *state;
+	char *blocks[6];
+	size_t sizes[6] = { 0, 1, 70000, 70000, 3000, 40 };
+
+	for (size_t i = 0; i < 6; i++) {
+		blocks[i] = malloc(sizes[i] + 1);
+		assert_non_null(blocks[i]);
+	}
+	memset(blocks[1], '\n', sizes[1]);
+	memset(blocks[2], 'A', sizes[2]); /* one line without an end */
+	memset(blocks[3], 0, sizes[3]);
+	for (size_t i = 0; i < sizes[4]; i++)
+		blocks[4][i] = (char)(i * 151 % 256);
+	memset(blocks[5], '9', sizes[5]);
+	for (size_t i = 0; i < 6; i++) {
+		for (size_t f = 0; f < sizeof(hostile_files) / sizeof(hostile_files[0]); f++)
+			put_file(broken, hostile_files[f], blocks[i], sizes[i]);
+		json_decref(collect(broken->root, 0));
+		free(blocks[i]);
+	}
+}
+
+static void cut_socket_rows_are_a_gap(void **state)
+{
+	static const char text[] =
+		"  sl  local_address rem_address   st\n"
+		"   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0"
+		"        0 11 1 0000000000000000 100 0 0 10 0\n"
+		"   1: 0100007F:1F91 00000000:0000 0A 00000000:0000";
+	const struct broken *broken = *state;
+	json_t *snapshot, *sockets;
+
+	put_file(broken, "proc/net/tcp", text, sizeof(text) - 1);
+	snapshot = collect(broken->root, 0);
+	sockets = json_object_get(first_namespace(snapshot), "sockets");
+	assert_int_equal(json_integer_value(json_object_get(sockets, "listen")), 1);
+	assert_true(has_gap(snapshot, "1 socket rows"));
+	assert_false(has_gap(snapshot, "TCP sockets")); /* no tcp6: a kernel without IPv6 */
+	json_decref(snapshot);
+}
+
+/* ---- would asking sock_diag load a module? ---- */
+
+#define RELEASE "6.1.0-test"
+#define BUILTIN "lib/modules/" RELEASE "/modules.builtin"
+
+static const struct {
+	const char *what;
+	const char *files[4][2]; /* path, content */
+	bool settled;
+} modules[] = {
+	{ "a kernel without modules", { { NULL, NULL } }, true },
+	{ "not loaded",
+	  { { "proc/modules", "tcp_cubic 1 0 - Live 0x0\n" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  false },
+	{ "its name is a part of another's",
+	  { { "proc/modules", "my_tcp_diag 1 0 - Live 0x0\n" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  false },
+	{ "loaded",
+	  { { "proc/modules", "a 1 0 - Live 0x0\ntcp_diag 1 0 - Live 0x0\n" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  true },
+	{ "/proc/modules is kept from us, loaded",
+	  { { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" },
+	    { "sys/module/tcp_diag/refcnt", "0\n" } },
+	  true },
+	{ "/proc/modules is kept from us",
+	  { { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  false },
+	{ "no helper",
+	  { { "proc/modules", "a 1 0 - Live 0x0\n" }, { "proc/sys/kernel/modprobe", "\n" } },
+	  true },
+	{ "loading is disabled",
+	  { { "proc/modules", "a 1 0 - Live 0x0\n" },
+	    { "proc/sys/kernel/modules_disabled", "1\n" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" } },
+	  true },
+	{ "built in",
+	  { { "proc/modules", "" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" },
+	    { BUILTIN, "kernel/net/ipv4/tcp_diag.ko\n" } },
+	  true },
+	{ "other things are built in",
+	  { { "proc/modules", "" },
+	    { "proc/sys/kernel/modprobe", "/sbin/modprobe\n" },
+	    { BUILTIN, "kernel/net/ipv4/tcp_cubic.ko\n" } },
+	  false },
+};
+
+static void looking_loads_no_module(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		struct ta_root root = TA_ROOT_INIT;
+		struct ta_error err = TA_ERROR_INIT;
+		void *broken;
+
+		assert_int_equal(make_broken(&broken), 0);
+		for (size_t f = 0; f < 4 && modules[i].files[f][0]; f++)
+			put_file(broken, modules[i].files[f][0], modules[i].files[f][1],
+				 strlen(modules[i].files[f][1]));
+		assert_true(ta_root_open(&root, ((struct broken *)broken)->root, &err));
+		if (ta_diag_module_is_settled(&root, RELEASE) != modules[i].settled)
+			fail_msg("%s", modules[i].what);
+		ta_root_done(&root);
+		assert_int_equal(remove_broken(&broken), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_recorded_host_is_understood),
+		cmocka_unit_test(two_samples_have_rates),
+		cmocka_unit_test(there_must_be_a_proc),
+		cmocka_unit_test(looking_loads_no_module),
+		cmocka_unit_test_setup_teardown(an_empty_proc_is_all_gaps, make_broken,
+						remove_broken),
+		cmocka_unit_test_setup_teardown(nonsense_is_survived, make_broken, remove_broken),
+		cmocka_unit_test_setup_teardown(cut_socket_rows_are_a_gap, make_broken,
+						remove_broken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
