@@ -178,17 +178,17 @@ static bool resolve_chain(struct resolver *r, const struct scope *scope, struct 
 /* ---- calls -------------------------------------------------------------------------- */
 
 /* math.greatest(x): not a method of math but a function with a dot in its name. */
-static bool become_qualified(const struct scope *scope, struct ta_node *call)
+static void become_qualified(const struct scope *scope, struct ta_node *call)
 {
 	struct ta_node *of = call->args[0], *root = root_of(of);
 	const struct ta_function *row;
 
 	if (root->kind != TA_NODE_NAME)
-		return false;
+		return;
 	for (const struct scope *s = scope; s; s = s->outer)
 		for (unsigned i = 0; i < s->loop->variables; i++)
 			if (is_text(root, s->loop->names[i]->name, s->loop->names[i]->name_len))
-				return false;
+				return;
 	for (size_t i = 0; (row = ta_function_row(i)); i++) {
 		size_t len = strlen(row->name), own = call->name_len;
 
@@ -203,9 +203,8 @@ static bool become_qualified(const struct scope *scope, struct ta_node *call)
 		call->count--;
 		call->mark.length += call->mark.offset - of->span.offset;
 		call->mark.offset = of->span.offset;
-		return true;
+		return;
 	}
-	return false;
 }
 
 static void unknown_function(struct resolver *r, const struct ta_node *call)
@@ -268,16 +267,15 @@ static bool is_misspelt_macro(const struct ta_node *call)
 
 static bool resolve_call(struct resolver *r, const struct scope *scope, struct ta_node *call)
 {
-	size_t count = call->count;
-
-	if (call->is_method && become_qualified(scope, call))
-		count = call->count;
+	if (call->is_method)
+		become_qualified(scope, call);
 	call->function = ta_function_find(call->name, call->is_method ? TA_METHOD : TA_GLOBAL);
-	if (r->strict && !call->function)
+	if (r->strict && !call->function) {
 		unknown_function(r, call);
-	if (r->strict && is_misspelt_macro(call))
-		count = 1;
-	for (size_t i = 0; i < count; i++)
+		if (is_misspelt_macro(call))
+			call->count = 1;
+	}
+	for (size_t i = 0; i < call->count; i++)
 		if (!resolve(r, scope, call->args[i]))
 			return false;
 	return !call->function || compile_pattern(r, call);

@@ -7,6 +7,7 @@ foreach(file IN LISTS cases)
   cmake_path(GET file STEM name)
   tcpadvise_test(expr/${name} expr_cases ${file})
 endforeach()
+tcpadvise_test(expr/document expr_cases "${PROJECT_SOURCE_DIR}/docs/rule-language.md")
 tcpadvise_test(expr/command ${TCPADVISE_PYTHON} expr/test_command.py)
 
 # test_expr.c makes allocations fail, those of the library and of jansson.

@@ -1,5 +1,5 @@
-/* run_cases.c - runs the cases of a .test file. A case is a block of lines; blank lines stand
- * between blocks, lines that start with # before a block are comments:
+/* run_cases.c - runs the cases of a .test file, or the examples of a .md file. A case is a block of
+ * lines; blank lines stand between blocks, lines that start with # before a block are comments:
  *
  *     d.use * 100 > limit            the expression; more lines of it start with "| "
  *     with {"d": {"use": 5}}         variables, each a member of a JSON object
@@ -299,31 +299,48 @@ static void finish(struct test *test, size_t *count, size_t *failed)
 	*test = (struct test){ .expr = TA_BUF_INIT(MAX_FILE) };
 }
 
-int main(int argc, char **argv)
-{
-	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_FILE);
-	struct test test = { .expr = TA_BUF_INIT(MAX_FILE) };
-	struct ta_error err = TA_ERROR_INIT;
-	size_t count = 0, failed = 0;
-	int number = 0;
+struct totals {
+	size_t count, failed;
+};
 
-	if (argc != 2 || !ta_file_read(-1, argv[1], &text, &err)) {
-		fprintf(stderr, "usage: expr_cases FILE.test: %s\n", err.text);
-		return 2;
-	}
-	for (char *line = text.data, *end; line && *line; line = end) {
+/* In a .md file only the blocks between "```cel" and "```" are cases. */
+static void run_lines(char *text, bool is_document, struct totals *totals)
+{
+	struct test test = { .expr = TA_BUF_INIT(MAX_FILE) };
+	bool is_case = !is_document;
+	int number = 1;
+
+	for (char *line = text, *end; line && *line; line = end, number++) {
+		bool is_fence = is_document && starts(line, "```");
+
 		end = strchr(line, '\n');
 		if (end)
 			*end++ = '\0';
-		number++;
-		if (!*line) {
-			finish(&test, &count, &failed);
-		} else if (test.expr.len || *line != '#') {
+		if (!*line || is_fence) {
+			finish(&test, &totals->count, &totals->failed);
+		} else if (is_case && (test.expr.len || *line != '#')) {
 			test.line = test.line ? test.line : number;
 			add_line(&test, line);
 		}
+		if (is_fence)
+			is_case = strcmp(line, "```cel") == 0;
 	}
-	finish(&test, &count, &failed);
-	printf("%zu cases, %zu failed\n", count, failed);
-	return failed > 0 || count == 0;
+	finish(&test, &totals->count, &totals->failed);
+}
+
+int main(int argc, char **argv)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_FILE);
+	struct ta_error err = TA_ERROR_INIT;
+	struct totals totals = { 0 };
+	const char *suffix;
+
+	if (argc != 2 || !ta_file_read(-1, argv[1], &text, &err)) {
+		fprintf(stderr, "usage: expr_cases FILE: %s\n", err.text);
+		return 2;
+	}
+	suffix = strrchr(argv[1], '.');
+	run_lines(text.data, suffix && strcmp(suffix, ".md") == 0, &totals);
+	printf("%zu cases, %zu failed\n", totals.count, totals.failed);
+	return totals.failed > 0 || totals.count == 0;
 }
