@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/collecting.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "tcpadvise/expr.h"
@@ -56,13 +57,48 @@ static bool read_object(const char *path, json_t **ret, struct ta_error *err)
 	return true;
 }
 
-/* The object whose members are the variables. */
-static bool load_variables(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+/* Whether the expression names a member of the snapshot: 1 + 1 needs no look at the host. */
+static bool names_facts(const char *source)
+{
+	static const char *const members[] = { "schema",     "taken_at", "collection",
+					       "host",       "files",    "processes",
+					       "namespaces", "gaps",     "processes_left_out" };
+	struct ta_env *env = ta_env_new();
+	struct ta_diags diags = { 0 };
+	struct ta_expr *expr;
+	bool names = false;
+
+	for (size_t i = 0; env && i < TA_ARRAY_SIZE(members); i++)
+		ta_env_declare(env, members[i], ta_type_scalar(TA_DYN), NULL);
+	expr = env ? ta_expr_compile(env, TA_CHECK_SYNTAX, source, strlen(source), &diags) : NULL;
+	for (size_t i = 0; expr && i < TA_ARRAY_SIZE(members); i++)
+		names |= ta_expr_uses(expr, i);
+	ta_diags_done(&diags);
+	ta_expr_free(expr);
+	ta_env_free(env);
+	return names;
+}
+
+/* One sample unless --sample asks for two: an expression about rates is rare. */
+static bool collect(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+{
+	struct ta_settings own = *settings;
+
+	if (!own.sample_given)
+		own.sample_ms = 0;
+	return ta_collecting_run(&own, ret, err);
+}
+
+/* The object whose members are the variables: that of --vars, a saved snapshot, this host. */
+static bool load_variables(const struct ta_settings *settings, const char *source, json_t **ret,
+			   struct ta_error *err)
 {
 	if (settings->typed && settings->vars)
 		return read_object(settings->vars, ret, err);
 	if (settings->input.count > 0)
 		return read_object(settings->input.items[0], ret, err);
+	if (!settings->typed && names_facts(source))
+		return collect(settings, ret, err);
 	*ret = json_object();
 	return *ret || ta_fail(err, TA_E_NOMEM, "out of memory");
 }
@@ -216,7 +252,7 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 	(void)count;
 	if (!check_usage(settings, &err))
 		return ta_complain(&err, TA_EXIT_USAGE);
-	if (!load_variables(settings, &session.variables, &err) ||
+	if (!load_variables(settings, source, &session.variables, &err) ||
 	    !declare_all(&session, settings, &err))
 		return ta_complain(&err, TA_EXIT_WARNING);
 	session.expr = ta_expr_compile(session.env, TA_CHECK_SYNTAX, source, strlen(source),
@@ -235,13 +271,15 @@ const struct ta_command ta_cmd_eval = {
 	.arguments = "EXPR",
 	.summary = "print the value of one expression over a snapshot",
 	.details =
-		"The variables are the top-level members of the snapshot, such as host or\n"
-		"namespaces. With --typed they come from --vars, an object of typed values. A "
+		"The variables are the top-level members of a snapshot, such as host or "
+		"namespaces:\n"
+		"of --input, else of this host as it is now. With --typed they come from --vars, "
+		"an object of typed values. A "
 		"word\nthat starts with '-' must be put after --.\n\n"
 		"Exit status: 0 with a value, 1 when the expression or its evaluation is wrong.\n",
 	.min_args = 1,
 	.max_args = 1,
-	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_OUTPUT) |
-		   TA_OPTION(TA_OPT_TYPED) | TA_OPTION(TA_OPT_VARS),
+	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTION(TA_OPT_INPUT) |
+		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_TYPED) | TA_OPTION(TA_OPT_VARS),
 	.run = run,
 };

@@ -193,7 +193,7 @@ const struct ta_command ta_cmd_explain = {
 		   "ports_used, ListenOverflows, TcpExtListenOverflows.\n",
 	.min_args = 1,
 	.max_args = 1,
-	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_OUTPUT) |
-		   TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM),
+	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_FORMAT) |
+		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM),
 	.run = run,
 };

@@ -26,6 +26,7 @@ TA_DEFINE_AUTO(struct ta_rules, ta_rules_free)
 struct action {
 	const char *name;
 	bool needs_argument;
+	bool has_formats; /* heeds --format and --verbose */
 	int (*run)(const struct ta_settings *settings, const char *argument);
 };
 
@@ -277,10 +278,10 @@ static int test(const struct ta_settings *settings, const char *argument)
 /* ---- the command ------------------------------------------------------------------- */
 
 static const struct action actions[] = {
-	{ "list", false, list },
-	{ "show", true, show },
-	{ "check", false, check },
-	{ "test", false, test },
+	{ "list", false, true, list },
+	{ "show", true, false, show },
+	{ "check", false, false, check },
+	{ "test", false, false, test },
 };
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
@@ -295,6 +296,11 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 			continue;
 		if (actions[i].needs_argument && count < 2) {
 			ta_fail(&err, TA_E_USAGE, "rules %s needs the id of a rule", args[0]);
+			return ta_complain(&err, TA_EXIT_USAGE);
+		}
+		if (!actions[i].has_formats && (settings->format || settings->verbose)) {
+			ta_fail(&err, TA_E_USAGE, "--%s does not go with rules %s",
+				settings->format ? "format" : "verbose", args[0]);
 			return ta_complain(&err, TA_EXIT_USAGE);
 		}
 		return actions[i].run(settings, count > 1 ? args[1] : NULL);
@@ -318,6 +324,6 @@ const struct ta_command ta_cmd_rules = {
 	.min_args = 1,
 	.max_args = 2,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM) |
-		   TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_OUTPUT),
+		   TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_VERBOSE),
 	.run = run,
 };

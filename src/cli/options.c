@@ -74,7 +74,8 @@ static const struct option options[TA_OPT_COUNT] = {
 	[TA_OPT_QUIET] = { "quiet", 'q', FLAG, AT(quiet), NULL, "no progress on standard error",
 			   NULL },
 	[TA_OPT_VERBOSE] = { "verbose", 'v', FLAG, AT(verbose), NULL,
-			     "every rule in the report, and each stage on standard error", NULL },
+			     "every rule in the report; each stage with its time on standard error",
+			     NULL },
 	[TA_OPT_HELP] = { "help", 'h', FLAG, AT(help), NULL, "this text", NULL },
 	[TA_OPT_VERSION] = { "version", 'V', FLAG, AT(version), NULL, "the version", NULL },
 };

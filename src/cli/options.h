@@ -34,14 +34,13 @@ enum {
 	TA_OPT_COUNT,
 };
 
-#define TA_OPTION(id) ((ta_option_set)1 << (id))
+#define TA_OPTION(id)         ((ta_option_set)1 << (id))
 
-#define TA_OPTIONS_EVERYWHERE                                                                      \
-	(TA_OPTION(TA_OPT_QUIET) | TA_OPTION(TA_OPT_VERBOSE) | TA_OPTION(TA_OPT_COLOR) |           \
-	 TA_OPTION(TA_OPT_HELP) | TA_OPTION(TA_OPT_VERSION))
+#define TA_OPTIONS_EVERYWHERE (TA_OPTION(TA_OPT_HELP) | TA_OPTION(TA_OPT_VERSION))
 #define TA_OPTIONS_COLLECT                                                                         \
 	(TA_OPTION(TA_OPT_SAMPLE) | TA_OPTION(TA_OPT_NO_PROCESSES) |                               \
-	 TA_OPTION(TA_OPT_ALLOW_MODULE_LOAD) | TA_OPTION(TA_OPT_PROC_SOCKETS))
+	 TA_OPTION(TA_OPT_ALLOW_MODULE_LOAD) | TA_OPTION(TA_OPT_PROC_SOCKETS) |                    \
+	 TA_OPTION(TA_OPT_QUIET) | TA_OPTION(TA_OPT_VERBOSE))
 #define TA_OPTIONS_RULES                                                                           \
 	(TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_ONLY) | TA_OPTION(TA_OPT_SKIP) |               \
 	 TA_OPTION(TA_OPT_PARAM))

@@ -98,6 +98,17 @@ static void take_second_counters(struct collection *c)
 			       c->counters_before, counters, c->window_s);
 }
 
+/* What was left out because it was asked for: gaps, too, so that no rule passes by default. */
+static void build_wanted_gaps(struct collection *c)
+{
+	if (!c->options->sample_ms)
+		ta_build_gap(&c->builder, "rates", "one sample was taken, a rate needs two",
+			     "namespaces[].rates", "namespaces[].listeners[].drops_per_s", NULL);
+	if (c->options->no_processes)
+		ta_build_gap(&c->builder, "processes", "they were not to be looked at", "processes",
+			     NULL);
+}
+
 static bool read_sockets(struct collection *c, struct ta_error *err)
 {
 	struct ta_fold_view view = {
@@ -194,6 +205,7 @@ static bool collect(struct collection *c, struct ta_error *err)
 		return false;
 	if (!read_sockets(c, err))
 		return false;
+	build_wanted_gaps(c);
 	build_account(c);
 	return true;
 }

@@ -100,6 +100,16 @@ static int read_one(const struct ta_root *root, const struct ta_tunable *tunable
 	return build_value(builder, object, tunable, buf) ? 0 : -1;
 }
 
+/* Every kernel has tcp_mem, and shows it in the initial network namespace only (4.15 and later;
+ * net/ipv4/sysctl_net_ipv4.c): where it is not, its like are not either. */
+static void build_hidden_gap(struct ta_builder *builder, const json_t *of_host)
+{
+	if (!json_object_get(of_host, "net.ipv4.tcp_mem"))
+		ta_build_gap(builder, "host-wide tunables, such as net.ipv4.tcp_mem",
+			     "a child network namespace does not show them: look from the host's",
+			     "host.sysctl", NULL);
+}
+
 bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
 		     json_t *namespace_, struct ta_error *err)
 {
@@ -126,6 +136,7 @@ bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, jso
 						: "the value is not of the catalogue's type",
 				     fact_of(tunable, fact, sizeof(fact)), NULL);
 	}
+	build_hidden_gap(builder, of_host);
 	return true;
 }
 

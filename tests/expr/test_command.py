@@ -101,9 +101,14 @@ class Eval(unittest.TestCase):
         self.assertEqual((status, out), (1, ""))
         self.assertIn("bad.json:2:", err)
 
+    def test_without_input_the_facts_are_those_of_this_host(self):
+        self.assertEqual(run("size(namespaces)"), (0, "1\n", ""))
+        self.assertEqual(run("has(namespaces[0].rates)"), (0, "false\n", ""))
+        self.assertEqual(run("--sample", "10ms", "has(namespaces[0].rates)"), (0, "true\n", ""))
+
     def test_usage(self):
         for args in ((), ("1", "2"), ("--vars", "x", "1"), ("--typed", "--input", self.snapshot, "1"),
-                     ("--input", self.snapshot, "--input", self.snapshot, "1"), ("--sample", "1", "1"),
+                     ("--input", self.snapshot, "--input", self.snapshot, "1"), ("--webhook", "1", "1"),
                      ("-5",)):
             status, out, err = run(*args)
             self.assertEqual((status, out), (64, ""), args)
