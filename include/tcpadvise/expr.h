@@ -156,11 +156,11 @@ TA_API void ta_eval_reset(struct ta_eval *eval);
 TA_API bool ta_value_from_typed_json(struct ta_eval *eval, const json_t *typed,
 				     struct ta_value *ret, struct ta_error *err);
 
-/* slots has ta_env_size() values; one of all zeros is unbound too. On failure *err has TA_E_MISSING (a key or variable that is
- * not there; text is the path as the expression names it, e.g. "d.ports_usable" or
- * "ns.sysctl[\"net.ipv4.tcp_tw_reuse\"]", pos.column the place), TA_E_EVAL for any other CEL
- * error, TA_E_LIMIT for a bound, TA_E_NOMEM. pos is the place in the source, its line from 1 and
- * the column in that line. *ret is untouched then. */
+/* slots has ta_env_size() values; one of all zeros is unbound too. On failure *err has TA_E_MISSING
+ * (a key or variable that is not there; text is the path as the expression names it, e.g.
+ * "d.ports_usable" or "ns.sysctl[\"net.ipv4.tcp_tw_reuse\"]", pos.column the place), TA_E_EVAL for
+ * any other CEL error, TA_E_LIMIT for a bound, TA_E_NOMEM. pos is the place in the source, its line
+ * from 1 and the column in that line. *ret is untouched then. */
 TA_API bool ta_expr_eval(const struct ta_expr *expr, struct ta_eval *eval,
 			 const struct ta_value *slots, struct ta_value *ret, struct ta_error *err);
 

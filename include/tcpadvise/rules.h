@@ -45,7 +45,7 @@ TA_API bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mis
 struct ta_evaluate_options {
 	const char *const *only; /* rule ids, NULL-terminated; NULL: all. TA_E_USAGE if unknown */
 	const char *const *skip; /* the same; NULL: none */
-	int64_t now_ms; /* since the epoch: for silences that expire */
+	int64_t now_ms;          /* since the epoch: for silences that expire */
 };
 
 /* *ret is a new reference: the report document, rules/schema/report.schema.json. */

@@ -139,7 +139,7 @@ void *ta_map_put(struct ta_map *map, const void *key, bool *ret_new)
 	}
 	if (map->count == map->limit)
 		return NULL;
-	if ((map->count + 1) * 4 > map->capacity * 3) {
+	if (!slot || (map->count + 1) * 4 > map->capacity * 3) {
 		if (!grow(map))
 			return NULL;
 		slot = probe(map, key, hash);

@@ -151,7 +151,7 @@ static bool is_choice(const json_t *choices, const json_t *value)
 	size_t i;
 	json_t *choice;
 
-	json_array_foreach(choices, i, choice)
+	json_array_foreach (choices, i, choice)
 		if (json_equal(choice, value))
 			return true;
 	return false;
@@ -168,7 +168,7 @@ static void check_enum(struct walk *walk, const json_t *choices, const json_t *v
 	if (is_choice(choices, value))
 		return;
 	ta_nearest_start(&nearest, own ? own : "", own ? strlen(own) : 0);
-	json_array_foreach(choices, i, choice)
+	json_array_foreach (choices, i, choice)
 		if (own && json_is_string(choice))
 			ta_nearest_offer(&nearest, json_string_value(choice));
 	snprintf(text, sizeof(text), "%.200s is none of the %zu values allowed here",

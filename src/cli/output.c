@@ -45,12 +45,13 @@ static bool is_set(const char *name)
 bool ta_use_color(const struct ta_settings *settings, int fd)
 {
 	const char *term = getenv("TERM");
+	const char *force = getenv("CLICOLOR_FORCE");
 
 	if (strcmp(settings->color, "auto") != 0)
 		return strcmp(settings->color, "always") == 0;
 	if (is_set("NO_COLOR"))
 		return false;
-	if (is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0)
+	if (force && *force && strcmp(force, "0") != 0)
 		return true;
 	return isatty(fd) && term && strcmp(term, "dumb") != 0;
 }

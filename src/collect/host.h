@@ -12,7 +12,7 @@ struct ta_kernel {
 };
 
 /* Members of the object "host" but for sysctl and tcp; what can't be read becomes a gap. */
-void ta_host_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
+void ta_host_build(const struct ta_root *root, struct ta_builder *builder, json_t *object,
 		   struct ta_kernel *ret_kernel);
 
 /* "6.1.0-18-amd64" -> 6, 1. */

@@ -166,7 +166,7 @@ const struct ta_state *ta_state_find(const char *spelling, size_t len)
 {
 	const struct catalogue *catalogue = get(NULL);
 	const struct spelling *found;
-	struct spelling wanted;
+	struct spelling wanted = { 0 };
 
 	if (!catalogue || !fold(spelling, len, wanted.folded))
 		return NULL;
