@@ -71,7 +71,7 @@ static int open_temporary(const char *path, struct ta_buf *ret_name, struct ta_e
 			break;
 	}
 	if (fd < 0)
-		ta_fail_errno(err, errno, "can't create %s", ret_name->data);
+		ta_fail_errno(err, errno, "can't create %s", path);
 	return fd;
 }
 

@@ -225,6 +225,7 @@ struct let_order {
 	const json_t *lets;
 	const char *pointer;
 	json_t *marks; /* name -> let_mark */
+	bool cyclic;   /* said; what follows from it is not */
 };
 
 static enum let_mark mark_of(const struct let_order *order, const char *name)
@@ -263,12 +264,14 @@ static void visit_let(struct let_order *order, const char *name)
 	if (mark_of(order, name) == LET_OPEN) {
 		snprintf(text, sizeof(text), "let '%s' needs itself, directly or by others", name);
 		mistake_at(order->c, at, text);
+		order->cyclic = true;
 		return;
 	}
 	set_mark(order, name, LET_OPEN);
 	visit_needed(order, name);
 	set_mark(order, name, LET_DONE);
-	value = member_expr(order->c, order->pointer, order->lets, name, TA_DYN);
+	value = order->cyclic ? NULL
+			      : member_expr(order->c, order->pointer, order->lets, name, TA_DYN);
 	declare(order->c, at, name, value ? ta_expr_type(value) : ta_type_scalar(TA_DYN));
 	rule->lets[rule->let_count++] = (struct ta_let){ name, value };
 }
@@ -277,7 +280,7 @@ static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const c
 {
 	const json_t *lets = json_object_get(rule->json, "let");
 	char at[MAX_POINTER];
-	struct let_order order = { c, rule, lets, at, json_object() };
+	struct let_order order = { c, rule, lets, at, json_object(), false };
 	const char *name;
 	json_t *unused;
 
