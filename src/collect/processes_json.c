@@ -45,8 +45,9 @@ static int by_use(const void *a, const void *b)
 	return order ? order : (int)x->process->pid - (int)y->process->pid;
 }
 
-/* A process near its limit is worth a row, and so is one with much of the host's TCP sockets or of
- * those in CLOSE_WAIT: the largest of the three parts counts. */
+/* Where there are more processes than rows, one near its limit earns a row, and so does one with
+ * much of the host's TCP sockets or of those in CLOSE_WAIT: the largest of the three parts counts.
+ */
 static void weigh(struct candidate *candidate, double all_tcp, double all_close_wait)
 {
 	const struct ta_process *process = candidate->process;
@@ -65,12 +66,6 @@ static void weigh(struct candidate *candidate, double all_tcp, double all_close_
 		candidate->worth = close_wait;
 }
 
-static bool is_near_limit(const struct ta_process *process)
-{
-	return (process->present & TA_PROCESS_SOFT) &&
-	       (uint64_t)process->fds * 2 >= process->nofile_soft;
-}
-
 /* The rows to show, best first; count is how many deserve one. NULL when memory ran out. */
 static struct candidate *choose(const struct ta_processes *processes, size_t *ret_count)
 {
@@ -83,8 +78,8 @@ static struct candidate *choose(const struct ta_processes *processes, size_t *re
 	for (size_t i = 0; i < processes->count; i++) {
 		const struct ta_process *process = &processes->rows[i];
 
-		if (!process->tcp && !is_near_limit(process))
-			continue;
+		if (!process->tcp && !process->fds)
+			continue; /* a kernel thread */
 		all[count++].process = process;
 		if (process->tcp) {
 			tcp += process->tcp->total;

@@ -279,9 +279,12 @@ static json_t *passed_text(struct tally *tally)
 {
 	const struct ta_rule *rule = tally->j.rule;
 	const json_t *empty = json_object_get(rule->json, "passed_empty");
+	const json_t *zero = json_object_get(rule->json, "passed_zero");
 
 	if (!tally->passed_once)
 		return json_string(empty ? json_string_value(empty) : "nothing to look at");
+	if (zero && rule->rank && tally->best_rank == 0)
+		return json_string(json_string_value(zero));
 	bind_element(tally, tally->best);
 	return ta_form_fill(rule->passed, tally->j.eval, tally->j.slots, TA_FORM_SAY_UNKNOWN);
 }

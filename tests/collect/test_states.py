@@ -293,7 +293,7 @@ def comparable(snapshot):
         row.pop("drops", None)
     for name in ("counters", "sockstat"):
         space.pop(name)
-    own = [row for row in snapshot["processes"] if row["tcp_sockets"]]
+    own = [row for row in snapshot["processes"] if row.get("tcp_sockets", 0)]
     return {"namespace": space, "processes": own}
 
 
