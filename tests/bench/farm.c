@@ -2,8 +2,8 @@
  *
  * farm CONNECTIONS REMOTES: each connection goes from one of ten addresses 127.0.0.x to one of
  * REMOTES addresses from 127.1.0.0 on, and both its ends stay open: two sockets. Few remotes make
- * few destinations with thousands of ports each; as many remotes as connections make every
- * connection a destination of its own. Workers with a listener each share the work, for a process
+ * few destinations with many ports each; as many remotes as connections make every connection a
+ * destination of its own. Workers with a listener each share the work, for a process
  * may hold only so many descriptors.
  *
  * Prints "ready SOCKETS" and ends when its standard input does, at the latest after ten minutes.
