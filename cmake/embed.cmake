@@ -1,16 +1,20 @@
-# Turns OUT, ROOT and FILES (separated by |) into a C file with one byte array a file. The
-# indentation of JSON at the top level of ROOT (packs, catalogues) is left out: it is parsed at
-# every start. Lines stay lines; what is printed to people (schema/) stays as it is.
+# Turns OUT, ROOT and FILES (separated by |) into a C file with one byte array a file. A file below
+# ROOT is given by its name there, another one as NAME=PATH. The files are JSON, and most are parsed
+# at every start: their indentation is left out. Lines stay lines.
 string(REPLACE "|" ";" FILES "${FILES}")
 set(arrays "")
 set(rows "")
 set(n 0)
 foreach(file IN LISTS FILES)
-  file(READ "${ROOT}/${file}" hex HEX)
-  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\1," hex "${hex}")
-  if(NOT file MATCHES "/")
-    string(REGEX REPLACE "0a,(20,)+" "0a," hex "${hex}")
+  if(file MATCHES "^([^=]+)=(.+)$")
+    set(file "${CMAKE_MATCH_1}")
+    set(path "${CMAKE_MATCH_2}")
+  else()
+    set(path "${ROOT}/${file}")
   endif()
+  file(READ "${path}" hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\1," hex "${hex}")
+  string(REGEX REPLACE "0a,(20,)+" "0a," hex "${hex}")
   string(LENGTH "${hex}" digits)
   math(EXPR size "${digits} / 3")
   string(REGEX REPLACE "([0-9a-f][0-9a-f])," "0x\\1," hex "${hex}")

@@ -1,7 +1,9 @@
 /* cmd_schema.c - tcpadvise schema [NAME]: the published schemas, as they were compiled in. */
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "base/resource.h"
 #include "base/text.h"
 #include "cli/options.h"
@@ -31,6 +33,22 @@ static bool find(const char *name, const struct ta_resource **ret, struct ta_err
 		       name);
 }
 
+/* Resources are compiled in without their indentation. */
+static bool print(const struct ta_settings *settings, const struct ta_resource *schema,
+		  struct ta_error *err)
+{
+	json_t *json = json_loadb(schema->data, schema->size, 0, NULL);
+	ta_auto_free char *text = json_dumps(json, JSON_INDENT(2));
+	size_t len;
+
+	json_decref(json);
+	if (!text)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	len = strlen(text);
+	text[len++] = '\n'; /* in place of the NUL */
+	return ta_output(settings, text, len, err);
+}
+
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
 	struct ta_error err = TA_ERROR_INIT;
@@ -39,7 +57,7 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 	(void)count;
 	if (!find(args[0], &schema, &err))
 		return ta_complain(&err, TA_EXIT_USAGE);
-	if (!ta_output(settings, schema->data, schema->size, &err))
+	if (!print(settings, schema, &err))
 		return ta_complain(&err, TA_EXIT_FAILED);
 	return TA_EXIT_OK;
 }

@@ -40,7 +40,7 @@ static bool is_short_name(const struct ta_tunable *tunable, const char *word, co
 
 	if (compare(last_part(tunable->key), word) == 0)
 		return true;
-	json_array_foreach (json_object_get(tunable->facts, "aliases"), i, alias)
+	json_array_foreach (json_object_get(ta_tunable_facts(tunable, NULL), "aliases"), i, alias)
 		if (compare(last_part(json_string_value(alias)), word) == 0)
 			return true;
 	return false;
@@ -116,7 +116,7 @@ static const json_t *default_row(const struct ta_explain_host *host, const json_
 static void why_absent(const struct ta_explain_host *host, const struct ta_tunable *tunable,
 		       char *why, size_t size)
 {
-	const json_t *facts = tunable->facts;
+	const json_t *facts = ta_tunable_facts(tunable, NULL);
 	const char *added = release_of(facts, "added_in");
 	const char *removed = release_of(facts, "removed_in");
 
@@ -180,7 +180,7 @@ static json_t *current_value(const struct ta_explain_host *host, const struct ta
 		return limit_value();
 	if (!tunable->path)
 		return NULL;
-	if (json_is_true(json_object_get(tunable->facts, "secret"))) {
+	if (json_is_true(json_object_get(ta_tunable_facts(tunable, NULL), "secret"))) {
 		snprintf(why, size, "a secret: it is never read");
 		return NULL;
 	}
@@ -197,9 +197,9 @@ static json_t *describe(const struct ta_explain_host *host, const char *name)
 		return NULL;
 	value = current_value(host, tunable, why, sizeof(why));
 	return json_pack("{s:s, s:O, s:{s:s, s:o*, s:s*, s:O*}, s:o}", "name", tunable->key,
-			 "facts", tunable->facts, "host", "kernel", host->kernel, "value", value,
-			 "why", *why ? why : NULL, "default", default_row(host, tunable->facts),
-			 "rules",
+			 "facts", ta_tunable_facts(tunable, NULL), "host", "kernel", host->kernel,
+			 "value", value, "why", *why ? why : NULL, "default",
+			 default_row(host, ta_tunable_facts(tunable, NULL)), "rules",
 			 ta_explain_rules_using(host, tunable->key,
 						TA_USE_SETS | TA_USE_READS | TA_USE_AVOIDS,
 						ta_explain_names_word));

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-	FIRST_BLOCK = 4096,
+	FIRST_BLOCK = 512,          /* a rule book has a thousand expressions, most of them short */
 	LARGEST_BLOCK = 256 * 1024, /* blocks double up to here; larger requests get their own */
 	ALIGNMENT = alignof(max_align_t),
 };

@@ -163,17 +163,18 @@ static bool is_builtin(const struct ta_source *source)
 static bool check_shapes(struct ta_rules *rules, struct ta_error *err)
 {
 	const struct ta_resource *text = ta_resource_find("schema/rule-pack.schema.json");
-	ta_auto(json_decref_p) json_t *schema =
-		text ? json_loadb(text->data, text->size, 0, NULL) : NULL;
+	ta_auto(json_decref_p) json_t *schema = NULL;
 
-	if (!schema)
-		return ta_fail(err, TA_E_NOMEM, "can't load the schema of packs");
 	for (size_t i = 0; i < rules->source_count; i++) {
 		struct ta_source *source = rules->sources[i];
 		struct shape_check check = { rules, source };
 
 		if (is_builtin(source) && !rules->thorough)
 			continue;
+		if (!schema && text)
+			schema = json_loadb(text->data, text->size, 0, NULL);
+		if (!schema)
+			return ta_fail(err, TA_E_NOMEM, "can't load the schema of packs");
 		if (source->json &&
 		    ta_schema_check(schema, source->json, TA_SCHEMA_CLOSED, report_shape, &check)) {
 			json_decref(source->json);
@@ -520,6 +521,7 @@ bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
 	    !gather_all_silences(rules, err))
 		return false;
 	check_explains(rules);
+	ta_vocabulary_done(&rules->vocabulary); /* all is compiled: the words are not asked again */
 	rules->finished = rules->mistakes.count == 0;
 	mistakes->count = rules->mistakes.count;
 	return ta_buf_finish(&rules->mistakes.text, &mistakes->text, err) && rules->finished;

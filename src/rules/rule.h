@@ -96,7 +96,7 @@ struct ta_silence {
 };
 
 struct ta_rules {
-	struct ta_vocabulary vocabulary;
+	struct ta_vocabulary vocabulary; /* while the book is being finished */
 	struct ta_source **sources;
 	size_t source_count;
 	struct ta_mistakes mistakes;

@@ -1,4 +1,8 @@
-/* tunables.c - see tunables.h. */
+/* tunables.c - see tunables.h.
+ *
+ * Two resources: index/tunables.json has what every start of the program needs, and is made from
+ * the other when the program is built; tunables.json has all the facts, ten times as much, and is
+ * parsed when somebody asks for one. Both have the same entries in the same order. */
 #include "snapshot/tunables.h"
 
 #include <stdlib.h>
@@ -18,6 +22,7 @@ struct catalogue {
 };
 
 static _Atomic(void *) published;
+static _Atomic(void *) published_facts; /* json_t *: the document tunables.json */
 
 static void catalogue_free(void *loaded)
 {
@@ -81,7 +86,8 @@ static bool make_rows(struct catalogue *catalogue, struct ta_error *err)
 
 	json_array_foreach (list, i, facts) {
 		if (!*string_of(facts, "key"))
-			return ta_fail(err, TA_E_INPUT, "tunables.json: entry %zu has no key", i);
+			return ta_fail(err, TA_E_INPUT, "index/tunables.json: entry %zu has no key",
+				       i);
 		bytes += strlen(string_of(facts, "key")) + 1;
 	}
 	catalogue->items = calloc(json_array_size(list) + 1, sizeof(*catalogue->items));
@@ -97,7 +103,6 @@ static bool make_rows(struct catalogue *catalogue, struct ta_error *err)
 		tunable->path =
 			tunable->scope == TA_TUNABLE_NONE ? NULL : add_path(&end, tunable->key);
 		tunable->readable = !json_is_false(json_object_get(facts, "readable"));
-		tunable->facts = facts;
 	}
 	return true;
 }
@@ -110,7 +115,7 @@ static void *load(struct ta_error *err)
 		ta_fail(err, TA_E_NOMEM, "out of memory");
 		return NULL;
 	}
-	catalogue->root = ta_catalogue_parse("tunables.json", err);
+	catalogue->root = ta_catalogue_parse("index/tunables.json", err);
 	if (!catalogue->root || !make_rows(catalogue, err))
 		return NULL;
 	return TA_TAKE(catalogue);
@@ -130,12 +135,12 @@ static bool is_name(const char *name, const char *key)
 	return *name == *key;
 }
 
-static bool is_alias(const json_t *facts, const char *key)
+static bool is_alias(const json_t *entry, const char *key)
 {
 	size_t i;
 	json_t *alias;
 
-	json_array_foreach (json_object_get(facts, "aliases"), i, alias)
+	json_array_foreach (json_object_get(entry, "aliases"), i, alias)
 		if (json_is_string(alias) && is_name(key, json_string_value(alias)))
 			return true;
 	return false;
@@ -159,9 +164,31 @@ const struct ta_tunable *ta_tunable_find(const char *key)
 		if (is_name(key, catalogue->items[i].key))
 			return &catalogue->items[i];
 	for (size_t i = 0; catalogue && i < catalogue->count; i++)
-		if (is_alias(catalogue->items[i].facts, key))
+		if (is_alias(json_array_get(json_object_get(catalogue->root, "tunables"), i), key))
 			return &catalogue->items[i];
 	return NULL;
+}
+
+static void *load_facts(struct ta_error *err)
+{
+	return ta_catalogue_parse("tunables.json", err);
+}
+
+static void drop_facts(void *facts)
+{
+	json_decref(facts);
+}
+
+const json_t *ta_tunable_facts(const struct ta_tunable *tunable, struct ta_error *err)
+{
+	const struct catalogue *catalogue = get(err);
+	const json_t *all =
+		catalogue ? ta_catalogue_get(&published_facts, load_facts, drop_facts, err) : NULL;
+
+	if (!all)
+		return NULL;
+	return json_array_get(json_object_get(all, "tunables"),
+			      (size_t)(tunable - catalogue->items));
 }
 
 static json_t *string_value(const char *text, size_t len)

@@ -31,8 +31,7 @@ struct ta_tunable {
 	const char *path; /* below /proc/sys: "net/ipv4/tcp_tw_reuse"; NULL when NONE */
 	enum ta_tunable_scope scope;
 	enum ta_tunable_shape shape;
-	bool readable;       /* worth reading: exists on some kernel and is no secret */
-	const json_t *facts; /* its object in the catalogue */
+	bool readable; /* worth reading: exists on some kernel and is no secret */
 };
 
 /* All of them, in the order of the catalogue; *ret_count is their number. NULL with *err when the
@@ -42,6 +41,10 @@ const struct ta_tunable *ta_tunables(size_t *ret_count, struct ta_error *err);
 /* The tunable of this key or alias ("net.ipv4.tcp_tw_reuse" or "net/ipv4/tcp_tw_reuse"), or NULL
  * (also when the catalogue could not be loaded). */
 const struct ta_tunable *ta_tunable_find(const char *key);
+
+/* Its object in rules/tunables.json; borrowed, lives as long as the program. NULL with *err set
+ * when memory ran out. */
+const json_t *ta_tunable_facts(const struct ta_tunable *tunable, struct ta_error *err);
 
 /* What a file of /proc/sys or a line of sysctl -a says, as the JSON value that a snapshot has of
  * it; a new reference. NULL when the text has not the tunable's shape, or memory ran out. */

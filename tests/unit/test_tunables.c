@@ -98,8 +98,8 @@ static bool has_shape(const json_t *value, enum ta_tunable_shape shape)
 
 static void check_default(const struct ta_tunable *tunable)
 {
-	const json_t *history = json_object_get(tunable->facts, "default_history");
-	const json_t *value = json_object_get(tunable->facts, "default");
+	const json_t *history = json_object_get(ta_tunable_facts(tunable, NULL), "default_history");
+	const json_t *value = json_object_get(ta_tunable_facts(tunable, NULL), "default");
 	const json_t *newest = NULL;
 	size_t i;
 	json_t *row;
@@ -119,9 +119,9 @@ static void check_default(const struct ta_tunable *tunable)
 
 static void check_range(const struct ta_tunable *tunable)
 {
-	const json_t *min = json_object_get(tunable->facts, "min");
-	const json_t *max = json_object_get(tunable->facts, "max");
-	const json_t *sane = json_object_get(tunable->facts, "sane_range");
+	const json_t *min = json_object_get(ta_tunable_facts(tunable, NULL), "min");
+	const json_t *max = json_object_get(ta_tunable_facts(tunable, NULL), "max");
+	const json_t *sane = json_object_get(ta_tunable_facts(tunable, NULL), "sane_range");
 	json_int_t low = json_integer_value(json_array_get(sane, 0));
 	json_int_t high = json_integer_value(json_array_get(sane, 1));
 
@@ -152,7 +152,8 @@ static void every_entry_is_sane(void **state)
 			assert_null(strchr(tunable->path, '.'));
 			assert_ptr_equal(ta_tunable_find(tunable->path), tunable);
 		}
-		if (!tunable->path || json_is_true(json_object_get(tunable->facts, "secret")))
+		if (!tunable->path ||
+		    json_is_true(json_object_get(ta_tunable_facts(tunable, NULL), "secret")))
 			assert_false(tunable->readable);
 		check_default(tunable);
 		check_range(tunable);
@@ -195,9 +196,22 @@ static void values_have_the_shape_of_their_tunable(void **state)
 	}
 }
 
+static void the_index_and_the_catalogue_have_the_same_entries(void **state)
+{
+	size_t count;
+	const struct ta_tunable *tunables = ta_tunables(&count, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(json_string_value(json_object_get(
+					    ta_tunable_facts(&tunables[i], NULL), "key")),
+				    tunables[i].key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_index_and_the_catalogue_have_the_same_entries),
 		cmocka_unit_test(loads_once),
 		cmocka_unit_test(finds_both_spellings_and_aliases),
 		cmocka_unit_test(knows_scope_shape_and_what_to_read),
