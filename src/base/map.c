@@ -1,4 +1,4 @@
-/* map.c - see map.h. A slot is { uint64_t used_hash; key; value }, used_hash 0 = free. */
+/* map.c - see map.h. */
 #include "base/map.h"
 
 #include <stdlib.h>
@@ -22,86 +22,96 @@ static uint64_t mix(uint64_t x)
 	return x ^ (x >> 31);
 }
 
+/* Takes one word of the key in. The multiplier is secret and both halves of the product are used,
+ * so that nobody can choose keys that collide. */
+static uint64_t absorb(uint64_t h, uint64_t word, uint64_t secret)
+{
+#ifdef __SIZEOF_INT128__
+	__extension__ unsigned __int128 product = (unsigned __int128)(h ^ word) * secret;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+	return mix(h ^ word ^ secret);
+#endif
+}
+
 static uint64_t hash_key(const struct ta_map *map, const void *key)
 {
 	const uint8_t *p = key;
 	size_t left = map->key_size;
 	uint64_t h = map->seed;
+	uint64_t word;
 
-	while (left) {
-		uint64_t word = 0;
-		size_t n = left < 8 ? left : 8;
-
-		memcpy(&word, p, n);
-		h = mix(h ^ word);
-		p += n;
-		left -= n;
+	for (; left >= sizeof(word); p += sizeof(word), left -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		h = absorb(h, word, map->secret);
 	}
+	word = 0;
+	memcpy(&word, p, left);
+	h = mix(absorb(h, word, map->secret));
 	return h ? h : 1;
 }
 
-static uint8_t *slot_at(const struct ta_map *map, size_t i)
+static uint8_t *slot_key(const struct ta_map *map, size_t i)
 {
 	return map->slots + i * map->slot_size;
 }
 
-static uint64_t slot_hash(const uint8_t *slot)
+static void *slot_value(const struct ta_map *map, size_t i)
 {
-	uint64_t h;
-
-	memcpy(&h, slot, sizeof(h));
-	return h;
-}
-
-static uint8_t *slot_key(uint8_t *slot)
-{
-	return slot + sizeof(uint64_t);
-}
-
-static void *slot_value(const struct ta_map *map, uint8_t *slot)
-{
-	return slot_key(slot) + align8(map->key_size);
+	return slot_key(map, i) + align8(map->key_size);
 }
 
 /* The slot of key, or the free slot where it belongs; the table must have a free one. */
-static uint8_t *probe(const struct ta_map *map, const void *key, uint64_t hash)
+static size_t probe(const struct ta_map *map, const void *key, uint64_t hash)
 {
 	size_t mask = map->capacity - 1;
+	size_t i = (size_t)hash & mask;
 
-	for (size_t i = (size_t)hash & mask;; i = (i + 1) & mask) {
-		uint8_t *slot = slot_at(map, i);
-		uint64_t used = slot_hash(slot);
-
-		if (used == 0)
-			return slot;
-		if (used == hash && memcmp(slot_key(slot), key, map->key_size) == 0)
-			return slot;
+	while (map->hashes[i]) {
+		if (map->hashes[i] == hash && memcmp(slot_key(map, i), key, map->key_size) == 0)
+			break;
+		i = (i + 1) & mask;
 	}
+	return i;
+}
+
+static void randomise(struct ta_map *map)
+{
+	uint64_t random[2];
+
+	if (getrandom(random, sizeof(random), GRND_NONBLOCK) != sizeof(random)) {
+		random[0] = (uintptr_t)map; /* early boot: weaker, still per process */
+		random[1] = mix((uintptr_t)&random);
+	}
+	map->seed = random[0];
+	map->secret = random[1] | 1;
 }
 
 void ta_map_init(struct ta_map *map, size_t key_size, size_t value_size, size_t limit)
 {
 	*map = (struct ta_map){ .key_size = key_size, .value_size = value_size, .limit = limit };
-	map->slot_size = sizeof(uint64_t) + align8(key_size) + align8(value_size);
-	if (getrandom(&map->seed, sizeof(map->seed), GRND_NONBLOCK) != sizeof(map->seed))
-		map->seed = (uintptr_t)map; /* early boot: weaker, still per process */
+	map->slot_size = align8(key_size) + align8(value_size);
+	randomise(map);
 }
 
 void ta_map_done(struct ta_map *map)
 {
+	free(map->hashes);
 	free(map->slots);
+	map->hashes = NULL;
 	map->slots = NULL;
 	map->count = map->capacity = 0;
 }
 
 void *ta_map_get(const struct ta_map *map, const void *key)
 {
-	uint8_t *slot;
+	size_t i;
 
 	if (!map->capacity)
 		return NULL;
-	slot = probe(map, key, hash_key(map, key));
-	return slot_hash(slot) ? slot_value(map, slot) : NULL;
+	i = probe(map, key, hash_key(map, key));
+	return map->hashes[i] ? slot_value(map, i) : NULL;
 }
 
 /* Doubles the table; keeps it at most three quarters full. */
@@ -110,16 +120,23 @@ static bool grow(struct ta_map *map)
 	struct ta_map bigger = *map;
 
 	bigger.capacity = map->capacity ? map->capacity * 2 : FIRST_CAPACITY;
+	bigger.hashes = calloc(bigger.capacity, sizeof(*bigger.hashes));
 	bigger.slots = calloc(bigger.capacity, map->slot_size);
-	if (!bigger.slots)
+	if (!bigger.hashes || !bigger.slots) {
+		free(bigger.hashes);
+		free(bigger.slots);
 		return false;
-	for (size_t i = 0; i < map->capacity; i++) {
-		uint8_t *slot = slot_at(map, i);
-
-		if (slot_hash(slot))
-			memcpy(probe(&bigger, slot_key(slot), slot_hash(slot)), slot,
-			       map->slot_size);
 	}
+	for (size_t i = 0; i < map->capacity; i++) {
+		size_t to;
+
+		if (!map->hashes[i])
+			continue;
+		to = probe(&bigger, slot_key(map, i), map->hashes[i]);
+		bigger.hashes[to] = map->hashes[i];
+		memcpy(slot_key(&bigger, to), slot_key(map, i), map->slot_size);
+	}
+	free(map->hashes);
 	free(map->slots);
 	*map = bigger;
 	return true;
@@ -128,41 +145,41 @@ static bool grow(struct ta_map *map)
 void *ta_map_put(struct ta_map *map, const void *key, bool *ret_new)
 {
 	uint64_t hash = hash_key(map, key);
-	uint8_t *slot = NULL;
+	size_t i = 0;
+	bool known = false;
 
-	if (map->capacity)
-		slot = probe(map, key, hash);
-	if (slot && slot_hash(slot)) {
-		if (ret_new)
-			*ret_new = false;
-		return slot_value(map, slot);
+	if (map->capacity) {
+		i = probe(map, key, hash);
+		known = map->hashes[i] != 0;
 	}
-	if (map->count == map->limit)
+	if (!known && map->count == map->limit)
 		return NULL;
-	if (!slot || (map->count + 1) * 4 > map->capacity * 3) {
+	if (ret_new)
+		*ret_new = !known;
+	if (known)
+		return slot_value(map, i);
+	if ((map->count + 1) * 4 > map->capacity * 3) {
 		if (!grow(map))
 			return NULL;
-		slot = probe(map, key, hash);
+		i = probe(map, key, hash);
 	}
-	memcpy(slot, &hash, sizeof(hash));
-	memcpy(slot_key(slot), key, map->key_size);
+	map->hashes[i] = hash;
+	memcpy(slot_key(map, i), key, map->key_size);
 	map->count++;
-	if (ret_new)
-		*ret_new = true;
-	return slot_value(map, slot);
+	return slot_value(map, i);
 }
 
 bool ta_map_next(const struct ta_map *map, size_t *iter, const void **ret_key, void **ret_value)
 {
 	while (*iter < map->capacity) {
-		uint8_t *slot = slot_at(map, (*iter)++);
+		size_t i = (*iter)++;
 
-		if (!slot_hash(slot))
+		if (!map->hashes[i])
 			continue;
 		if (ret_key)
-			*ret_key = slot_key(slot);
+			*ret_key = slot_key(map, i);
 		if (ret_value)
-			*ret_value = slot_value(map, slot);
+			*ret_value = slot_value(map, i);
 		return true;
 	}
 	return false;

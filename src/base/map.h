@@ -12,12 +12,14 @@
 #include <stdint.h>
 
 struct ta_map {
-	uint8_t *slots;
+	uint64_t
+		*hashes; /* one a slot, 0: free; apart from the slots so that a miss touches none */
+	uint8_t *slots;  /* key and value of each */
 	size_t key_size, value_size, slot_size;
 	size_t count;
 	size_t capacity; /* slots, a power of two; 0 before the first insertion */
 	size_t limit;    /* the most entries that may be in it */
-	uint64_t seed;
+	uint64_t seed, secret;
 };
 
 void ta_map_init(struct ta_map *map, size_t key_size, size_t value_size, size_t limit);

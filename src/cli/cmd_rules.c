@@ -248,8 +248,7 @@ static bool check_coverage(const struct ta_rules *rules, bool local, struct ta_t
 	bool ok = true;
 
 	for (size_t i = 0; i < rules->pack_count; i++)
-		if (local != (strncmp(rules->packs[i].source->name, TA_BUILTIN_PREFIX,
-				      strlen(TA_BUILTIN_PREFIX)) == 0))
+		if (local != ta_source_is_builtin(rules->packs[i].source))
 			ok = ta_rules_test_coverage(rules, rules->packs[i].name, tally) && ok;
 	return ok;
 }

@@ -152,14 +152,7 @@ static void report_shape(void *ctx, const char *pointer, bool on_key, const char
 	ta_mistake(&check->rules->mistakes, check->source, &place, text, hint);
 }
 
-static bool is_builtin(const struct ta_source *source)
-{
-	return strncmp(source->name, TA_BUILTIN_PREFIX, strlen(TA_BUILTIN_PREFIX)) == 0;
-}
-
-/* Sources whose shape is wrong are not looked at further: their json is dropped. The packs
- * compiled in were checked when they were built (rules check, a test): an audit need not pay for
- * that again. */
+/* Sources whose shape is wrong are not looked at further: their json is dropped. */
 static bool check_shapes(struct ta_rules *rules, struct ta_error *err)
 {
 	const struct ta_resource *text = ta_resource_find("schema/rule-pack.schema.json");
@@ -169,7 +162,7 @@ static bool check_shapes(struct ta_rules *rules, struct ta_error *err)
 		struct ta_source *source = rules->sources[i];
 		struct shape_check check = { rules, source };
 
-		if (is_builtin(source) && !rules->thorough)
+		if (ta_source_is_builtin(source) && !rules->thorough)
 			continue;
 		if (!schema && text)
 			schema = json_loadb(text->data, text->size, 0, NULL);
@@ -223,7 +216,7 @@ static bool add_pack(struct ta_rules *rules, struct ta_pack *pack)
 	struct ta_pack *known = find_pack(rules, pack->name, strlen(pack->name));
 	char text[200];
 
-	if (known && is_builtin(known->source) && !is_builtin(pack->source)) {
+	if (known && ta_source_is_builtin(known->source) && !ta_source_is_builtin(pack->source)) {
 		json_decref(known->params);
 		*known = *pack;
 		return true;

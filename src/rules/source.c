@@ -99,6 +99,11 @@ void ta_mistake(struct ta_mistakes *mistakes, const struct ta_source *source,
 	add_mistake(mistakes, source, begin, end, text, hint);
 }
 
+bool ta_source_is_builtin(const struct ta_source *source)
+{
+	return strncmp(source->name, TA_BUILTIN_PREFIX, strlen(TA_BUILTIN_PREFIX)) == 0;
+}
+
 struct ta_source *ta_source_free(struct ta_source *source)
 {
 	if (source) {
@@ -126,7 +131,8 @@ struct ta_source *ta_source_new(const char *name, const char *text, size_t len,
 	memcpy(source->text, text, len);
 	source->text[len] = '\0';
 	source->len = len;
-	source->json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &syntax);
+	source->json = json_loadb(
+		text, len, ta_source_is_builtin(source) ? 0 : JSON_REJECT_DUPLICATES, &syntax);
 	if (!source->json) {
 		size_t at = (size_t)(syntax.position < 0 ? 0 : syntax.position);
 

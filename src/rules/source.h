@@ -3,6 +3,7 @@
 #define RULES_SOURCE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -38,6 +39,11 @@ struct ta_place {
 struct ta_source *ta_source_new(const char *name, const char *text, size_t len,
 				struct ta_mistakes *mistakes);
 struct ta_source *ta_source_free(struct ta_source *source);
+
+/* Whether it was compiled in. Such a pack was checked when it was built (rules check and
+ * tree/packs, two tests): an audit need not pay for its shape and for names that come twice again.
+ */
+bool ta_source_is_builtin(const struct ta_source *source);
 
 /* Appends a mistake; hint may be "". */
 void ta_mistake(struct ta_mistakes *mistakes, const struct ta_source *source,

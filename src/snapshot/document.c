@@ -14,7 +14,7 @@ TA_DEFINE_AUTO(json_t, json_decref)
 
 json_t *ta_snapshot_schema(struct ta_error *err)
 {
-	const struct ta_resource *text = ta_resource_find("schema/snapshot.schema.json");
+	const struct ta_resource *text = ta_resource_find("index/snapshot.schema.json");
 	json_t *schema = text ? json_loadb(text->data, text->size, 0, NULL) : NULL;
 
 	if (!schema)

@@ -7,7 +7,8 @@
 
 #include "tcpadvise/snapshot.h"
 
-/* The schema, rules/schema/snapshot.schema.json; a new reference. */
+/* The schema, rules/schema/snapshot.schema.json, without its descriptions, units and sources (the
+ * index that cmake/schema_index.cmake makes); a new reference. */
 json_t *ta_snapshot_schema(struct ta_error *err);
 
 /* Holds a document against the schema; unknown members are passed over, integers where the
