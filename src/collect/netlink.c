@@ -9,13 +9,14 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/netlink.h>
-#include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include <libmnl/libmnl.h>
+
+#include "collect/sock_diag.h"
 
 /* The kernel fills at most 32 KiB a datagram (netlink_dump() in net/netlink/af_netlink.c), and only
  * when it has seen a receive buffer of that size; larger ones gain nothing. */
@@ -117,7 +118,7 @@ static bool take_messages(const struct ta_netlink *netlink, size_t len, ta_netli
 			*ret_done = true;
 			return true;
 		}
-		if (message->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		if (!ta_sock_diag_is_answer(message->nlmsg_type))
 			continue;
 		if (!sink(ctx, mnl_nlmsg_get_payload(message), mnl_nlmsg_get_payload_len(message)))
 			return ta_fail(err, TA_E_NOMEM, "out of memory");

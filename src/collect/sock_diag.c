@@ -13,21 +13,47 @@
 
 #include <libmnl/libmnl.h>
 
-size_t ta_sock_diag_request(void *buf, uint32_t seq, uint8_t family, uint32_t states, bool drops)
+/* inet_diag_rcv_msg_compat() in net/ipv4/inet_diag.c takes it for AF_UNSPEC, whatever its
+ * idiag_family says (3.3 to 6.18 at least). */
+static void put_request_for_both(struct nlmsghdr *header, uint32_t states, uint8_t extensions)
 {
-	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
-	struct inet_diag_req_v2 *request;
+	struct inet_diag_req *request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
+
+	header->nlmsg_type = TCPDIAG_GETSOCK;
+	request->idiag_family = AF_INET;
+	request->idiag_states = states;
+	request->idiag_ext = extensions;
+}
+
+static void put_request(struct nlmsghdr *header, uint8_t family, uint32_t states,
+			uint8_t extensions)
+{
+	struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
 
 	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header->nlmsg_seq = seq;
-	request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
 	request->sdiag_family = family;
 	request->sdiag_protocol = IPPROTO_TCP;
 	request->idiag_states = states;
-	if (drops)
-		request->idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1);
+	request->idiag_ext = extensions;
+}
+
+size_t ta_sock_diag_request(void *buf, uint32_t seq, uint8_t family, uint32_t states, bool drops)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
+	uint8_t extensions = drops ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0;
+
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header->nlmsg_seq = seq;
+	if (family == AF_UNSPEC)
+		put_request_for_both(header, states, extensions);
+	else
+		put_request(header, family, states, extensions);
 	return header->nlmsg_len;
+}
+
+bool ta_sock_diag_is_answer(uint16_t nlmsg_type)
+{
+	return nlmsg_type == SOCK_DIAG_BY_FAMILY || nlmsg_type == TCPDIAG_GETSOCK;
 }
 
 static void decode_endpoint(struct ta_endpoint *ret, uint8_t family, const __be32 address[4],

@@ -8,10 +8,15 @@
 
 enum { TA_SOCK_DIAG_REQUEST_MAX = 128 };
 
-/* Writes the request for a dump of the TCP sockets of one family (AF_INET, AF_INET6) in the states
- * of the mask (1 << enum ta_tcp_state), with the drop counters of listeners when wanted; returns
- * its length. buf is aligned for struct nlmsghdr and TA_SOCK_DIAG_REQUEST_MAX long. */
+/* Writes the request for a dump of the TCP sockets in the states of the mask (1 << enum
+ * ta_tcp_state), with the drop counters of listeners when wanted; returns its length. family is
+ * AF_INET or AF_INET6, or AF_UNSPEC for both in one walk of the kernel's tables: that is the older
+ * form of the request (TCPDIAG_GETSOCK), for SOCK_DIAG_BY_FAMILY refuses it. Answers are the same.
+ * buf is aligned for struct nlmsghdr and TA_SOCK_DIAG_REQUEST_MAX long. */
 size_t ta_sock_diag_request(void *buf, uint32_t seq, uint8_t family, uint32_t states, bool drops);
+
+/* Whether a message of this type is an answer to either form. */
+bool ta_sock_diag_is_answer(uint16_t nlmsg_type);
 
 /* Decodes one answer: an inet_diag_msg and its attributes. false when it is too short or describes
  * no TCP socket. */

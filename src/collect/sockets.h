@@ -20,6 +20,7 @@ struct ta_sockets {
 	const struct ta_root *root;
 	const struct ta_netlink_bytes *bytes; /* instead of a netlink socket; NULL: a real one */
 	struct ta_netlink netlink;
+	bool by_family; /* the kernel refuses to dump both families in one walk */
 	bool use_proc;
 	char reason[512];  /* why it is not sock_diag */
 	unsigned restarts; /* of whole dumps */

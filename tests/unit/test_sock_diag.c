@@ -215,6 +215,20 @@ static void request_asks_for_what_is_wanted(void **state)
 	assert_int_equal(request->idiag_ext, 0);
 }
 
+static void one_request_asks_for_both_families(void **state)
+{
+	_Alignas(8) char buf[TA_SOCK_DIAG_REQUEST_MAX];
+	size_t len = ta_sock_diag_request(buf, 9, AF_UNSPEC, 1 << TA_TCP_LISTEN, true);
+	const struct nlmsghdr *header = (const struct nlmsghdr *)buf;
+	const struct inet_diag_req *request = NLMSG_DATA(header);
+
+	(void)state;
+	assert_int_equal(len, NLMSG_LENGTH(sizeof(*request)));
+	assert_int_equal(header->nlmsg_type, TCPDIAG_GETSOCK);
+	assert_int_equal(request->idiag_states, 1 << TA_TCP_LISTEN);
+	assert_int_equal(request->idiag_ext, 1 << (INET_DIAG_SKMEMINFO - 1));
+}
+
 /* ---- the dump loop ---- */
 
 /* Datagrams one after the other; after the last recv() fails with error. */
@@ -343,10 +357,13 @@ static void dump_fails_with_the_kernels_error(void **state)
 
 /* ---- sockets.c: a kernel made of bytes ---- */
 
-/* Answers each request by one socket of the state asked for (IPv4 only) and DONE. */
+/* Answers each request by one socket of each state asked for (IPv4 only) and DONE. */
 struct fake_kernel {
-	struct inet_diag_req_v2 request;
+	uint16_t type;
+	uint32_t states;
+	bool has_v4; /* asked for IPv4, alone or with IPv6 */
 	uint32_t seq;
+	bool one_family_only;  /* does not know the request for both */
 	int interrupted_dumps; /* so many dumps say that they were interrupted */
 	int refuse_after;      /* requests until EPERM; -1: never */
 };
@@ -357,8 +374,19 @@ static ssize_t fake_send(void *ctx, const void *data, size_t len)
 	struct nlmsghdr header;
 
 	memcpy(&header, data, sizeof(header));
-	memcpy(&kernel->request, (const char *)data + NLMSG_HDRLEN, sizeof(kernel->request));
+	kernel->type = header.nlmsg_type;
 	kernel->seq = header.nlmsg_seq;
+	if (kernel->type == TCPDIAG_GETSOCK) {
+		const struct inet_diag_req *request = NLMSG_DATA(data);
+
+		kernel->states = request->idiag_states;
+		kernel->has_v4 = true;
+	} else {
+		const struct inet_diag_req_v2 *request = NLMSG_DATA(data);
+
+		kernel->states = request->idiag_states;
+		kernel->has_v4 = request->sdiag_family == AF_INET;
+	}
 	return (ssize_t)len;
 }
 
@@ -368,25 +396,25 @@ static ssize_t fake_recv(void *ctx, void *buf, size_t size)
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(4096);
 	uint16_t flags = NLM_F_MULTI;
 
-	if (kernel->refuse_after == 0) {
-		const int refused = -EPERM;
+	if (kernel->refuse_after == 0 ||
+	    (kernel->one_family_only && kernel->type == TCPDIAG_GETSOCK)) {
+		const int refused = kernel->refuse_after == 0 ? -EPERM : -EINVAL;
 
 		add_message(&out, NLMSG_ERROR, 0, kernel->seq, &refused, sizeof(refused));
 	} else {
 		kernel->refuse_after--;
-		if (kernel->interrupted_dumps > 0 && kernel->request.sdiag_family == AF_INET) {
+		if (kernel->interrupted_dumps > 0 && kernel->has_v4) {
 			kernel->interrupted_dumps--;
 			flags |= NLM_F_DUMP_INTR;
 		}
-		for (uint8_t s = 1; s <= TA_TCP_CLOSING && kernel->request.sdiag_family == AF_INET;
-		     s++) {
+		for (uint8_t s = 1; s <= TA_TCP_CLOSING && kernel->has_v4; s++) {
 			struct inet_diag_msg message = make_message(s, s == 10 ? 80 : 81, 5000);
 
-			if (kernel->request.idiag_states & UINT32_C(1) << s)
-				add_message(&out, SOCK_DIAG_BY_FAMILY, flags, kernel->seq, &message,
+			if (kernel->states & UINT32_C(1) << s)
+				add_message(&out, kernel->type, flags, kernel->seq, &message,
 					    sizeof(message));
 		}
-		add_message(&out, SOCK_DIAG_BY_FAMILY, flags, kernel->seq, "short", 5);
+		add_message(&out, kernel->type, flags, kernel->seq, "short", 5);
 		add_done(&out, kernel->seq, 0);
 	}
 	assert_true(out.len <= size);
@@ -433,7 +461,21 @@ static void all_states_are_asked_for_once(void **state)
 		assert_int_equal(run.fold.states[s], 1);
 	assert_false(run.sockets.use_proc);
 	assert_int_equal(run.sockets.bound, TA_BOUND_KNOWN);
-	assert_int_equal(run.sockets.malformed, 6); /* one a dump: three kinds, two families */
+	assert_int_equal(run.sockets.malformed, 3); /* one a dump: three kinds */
+	end_run(&run);
+}
+
+static void a_kernel_that_knows_one_family_at_a_time_is_asked_for_each(void **state)
+{
+	struct run run = { .kernel = { .refuse_after = -1, .one_family_only = true } };
+	struct ta_error err;
+
+	(void)state;
+	run_sockets(&run, &err);
+	for (unsigned s = 1; s <= TA_TCP_CLOSING; s++)
+		assert_int_equal(run.fold.states[s], 1);
+	assert_false(run.sockets.use_proc);
+	assert_int_equal(run.sockets.malformed, 6); /* three kinds, two families */
 	end_run(&run);
 }
 
@@ -465,7 +507,7 @@ static void interruptions_without_end_are_given_up(void **state)
 
 static void refusal_in_the_middle_changes_the_source(void **state)
 {
-	struct run run = { .kernel = { .refuse_after = 3 } };
+	struct run run = { .kernel = { .refuse_after = 2 } };
 	struct ta_error err;
 
 	(void)state;
@@ -487,10 +529,12 @@ int main(void)
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(hostile_bytes_do_no_harm),
 		cmocka_unit_test(request_asks_for_what_is_wanted),
+		cmocka_unit_test(one_request_asks_for_both_families),
 		cmocka_unit_test(dump_takes_all_datagrams),
 		cmocka_unit_test(dump_says_when_it_was_interrupted),
 		cmocka_unit_test(dump_fails_with_the_kernels_error),
 		cmocka_unit_test(all_states_are_asked_for_once),
+		cmocka_unit_test(a_kernel_that_knows_one_family_at_a_time_is_asked_for_each),
 		cmocka_unit_test(interrupted_dumps_begin_again),
 		cmocka_unit_test(interruptions_without_end_are_given_up),
 		cmocka_unit_test(refusal_in_the_middle_changes_the_source),
