@@ -16,23 +16,53 @@ struct entry {
 
 typedef int (*compare_fn)(const void *, const void *);
 
-/* The map's entries, those that come first by worth at the front and, of these, the first
- * ROWS_SHOWN in the order of display. NULL when memory ran out. */
-static struct entry *sorted_entries(const struct ta_map *map, compare_fn by_worth,
-				    compare_fn by_display)
+static void swap(struct entry *a, struct entry *b)
 {
-	struct entry *entries = calloc(map->count + 1, sizeof(*entries));
+	struct entry kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+/* heap[0] is the worst of the rows kept so far, and each entry no better than its two children at
+ * 2i+1 and 2i+2: restores that from entry i down. */
+static void sink(struct entry *heap, size_t count, size_t i, compare_fn by_worth)
+{
+	for (;;) {
+		size_t child = 2 * i + 1, worst = i;
+
+		for (size_t end = child + 2; child < end && child < count; child++)
+			if (by_worth(&heap[child], &heap[worst]) > 0)
+				worst = child;
+		if (worst == i)
+			return;
+		swap(&heap[i], &heap[worst]);
+		i = worst;
+	}
+}
+
+/* The entries of the map that come first by worth, at most ROWS_SHOWN, in the order of display:
+ * *rows has room for them. Of the twenty thousand that there may be each is compared once. */
+static size_t best_entries(const struct ta_map *map, compare_fn by_worth, compare_fn by_display,
+			   struct entry *rows)
+{
+	struct entry entry;
 	size_t count = 0;
 	void *value;
 
-	if (!entries)
-		return NULL;
-	for (size_t i = 0; ta_map_next(map, &i, &entries[count].key, &value);)
-		entries[count++].value = value;
-	if (count > ROWS_SHOWN)
-		qsort(entries, count, sizeof(*entries), by_worth);
-	qsort(entries, count < ROWS_SHOWN ? count : ROWS_SHOWN, sizeof(*entries), by_display);
-	return entries;
+	for (size_t i = 0; ta_map_next(map, &i, &entry.key, &value);) {
+		entry.value = value;
+		if (count < ROWS_SHOWN) {
+			rows[count++] = entry;
+			for (size_t k = count / 2; count == ROWS_SHOWN && k-- > 0;)
+				sink(rows, count, k, by_worth);
+		} else if (by_worth(&entry, &rows[0]) < 0) {
+			rows[0] = entry;
+			sink(rows, count, 0, by_worth);
+		}
+	}
+	qsort(rows, count, sizeof(*rows), by_display);
+	return count;
 }
 
 static size_t left_out(const struct ta_map *map, const struct ta_distinct *beyond)
@@ -193,15 +223,11 @@ static void build_listeners(const struct ta_fold_view *view, struct ta_builder *
 {
 	const struct ta_map *map = &view->fold->listeners;
 	json_t *array = ta_build_array(builder, namespace_, "listeners");
-	ta_auto_free struct entry *entries =
-		sorted_entries(map, listener_by_worth, listener_by_port);
+	struct entry rows[ROWS_SHOWN];
+	size_t count = best_entries(map, listener_by_worth, listener_by_port, rows);
 
-	if (!entries) {
-		builder->failed = true;
-		return;
-	}
-	for (size_t i = 0; i < map->count && i < ROWS_SHOWN; i++)
-		build_listener(view, &entries[i], builder, ta_build_row(builder, array));
+	for (size_t i = 0; i < count; i++)
+		build_listener(view, &rows[i], builder, ta_build_row(builder, array));
 	ta_build_uint(builder, namespace_, "listeners_left_out",
 		      left_out(map, &view->fold->listeners_beyond));
 	build_cap_gap(builder, "listeners", &view->fold->listeners_beyond, map);
@@ -265,15 +291,11 @@ static void build_destinations(const struct ta_fold_view *view, int64_t usable,
 {
 	const struct ta_map *map = &view->fold->destinations;
 	json_t *array = ta_build_array(builder, namespace_, "destinations");
-	ta_auto_free struct entry *entries =
-		sorted_entries(map, destination_by_use, destination_by_use);
+	struct entry rows[ROWS_SHOWN];
+	size_t count = best_entries(map, destination_by_use, destination_by_use, rows);
 
-	if (!entries) {
-		builder->failed = true;
-		return;
-	}
-	for (size_t i = 0; i < map->count && i < ROWS_SHOWN; i++)
-		build_destination(view, &entries[i], usable, builder, ta_build_row(builder, array));
+	for (size_t i = 0; i < count; i++)
+		build_destination(view, &rows[i], usable, builder, ta_build_row(builder, array));
 	ta_build_uint(builder, namespace_, "destinations_left_out",
 		      left_out(map, &view->fold->destinations_beyond));
 	build_cap_gap(builder, "destinations", &view->fold->destinations_beyond, map);
