@@ -16,7 +16,6 @@
 #include "tcpadvise/report.h"
 
 TA_DEFINE_AUTO(json_t, json_decref)
-TA_DEFINE_AUTO(struct ta_rules, ta_rules_free)
 
 static bool get_snapshot(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
 {
@@ -94,7 +93,7 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 {
 	int status = TA_EXIT_OK;
 	struct ta_error err = TA_ERROR_INIT;
-	ta_auto(ta_rules_free_p) struct ta_rules *rules = ta_rulebook_load(settings, &status);
+	struct ta_rules *rules = ta_rulebook_load(settings, &status);
 	ta_auto(json_decref_p) json_t *snapshot = NULL;
 	ta_auto(json_decref_p) json_t *report = NULL;
 

@@ -30,7 +30,6 @@ static const struct ta_explain_kind *const kinds[] = {
 };
 
 TA_DEFINE_AUTO(json_t, json_decref)
-TA_DEFINE_AUTO(struct ta_rules, ta_rules_free)
 
 /* ---- this host --------------------------------------------------------------------- */
 
@@ -47,7 +46,7 @@ static bool load_book(const struct ta_settings *settings, struct ta_explain_host
 		      int *ret_status)
 {
 	int status = TA_EXIT_OK;
-	ta_auto(ta_rules_free_p) struct ta_rules *rules = ta_rulebook_load(settings, &status);
+	struct ta_rules *rules = ta_rulebook_load(settings, &status);
 
 	if (!rules && status == TA_EXIT_USAGE) {
 		*ret_status = status;

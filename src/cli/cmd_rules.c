@@ -20,7 +20,6 @@
 enum { MAX_OUTPUT = 16 * 1024 * 1024 };
 
 TA_DEFINE_AUTO(json_t, json_decref)
-TA_DEFINE_AUTO(struct ta_rules, ta_rules_free)
 
 /* What "rules WORD [ARGUMENT]" does. */
 struct action {
@@ -88,7 +87,7 @@ static void list_params(struct ta_buf *out, const json_t *rule, const char *pack
 static int list(const struct ta_settings *settings, const char *argument)
 {
 	int status = TA_EXIT_OK;
-	ta_auto(ta_rules_free_p) struct ta_rules *rules = ta_rulebook_load(settings, &status);
+	struct ta_rules *rules = ta_rulebook_load(settings, &status);
 	ta_auto(json_decref_p) json_t *all = rules ? ta_rules_describe(rules) : NULL;
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(MAX_OUTPUT);
 	const char *pack = "";
@@ -120,7 +119,7 @@ static int list(const struct ta_settings *settings, const char *argument)
 static int show(const struct ta_settings *settings, const char *argument)
 {
 	int status = TA_EXIT_OK;
-	ta_auto(ta_rules_free_p) struct ta_rules *rules = ta_rulebook_load(settings, &status);
+	struct ta_rules *rules = ta_rulebook_load(settings, &status);
 	ta_auto(json_decref_p) json_t *all = rules ? ta_rules_describe(rules) : NULL;
 	struct ta_nearest nearest;
 	struct ta_error err = TA_ERROR_INIT;
@@ -164,7 +163,7 @@ static struct ta_rules *book_with(const struct ta_settings *settings, const char
 static int check(const struct ta_settings *settings, const char *argument)
 {
 	int status = TA_EXIT_OK;
-	ta_auto(ta_rules_free_p) struct ta_rules *rules = book_with(settings, argument, &status);
+	struct ta_rules *rules = book_with(settings, argument, &status);
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(MAX_OUTPUT);
 
 	if (!rules)
@@ -256,7 +255,7 @@ static bool check_coverage(const struct ta_rules *rules, bool local, struct ta_t
 static int test(const struct ta_settings *settings, const char *argument)
 {
 	int status = TA_EXIT_OK;
-	ta_auto(ta_rules_free_p) struct ta_rules *rules = book_with(settings, argument, &status);
+	struct ta_rules *rules = book_with(settings, argument, &status);
 	ta_auto(ta_test_tally_done) struct ta_test_tally tally = { 0 };
 	struct ta_error err = TA_ERROR_INIT;
 	bool ok;

@@ -13,6 +13,8 @@
 #include "cli/output.h"
 #include "rules/rule.h"
 
+static struct ta_rules *kept; /* see ta_rulebook_load(): so that nobody takes it for a leak */
+
 static bool add_file(struct ta_rules *rules, const char *path, struct ta_error *err)
 {
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TA_SOURCE_MAX);
@@ -127,7 +129,10 @@ static struct ta_rules *load(const struct ta_settings *settings, bool thorough, 
 		return ta_rules_free(rules);
 	}
 	rules->thorough = thorough;
-	return finish(rules, ret_status) ? rules : ta_rules_free(rules);
+	if (!finish(rules, ret_status))
+		return ta_rules_free(rules);
+	kept = rules;
+	return rules;
 }
 
 struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, int *ret_status)
