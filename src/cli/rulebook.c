@@ -56,13 +56,20 @@ static bool add_path(struct ta_rules *rules, const char *path, struct ta_error *
 	return S_ISDIR(info.st_mode) ? add_directory(rules, path, err) : add_file(rules, path, err);
 }
 
-/* A directory of local packs need not exist; one that can't be read is an error. */
+/* A directory of local packs need not exist. One that we are kept from (HOME is another user's, as
+ * under sudo) is passed over, and said; one that is there and can't be read is an error. */
 static bool add_local(struct ta_rules *rules, const char *directory, struct ta_error *err)
 {
 	struct stat info;
 
-	if (stat(directory, &info) < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return true;
+	if (stat(directory, &info) < 0) {
+		if (errno == EACCES)
+			fprintf(stderr,
+				"tcpadvise: note: %s is out of reach: no rules from there\n",
+				directory);
+		if (errno == EACCES || errno == ENOENT || errno == ENOTDIR)
+			return true;
+	}
 	return add_path(rules, directory, err);
 }
 

@@ -41,6 +41,12 @@ static void sink(struct entry *heap, size_t count, size_t i, compare_fn by_worth
 	}
 }
 
+static void make_heap(struct entry *heap, size_t count, compare_fn by_worth)
+{
+	for (size_t i = count / 2; i-- > 0;)
+		sink(heap, count, i, by_worth);
+}
+
 /* The entries of the map that come first by worth, at most ROWS_SHOWN, in the order of display:
  * *rows has room for them. Of the twenty thousand that there may be each is compared once. */
 static size_t best_entries(const struct ta_map *map, compare_fn by_worth, compare_fn by_display,
@@ -54,8 +60,8 @@ static size_t best_entries(const struct ta_map *map, compare_fn by_worth, compar
 		entry.value = value;
 		if (count < ROWS_SHOWN) {
 			rows[count++] = entry;
-			for (size_t k = count / 2; count == ROWS_SHOWN && k-- > 0;)
-				sink(rows, count, k, by_worth);
+			if (count == ROWS_SHOWN)
+				make_heap(rows, count, by_worth);
 		} else if (by_worth(&entry, &rows[0]) < 0) {
 			rows[0] = entry;
 			sink(rows, count, 0, by_worth);
@@ -223,7 +229,7 @@ static void build_listeners(const struct ta_fold_view *view, struct ta_builder *
 {
 	const struct ta_map *map = &view->fold->listeners;
 	json_t *array = ta_build_array(builder, namespace_, "listeners");
-	struct entry rows[ROWS_SHOWN];
+	struct entry rows[ROWS_SHOWN] = { 0 };
 	size_t count = best_entries(map, listener_by_worth, listener_by_port, rows);
 
 	for (size_t i = 0; i < count; i++)
@@ -291,7 +297,7 @@ static void build_destinations(const struct ta_fold_view *view, int64_t usable,
 {
 	const struct ta_map *map = &view->fold->destinations;
 	json_t *array = ta_build_array(builder, namespace_, "destinations");
-	struct entry rows[ROWS_SHOWN];
+	struct entry rows[ROWS_SHOWN] = { 0 };
 	size_t count = best_entries(map, destination_by_use, destination_by_use, rows);
 
 	for (size_t i = 0; i < count; i++)

@@ -166,6 +166,8 @@ static enum verdict look_at_descriptors(struct scan *scan, struct ta_process *ro
 	closedir(dir);
 	if (verdict == LOOKED)
 		row->present |= TA_PROCESS_LINKS;
+	if (verdict == LOOKED || row->fds)
+		row->present |= TA_PROCESS_FDS;
 	return verdict;
 }
 
@@ -184,7 +186,7 @@ static enum verdict look_at(struct scan *scan, struct ta_process *row)
 	if (kernel)
 		return KERNEL;
 	verdict = look_at_descriptors(scan, row);
-	if (row->fds && read_file(scan, row->pid, "limits") == 0)
+	if ((verdict == UNREADABLE || row->fds) && read_file(scan, row->pid, "limits") == 0)
 		parse_limits(&scan->buf, row);
 	return verdict;
 }
@@ -219,7 +221,8 @@ static bool scan_one(struct scan *scan, uint32_t pid)
 	if (verdict == LOOKED || verdict == UNREADABLE) {
 		processes->seen++;
 		processes->unreadable += verdict == UNREADABLE;
-		processes->count += row->fds > 0; /* without descriptors nothing is to be said */
+		/* one without descriptors is nobody; one that hides them must not pass for that */
+		processes->count += verdict == UNREADABLE || row->fds > 0;
 	}
 	return verdict != OUT_OF_MEMORY;
 }
@@ -282,6 +285,9 @@ static void report_gaps(struct scan *scan, struct ta_builder *builder)
 {
 	const struct ta_processes *processes = scan->processes;
 	char what[96];
+
+	if (!processes->seen) /* not even ourselves */
+		ta_build_gap(builder, "processes", "/proc shows none", "processes", NULL);
 
 	if (processes->unreadable) {
 		snprintf(what, sizeof(what), "descriptors of %zu of %zu processes",

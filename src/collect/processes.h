@@ -28,7 +28,8 @@ enum {
 	TA_PROCESS_SOFT = 1 << 0, /* the limit is known and not "unlimited" */
 	TA_PROCESS_HARD = 1 << 1,
 	TA_PROCESS_START = 1 << 2,
-	TA_PROCESS_LINKS = 1 << 3, /* the descriptors could be looked at, not only counted */
+	TA_PROCESS_FDS = 1 << 3,   /* the descriptors could be counted */
+	TA_PROCESS_LINKS = 1 << 4, /* and looked at */
 };
 
 struct ta_process {

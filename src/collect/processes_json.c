@@ -53,7 +53,7 @@ static void weigh(struct candidate *candidate, double all_tcp, double all_close_
 	const struct ta_process *process = candidate->process;
 	double tcp, close_wait;
 
-	if (process->present & TA_PROCESS_SOFT)
+	if ((process->present & TA_PROCESS_FDS) && (process->present & TA_PROCESS_SOFT))
 		candidate->use = part(process->fds, (double)process->nofile_soft);
 	candidate->worth = candidate->use;
 	if (!process->tcp)
@@ -66,21 +66,19 @@ static void weigh(struct candidate *candidate, double all_tcp, double all_close_
 		candidate->worth = close_wait;
 }
 
-/* The rows to show, best first; count is how many deserve one. NULL when memory ran out. */
-static struct candidate *choose(const struct ta_processes *processes, size_t *ret_count)
+/* All processes, at the front the rows to show, in their order. NULL when memory ran out. */
+static struct candidate *choose(const struct ta_processes *processes)
 {
 	struct candidate *all = calloc(processes->count + 1, sizeof(*all));
 	double tcp = 0, close_wait = 0;
-	size_t count = 0;
+	size_t count = processes->count;
 
 	if (!all)
 		return NULL;
 	for (size_t i = 0; i < processes->count; i++) {
 		const struct ta_process *process = &processes->rows[i];
 
-		if (!process->tcp && !process->fds)
-			continue; /* a kernel thread */
-		all[count++].process = process;
+		all[i].process = process;
 		if (process->tcp) {
 			tcp += process->tcp->total;
 			close_wait += process->tcp->close_wait.total;
@@ -90,7 +88,6 @@ static struct candidate *choose(const struct ta_processes *processes, size_t *re
 		weigh(&all[i], tcp, close_wait);
 	qsort(all, count, sizeof(*all), by_worth);
 	qsort(all, count < ROWS_SHOWN ? count : ROWS_SHOWN, sizeof(*all), by_use);
-	*ret_count = count;
 	return all;
 }
 
@@ -98,7 +95,8 @@ static struct candidate *choose(const struct ta_processes *processes, size_t *re
 
 static void build_limits(struct ta_builder *builder, const struct ta_process *process, json_t *row)
 {
-	ta_build_uint(builder, row, "fds", process->fds);
+	if (process->present & TA_PROCESS_FDS)
+		ta_build_uint(builder, row, "fds", process->fds);
 	if (process->present & TA_PROCESS_SOFT)
 		ta_build_uint(builder, row, "nofile_soft", process->nofile_soft);
 	if (process->present & TA_PROCESS_HARD)
@@ -207,10 +205,13 @@ void ta_processes_build(const struct ta_processes *processes, const struct ta_ro
 			bool sockets_known, struct ta_builder *builder)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
-	json_t *array = ta_build_array(builder, builder->root, "processes");
-	size_t count = 0;
-	ta_auto_free struct candidate *chosen = choose(processes, &count);
+	size_t count = processes->count;
+	ta_auto_free struct candidate *chosen = choose(processes);
+	json_t *array;
 
+	if (!processes->seen)
+		return; /* a gap says so; an empty list would say that there are none */
+	array = ta_build_array(builder, builder->root, "processes");
 	if (!chosen) {
 		builder->failed = true;
 		return;

@@ -275,7 +275,7 @@ static json_t *entry(const struct tally *tally)
 	return json;
 }
 
-static json_t *passed_text(struct tally *tally)
+static json_t *passed_words(struct tally *tally)
 {
 	const struct ta_rule *rule = tally->j.rule;
 	const json_t *empty = json_object_get(rule->json, "passed_empty");
@@ -287,6 +287,19 @@ static json_t *passed_text(struct tally *tally)
 		return json_string(json_string_value(zero));
 	bind_element(tally, tally->best);
 	return ta_form_fill(rule->passed, tally->j.eval, tally->j.slots, TA_FORM_SAY_UNKNOWN);
+}
+
+/* What could not be checked must not be ruled out by what could. */
+static json_t *passed_text(struct tally *tally)
+{
+	json_t *words = passed_words(tally), *text;
+
+	if (!words || !tally->unchecked)
+		return words;
+	text = json_sprintf("%s (%zu of %zu could not be checked.)", json_string_value(words),
+			    tally->unchecked, tally->unchecked + tally->checked);
+	json_decref(words);
+	return text;
 }
 
 static bool add_passed(struct run *run, struct tally *tally)
