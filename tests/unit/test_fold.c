@@ -286,6 +286,34 @@ static void a_mapped_address_is_the_same_destination(void **state)
 	assert_int_equal(world->fold.destinations.count, 1);
 }
 
+static void the_rows_that_are_shown_are_the_fullest(void **state)
+{
+	enum { DESTINATIONS = 500, SHOWN = 200 };
+	struct world *world = *state;
+	struct ta_fold_view view = { .fold = &world->fold, .known = true };
+	struct ta_builder builder;
+	json_t *document = NULL, *rows;
+
+	/* destination n has 1 + n * 7 % 500 ports: all numbers from 1 to 500, in no order */
+	for (uint16_t n = 0; n < DESTINATIONS; n++)
+		for (uint16_t k = 0; k < 1 + n * 7 % DESTINATIONS; k++)
+			fold_one(world, make_socket(TA_TCP_ESTABLISHED, (uint16_t)(LOW + k),
+						    (uint16_t)(1000 + n)));
+	ta_builder_init(&builder);
+	ta_fold_build(&view, &builder, builder.root);
+	assert_true(ta_builder_finish(&builder, &document, NULL));
+	rows = json_object_get(document, "destinations");
+	assert_int_equal(json_array_size(rows), SHOWN);
+	for (size_t i = 0; i < SHOWN; i++)
+		assert_int_equal(
+			json_integer_value(json_object_get(json_array_get(rows, i), "ports_used")),
+			DESTINATIONS - i);
+	assert_int_equal(json_integer_value(json_object_get(document, "destinations_left_out")),
+			 DESTINATIONS - SHOWN);
+	json_decref(document);
+	ta_builder_done(&builder);
+}
+
 static void too_many_destinations_are_counted(void **state)
 {
 	struct world *world = *state;
@@ -425,6 +453,7 @@ int main(void)
 		WORLD_TEST(one_row_for_a_reuseport_group),
 		WORLD_TEST(ports_in_the_range_are_used),
 		WORLD_TEST(a_mapped_address_is_the_same_destination),
+		WORLD_TEST(the_rows_that_are_shown_are_the_fullest),
 		WORLD_TEST(too_many_destinations_are_counted),
 		WORLD_TEST(sockets_off_the_range_get_half_of_the_table),
 		WORLD_TEST(bound_sockets_hold_their_port_only),
