@@ -54,7 +54,7 @@ void ta_text_utf8(struct ta_buf *out, const char *s, size_t len)
 	while (len) {
 		size_t n = ta_utf8_decode(s, len, &c);
 
-		if (n)
+		if (n && c)
 			ta_buf_add(out, s, n);
 		else
 			ta_buf_str(out, "\xef\xbf\xbd");

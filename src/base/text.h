@@ -17,7 +17,8 @@ size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point);
 
 bool ta_utf8_valid(const char *s, size_t len);
 
-/* Appends valid UTF-8: each malformed byte becomes U+FFFD. For JSON, which escapes controls. */
+/* Appends valid UTF-8: each malformed byte becomes U+FFFD, and so does a NUL, which JSON could hold
+ * but many of its readers refuse. Other controls stay: JSON escapes them. */
 void ta_text_utf8(struct ta_buf *out, const char *s, size_t len);
 
 /* Appends what a terminal may get: also turns control characters (C0, DEL, C1) and the

@@ -147,7 +147,7 @@ static json_t *read_value(const struct ta_explain_host *host, const struct ta_tu
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(64 * 1024);
 	struct ta_error err = TA_ERROR_INIT;
 	char path[256];
-	json_t *value;
+	json_t *value = NULL;
 
 	snprintf(path, sizeof(path), "sys/%s", tunable->path);
 	if (!ta_file_read(host->proc_fd, path, &text, &err)) {
@@ -157,9 +157,8 @@ static json_t *read_value(const struct ta_explain_host *host, const struct ta_tu
 			snprintf(why, size, "can't be read: %.200s", strerror(err.sys));
 		return NULL;
 	}
-	value = ta_tunable_value(tunable, ta_buf_cstr(&text), text.len);
-	if (!value)
-		snprintf(why, size, "can't be understood");
+	if (!ta_tunable_value(tunable, ta_buf_cstr(&text), text.len, &value, &err))
+		snprintf(why, size, "can't be understood: %.200s", err.text);
 	return value;
 }
 

@@ -6,75 +6,22 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "base/text.h"
 #include "snapshot/tunables.h"
 
-enum { FILE_CAP = 1 << 20, NUMBERS_MAX = 64 };
-
-/* The numbers of the text, and nothing else; NULL, with *ret_odd, when it has something else. */
-static json_t *parse_numbers(const struct ta_buf *buf, bool *ret_odd)
-{
-	const char *at = ta_buf_cstr(buf), *word;
-	size_t left = buf->len, len;
-	json_t *array = json_array();
-	int64_t number;
-
-	while (array && ta_next_word(&at, &left, &word, &len)) {
-		if (!ta_parse_i64(word, len, &number) || json_array_size(array) == NUMBERS_MAX) {
-			*ret_odd = true;
-			break;
-		}
-		if (json_array_append_new(array, json_integer(number)) < 0) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	*ret_odd |= array && !json_array_size(array);
-	if (*ret_odd) {
-		json_decref(array);
-		return NULL;
-	}
-	return array;
-}
-
-static void build_text(struct ta_builder *builder, json_t *object, const char *key,
-		       const struct ta_buf *buf)
-{
-	size_t len = buf->len;
-
-	while (len && (buf->data[len - 1] == '\n' || buf->data[len - 1] == ' '))
-		len--;
-	ta_build_text_n(builder, object, key, ta_buf_cstr(buf), len);
-}
+enum { FILE_CAP = 1 << 20 };
 
 /* Puts the file's content under key, in the catalogue's shape; false when it does not have it. */
 static bool build_value(struct ta_builder *builder, json_t *object,
 			const struct ta_tunable *tunable, const struct ta_buf *buf)
 {
-	bool odd = false;
-	json_t *numbers;
+	struct ta_error err = TA_ERROR_INIT;
+	json_t *value;
 
-	if (tunable->shape == TA_TUNABLE_STRING) {
-		build_text(builder, object, tunable->key, buf);
-		return true;
-	}
-	numbers = parse_numbers(buf, &odd);
-	if (odd)
-		return false;
-	if (!numbers) {
+	if (ta_tunable_value(tunable, ta_buf_cstr(buf), buf->len, &value, &err))
+		ta_build_value(builder, object, tunable->key, value);
+	else if (err.code == TA_E_NOMEM)
 		builder->failed = true;
-		return true;
-	}
-	if (tunable->shape == TA_TUNABLE_INTS) {
-		ta_build_value(builder, object, tunable->key, numbers);
-		return true;
-	}
-	odd = json_array_size(numbers) != 1;
-	if (!odd)
-		ta_build_value(builder, object, tunable->key,
-			       json_incref(json_array_get(numbers, 0)));
-	json_decref(numbers);
-	return !odd;
+	return err.code != TA_E_INPUT;
 }
 
 static const char *fact_of(const struct ta_tunable *tunable, char *buf, size_t size)

@@ -139,17 +139,18 @@ static void declare(struct ta_compilation *c, const char *pointer, const char *n
 		mistake_at(c, pointer, err.text);
 }
 
+const char *const ta_slot_members[TA_SLOT_PARAMS] = { [TA_SLOT_HOST] = "host",
+						      [TA_SLOT_FILES] = "files",
+						      [TA_SLOT_PROCESSES] = "processes",
+						      [TA_SLOT_NAMESPACES] = "namespaces",
+						      [TA_SLOT_COLLECTION] = "collection" };
+
 static void declare_snapshot(struct ta_compilation *c, const struct ta_pack *pack,
 			     const char *pointer)
 {
-	static const char *const facts[] = { [TA_SLOT_HOST] = "host",
-					     [TA_SLOT_FILES] = "files",
-					     [TA_SLOT_PROCESSES] = "processes",
-					     [TA_SLOT_NAMESPACES] = "namespaces",
-					     [TA_SLOT_COLLECTION] = "collection" };
-
-	for (size_t i = 0; i < TA_ARRAY_SIZE(facts); i++)
-		declare(c, pointer, facts[i], ta_type_get(c->vocabulary->snapshot, facts[i]));
+	for (size_t i = 0; i < TA_SLOT_PARAMS; i++)
+		declare(c, pointer, ta_slot_members[i],
+			ta_type_get(c->vocabulary->snapshot, ta_slot_members[i]));
 	declare(c, pointer, "params", params_type(c, pack));
 	declare(c, pointer, "ns", c->vocabulary->namespace_);
 }

@@ -357,14 +357,9 @@ static bool judge_all(struct run *run, struct tally *tally)
 
 static void bind_snapshot(struct tally *tally, const json_t *snapshot, const json_t *ns)
 {
-	static const char *const facts[] = { [TA_SLOT_HOST] = "host",
-					     [TA_SLOT_FILES] = "files",
-					     [TA_SLOT_PROCESSES] = "processes",
-					     [TA_SLOT_NAMESPACES] = "namespaces",
-					     [TA_SLOT_COLLECTION] = "collection" };
-
-	for (size_t i = 0; i < TA_ARRAY_SIZE(facts); i++)
-		tally->j.slots[i] = ta_value_from_json(json_object_get(snapshot, facts[i]));
+	for (size_t i = 0; i < TA_SLOT_PARAMS; i++)
+		tally->j.slots[i] =
+			ta_value_from_json(json_object_get(snapshot, ta_slot_members[i]));
 	tally->j.slots[TA_SLOT_PARAMS] = ta_value_from_json(tally->j.rule->pack->params);
 	tally->j.slots[TA_SLOT_NS] = ta_value_from_json(ns);
 	for (size_t i = TA_SLOT_ELEMENT; i < tally->j.rule->slots; i++)

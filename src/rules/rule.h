@@ -25,6 +25,9 @@ enum ta_slot {
 	TA_SLOT_ELEMENT, /* lets start here in a rule without for_each */
 };
 
+/* The members of the snapshot that are variables, by slot: TA_SLOT_HOST up to TA_SLOT_PARAMS. */
+extern const char *const ta_slot_members[TA_SLOT_PARAMS];
+
 struct ta_pack {
 	const char *name; /* borrowed from source->json */
 	struct ta_source *source;

@@ -69,19 +69,12 @@ void ta_build_bool(struct ta_builder *builder, json_t *object, const char *key, 
 	ta_build_value(builder, object, key, json_boolean(value));
 }
 
-/* A new string. A NUL becomes U+FFFD as well: JSON could say it, but many readers refuse it. */
+/* A new string. */
 static json_t *make_text(struct ta_builder *builder, const char *text, size_t len)
 {
 	struct ta_buf *buf = &builder->text;
-	const char *nul;
 
 	ta_buf_clear(buf);
-	while ((nul = memchr(text, '\0', len))) {
-		ta_text_utf8(buf, text, (size_t)(nul - text));
-		ta_buf_str(buf, "\xef\xbf\xbd");
-		len -= (size_t)(nul + 1 - text);
-		text = nul + 1;
-	}
 	ta_text_utf8(buf, text, len);
 	if (!ta_buf_ok(buf, NULL))
 		return NULL;

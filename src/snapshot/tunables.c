@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "snapshot/catalogue.h"
 
+enum { VALUE_MAX = 1 << 20, NUMBERS_MAX = 64 };
+
 struct catalogue {
 	json_t *root;
 	struct ta_tunable *items;
@@ -37,6 +39,7 @@ static void catalogue_free(void *loaded)
 }
 
 TA_DEFINE_AUTO(struct catalogue, catalogue_free)
+TA_DEFINE_AUTO(json_t, json_decref)
 
 static const char *string_of(const json_t *facts, const char *field)
 {
@@ -191,47 +194,65 @@ const json_t *ta_tunable_facts(const struct ta_tunable *tunable, struct ta_error
 			      (size_t)(tunable - catalogue->items));
 }
 
-static json_t *string_value(const char *text, size_t len)
+static bool no_memory(struct ta_error *err)
 {
-	ta_auto(ta_buf_done) struct ta_buf safe = TA_BUF_INIT(64 * 1024);
+	return ta_fail(err, TA_E_NOMEM, "out of memory");
+}
+
+static bool string_value(const char *text, size_t len, json_t **ret, struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf safe = TA_BUF_INIT(VALUE_MAX);
 
 	while (len && strchr(" \t\n", text[len - 1]))
 		len--;
 	while (len && strchr(" \t", *text))
 		text++, len--;
 	ta_text_utf8(&safe, text, len);
-	return ta_buf_ok(&safe, NULL) ? json_stringn(ta_buf_cstr(&safe), safe.len) : NULL;
+	if (!ta_buf_ok(&safe, err))
+		return false;
+	*ret = json_stringn(ta_buf_cstr(&safe), safe.len);
+	return *ret ? true : no_memory(err);
 }
 
-static json_t *integers_value(const char *text, size_t len)
+/* Fills an empty list with the numbers of the text, which has nothing else. */
+static bool add_integers(const char *text, size_t len, json_t *list, struct ta_error *err)
 {
-	json_t *list = json_array();
 	const char *word;
 	size_t word_len;
 
-	while (list && ta_next_word(&text, &len, &word, &word_len)) {
+	while (ta_next_word(&text, &len, &word, &word_len)) {
 		int64_t n;
 
-		if (ta_parse_i64(word, word_len, &n) &&
-		    json_array_append_new(list, json_integer(n)) == 0)
-			continue;
-		json_decref(list);
-		list = NULL;
+		if (!ta_parse_i64(word, word_len, &n) || json_array_size(list) == NUMBERS_MAX)
+			return ta_fail(err, TA_E_INPUT, "'%.*s' is no number", (int)word_len, word);
+		if (json_array_append_new(list, json_integer(n)) < 0)
+			return no_memory(err);
 	}
-	return list;
+	return true;
 }
 
-json_t *ta_tunable_value(const struct ta_tunable *tunable, const char *text, size_t len)
+static bool integers_value(const struct ta_tunable *tunable, const char *text, size_t len,
+			   json_t **ret, struct ta_error *err)
 {
-	json_t *list, *value = NULL;
+	ta_auto(json_decref_p) json_t *list = json_array();
 
-	if (tunable->shape == TA_TUNABLE_STRING)
-		return string_value(text, len);
-	list = integers_value(text, len);
+	if (!list)
+		return no_memory(err);
+	if (!add_integers(text, len, list, err))
+		return false;
 	if (tunable->shape == TA_TUNABLE_INTS && json_array_size(list) > 1)
-		return list;
-	if (tunable->shape == TA_TUNABLE_INT && json_array_size(list) == 1)
-		value = json_incref(json_array_get(list, 0));
-	json_decref(list);
-	return value;
+		*ret = json_incref(list);
+	else if (tunable->shape == TA_TUNABLE_INT && json_array_size(list) == 1)
+		*ret = json_incref(json_array_get(list, 0));
+	else
+		return ta_fail(err, TA_E_INPUT, "it has %zu numbers", json_array_size(list));
+	return true;
+}
+
+bool ta_tunable_value(const struct ta_tunable *tunable, const char *text, size_t len, json_t **ret,
+		      struct ta_error *err)
+{
+	if (tunable->shape == TA_TUNABLE_STRING)
+		return string_value(text, len, ret, err);
+	return integers_value(tunable, text, len, ret, err);
 }

@@ -47,7 +47,8 @@ const struct ta_tunable *ta_tunable_find(const char *key);
 const json_t *ta_tunable_facts(const struct ta_tunable *tunable, struct ta_error *err);
 
 /* What a file of /proc/sys or a line of sysctl -a says, as the JSON value that a snapshot has of
- * it; a new reference. NULL when the text has not the tunable's shape, or memory ran out. */
-json_t *ta_tunable_value(const struct ta_tunable *tunable, const char *text, size_t len);
+ * it; *ret is a new reference. Fails with TA_E_INPUT when the text has not the tunable's shape. */
+bool ta_tunable_value(const struct ta_tunable *tunable, const char *text, size_t len, json_t **ret,
+		      struct ta_error *err);
 
 #endif

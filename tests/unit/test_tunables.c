@@ -183,9 +183,10 @@ static void values_have_the_shape_of_their_tunable(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		json_t *value = ta_tunable_value(ta_tunable_find(rows[i].key), rows[i].text,
-						 strlen(rows[i].text));
-		char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+		json_t *value = NULL;
+		bool ok = ta_tunable_value(ta_tunable_find(rows[i].key), rows[i].text,
+					   strlen(rows[i].text), &value, NULL);
+		char *text = ok ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
 
 		if (!text || !rows[i].json)
 			assert_ptr_equal(text, rows[i].json);
