@@ -29,9 +29,18 @@ TA_API void ta_rule_mistakes_done(struct ta_rule_mistakes *mistakes);
 TA_API struct ta_rules *ta_rules_new(void);
 TA_API struct ta_rules *ta_rules_free(struct ta_rules *rules);
 
+/* How much of the packs that were compiled in is read. */
+enum ta_builtin {
+	TA_BUILTIN_WHOLE,
+	/* Without the words of findings, which are four fifths of the text: for a quick look
+	 * whether there is anything to tell. See ta_rules_evaluate(). */
+	TA_BUILTIN_INDEX,
+};
+
 /* Packs can be added until ta_rules_finish(). Each returns false only for what keeps the pack
  * from being looked at (I/O, memory); what is wrong in it is a mistake. */
-TA_API bool ta_rules_add_builtin(struct ta_rules *rules, struct ta_error *err);
+TA_API bool ta_rules_add_builtin(struct ta_rules *rules, enum ta_builtin how_much,
+				 struct ta_error *err);
 /* name is for messages, e.g. the file's. */
 TA_API bool ta_rules_add_text(struct ta_rules *rules, const char *name, const char *text,
 			      size_t len, struct ta_error *err);
@@ -48,7 +57,9 @@ struct ta_evaluate_options {
 	int64_t now_ms;          /* since the epoch: for silences that expire */
 };
 
-/* *ret is a new reference: the report document, rules/schema/report.schema.json. */
+/* *ret is a new reference: the report document, rules/schema/report.schema.json. A book of
+ * TA_BUILTIN_INDEX gives the same report as the whole one, unless a rule fires that it has no words
+ * for: then *ret is NULL, and the whole book is needed. */
 TA_API bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
 			      const struct ta_evaluate_options *options, json_t **ret,
 			      struct ta_error *err);

@@ -46,7 +46,7 @@ static bool load_book(const struct ta_settings *settings, struct ta_explain_host
 		      int *ret_status)
 {
 	int status = TA_EXIT_OK;
-	struct ta_rules *rules = ta_rulebook_load(settings, &status);
+	struct ta_rules *rules = ta_rulebook_load(settings, TA_RULEBOOK_WHOLE, &status);
 
 	if (!rules && status == TA_EXIT_USAGE) {
 		*ret_status = status;

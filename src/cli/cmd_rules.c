@@ -87,7 +87,7 @@ static void list_params(struct ta_buf *out, const json_t *rule, const char *pack
 static int list(const struct ta_settings *settings, const char *argument)
 {
 	int status = TA_EXIT_OK;
-	struct ta_rules *rules = ta_rulebook_load(settings, &status);
+	struct ta_rules *rules = ta_rulebook_load(settings, TA_RULEBOOK_WHOLE, &status);
 	ta_auto(json_decref_p) json_t *all = rules ? ta_rules_describe(rules) : NULL;
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(MAX_OUTPUT);
 	const char *pack = "";
@@ -119,7 +119,7 @@ static int list(const struct ta_settings *settings, const char *argument)
 static int show(const struct ta_settings *settings, const char *argument)
 {
 	int status = TA_EXIT_OK;
-	struct ta_rules *rules = ta_rulebook_load(settings, &status);
+	struct ta_rules *rules = ta_rulebook_load(settings, TA_RULEBOOK_WHOLE, &status);
 	ta_auto(json_decref_p) json_t *all = rules ? ta_rules_describe(rules) : NULL;
 	struct ta_nearest nearest;
 	struct ta_error err = TA_ERROR_INIT;
@@ -154,7 +154,7 @@ static struct ta_rules *book_with(const struct ta_settings *settings, const char
 
 	if (path)
 		own.rules = (struct ta_strings){ .items = paths, .count = 1 };
-	rules = ta_rulebook_load_thorough(&own, ret_status);
+	rules = ta_rulebook_load(&own, TA_RULEBOOK_THOROUGH, ret_status);
 	if (!rules && *ret_status == TA_EXIT_FAILED)
 		*ret_status = TA_EXIT_WARNING;
 	return rules;

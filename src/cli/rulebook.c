@@ -13,7 +13,10 @@
 #include "cli/output.h"
 #include "rules/rule.h"
 
-static struct ta_rules *kept; /* see ta_rulebook_load(): so that nobody takes it for a leak */
+/* See ta_rulebook_load(): so that nobody takes them for a leak. An audit loads two, the others one.
+ */
+static struct ta_rules *kept[2];
+static size_t kept_count;
 
 static bool add_file(struct ta_rules *rules, const char *path, struct ta_error *err)
 {
@@ -63,7 +66,7 @@ static bool add_local(struct ta_rules *rules, const char *directory, struct ta_e
 	struct stat info;
 
 	if (stat(directory, &info) < 0) {
-		if (errno == EACCES)
+		if (errno == EACCES && kept_count == 0) /* once, however often we look */
 			fprintf(stderr,
 				"tcpadvise: note: %s is out of reach: no rules from there\n",
 				directory);
@@ -87,10 +90,14 @@ static bool add_users(struct ta_rules *rules, struct ta_error *err)
 	return ta_buf_ok(&path, err) && add_local(rules, ta_buf_cstr(&path), err);
 }
 
-static bool gather(struct ta_rules *rules, const struct ta_settings *settings, struct ta_error *err)
+static bool gather(struct ta_rules *rules, const struct ta_settings *settings,
+		   enum ta_rulebook wanted, struct ta_error *err)
 {
-	if (!ta_rules_add_builtin(rules, err) || !add_local(rules, "/etc/tcpadvise/rules.d", err) ||
-	    !add_users(rules, err))
+	enum ta_builtin how_much =
+		wanted == TA_RULEBOOK_INDEX ? TA_BUILTIN_INDEX : TA_BUILTIN_WHOLE;
+
+	if (!ta_rules_add_builtin(rules, how_much, err) ||
+	    !add_local(rules, "/etc/tcpadvise/rules.d", err) || !add_users(rules, err))
 		return false;
 	for (size_t i = 0; i < settings->rules.count; i++)
 		if (!add_path(rules, settings->rules.items[i], err))
@@ -124,30 +131,21 @@ static bool finish(struct ta_rules *rules, int *ret_status)
 	return ok;
 }
 
-static struct ta_rules *load(const struct ta_settings *settings, bool thorough, int *ret_status)
+struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, enum ta_rulebook wanted,
+				  int *ret_status)
 {
 	struct ta_error err = TA_ERROR_INIT;
 	struct ta_rules *rules = ta_rules_new();
 
 	if (!rules)
 		ta_fail(&err, TA_E_NOMEM, "out of memory");
-	if (!rules || !gather(rules, settings, &err)) {
+	if (!rules || !gather(rules, settings, wanted, &err)) {
 		*ret_status = ta_complain(&err, status_of(&err));
 		return ta_rules_free(rules);
 	}
-	rules->thorough = thorough;
+	rules->thorough = wanted == TA_RULEBOOK_THOROUGH;
 	if (!finish(rules, ret_status))
 		return ta_rules_free(rules);
-	kept = rules;
+	kept[kept_count++ % TA_ARRAY_SIZE(kept)] = rules;
 	return rules;
-}
-
-struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, int *ret_status)
-{
-	return load(settings, false, ret_status);
-}
-
-struct ta_rules *ta_rulebook_load_thorough(const struct ta_settings *settings, int *ret_status)
-{
-	return load(settings, true, ret_status);
 }

@@ -108,18 +108,30 @@ bool ta_rules_is_pack_name(const char *name)
 	return !strchr(name, '/') && ends_with(name, ".json") && !ends_with(name, ".test.json");
 }
 
-bool ta_rules_add_builtin(struct ta_rules *rules, struct ta_error *err)
+/* The pack's resource, or the index that cmake/pack_index.cmake made of it. */
+static const struct ta_resource *builtin_pack(const char *name, enum ta_builtin how_much)
+{
+	char index[128];
+
+	if (how_much == TA_BUILTIN_WHOLE)
+		return ta_resource_find(name);
+	snprintf(index, sizeof(index), "index/%s", name);
+	return ta_resource_find(index);
+}
+
+bool ta_rules_add_builtin(struct ta_rules *rules, enum ta_builtin how_much, struct ta_error *err)
 {
 	char name[128];
 
 	for (size_t i = 0; i < ta_resource_count; i++) {
-		const struct ta_resource *pack = &ta_resources[i];
+		const struct ta_resource *pack;
 
-		if (!ta_rules_is_pack_name(pack->name))
+		if (!ta_rules_is_pack_name(ta_resources[i].name))
 			continue;
-		snprintf(name, sizeof(name), TA_BUILTIN_PREFIX "%s", pack->name);
-		if (!ta_rules_add_text(rules, name, pack->data, pack->size, err))
-			return false;
+		pack = builtin_pack(ta_resources[i].name, how_much);
+		snprintf(name, sizeof(name), TA_BUILTIN_PREFIX "%s", ta_resources[i].name);
+		if (!pack || !ta_rules_add_text(rules, name, pack->data, pack->size, err))
+			return ta_fail(err, TA_E_INPUT, "%s was not compiled in", name);
 	}
 	return true;
 }

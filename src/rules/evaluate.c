@@ -21,6 +21,7 @@ struct run {
 	struct ta_findings findings;
 	json_t *passed, *not_checked;
 	size_t not_applicable;
+	bool wordless; /* a rule of an index fired: there is nothing to say it with */
 	struct ta_error *err;
 };
 
@@ -209,17 +210,21 @@ static void bind_element(struct tally *tally, const json_t *element)
 
 static bool add_finding(struct run *run, struct tally *tally, const char *level)
 {
-	struct ta_finding *items =
-		realloc(run->findings.items, (run->findings.count + 1) * sizeof(*items));
+	struct ta_finding *items;
 	bool ok;
 
+	tally->fired++;
+	if (!tally->j.rule->title) {
+		run->wordless = true;
+		return true;
+	}
+	items = realloc(run->findings.items, (run->findings.count + 1) * sizeof(*items));
 	if (!items)
 		return no_memory(run);
 	run->findings.items = items;
 	ok = ta_finding_make(&tally->j, level, rank_of(tally), &items[run->findings.count]);
 	items[run->findings.count].order = run->findings.count;
 	run->findings.count++;
-	tally->fired++;
 	return ok || no_memory(run);
 }
 
@@ -460,6 +465,8 @@ static bool run_rules(struct run *run, const struct ta_evaluate_options *options
 			continue;
 		if (!run_rule(run, rule))
 			return ta_wrap(run->err, "rule %s", rule->id);
+		if (run->wordless)
+			break; /* there will be no report */
 	}
 	return true;
 }
@@ -599,9 +606,12 @@ bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
 		  check_list(rules, options->skip, run.err) &&
 		  ((run.eval && run.passed && run.not_checked) || no_memory(&run)) &&
 		  run_rules(&run, options) &&
-		  (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
-		  make_report(&run, ret);
+		  (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run));
 
+	if (ok && run.wordless)
+		*ret = NULL;
+	else if (ok)
+		ok = make_report(&run, ret);
 	ta_findings_done(&run.findings);
 	ta_eval_free(run.eval);
 	json_decref(run.passed);

@@ -84,7 +84,7 @@ struct ta_rule {
 	struct ta_let *lets; /* in an order in which each needs only those before it */
 	size_t let_count;
 	struct ta_choices severity, confidence;
-	struct ta_form *object, *identity, *title, *diagnosis, *passed;
+	struct ta_form *object, *identity, *title, *diagnosis, *passed; /* no title: an index */
 	struct ta_evidence *evidence;
 	size_t evidence_count;
 	struct ta_fix *fixes;

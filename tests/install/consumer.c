@@ -16,7 +16,7 @@ int main(void)
 	struct ta_evaluate_options options = { 0 };
 	struct ta_rules *rules = ta_rules_new();
 	json_t *snapshot = NULL, *report = NULL;
-	bool ok = rules && ta_rules_add_builtin(rules, &err) &&
+	bool ok = rules && ta_rules_add_builtin(rules, TA_BUILTIN_WHOLE, &err) &&
 		  ta_rules_finish(rules, &mistakes, &err) &&
 		  ta_snapshot_parse(text, strlen(text), "text", &snapshot, &err) &&
 		  ta_rules_evaluate(rules, snapshot, &options, &report, &err);

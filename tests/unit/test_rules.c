@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "base/macros.h"
+#include "base/resource.h"
+#include "snapshot/document.h"
 #include "tcpadvise/rules.h"
 
 /* JSON with ' for ", so that it can be read. Freed by the caller. */
@@ -401,6 +403,65 @@ static void a_parameter_is_set_from_the_command_line(void **state)
 	free(text);
 }
 
+static struct ta_rules *builtin_book(enum ta_builtin how_much)
+{
+	struct ta_rules *rules = ta_rules_new();
+	struct ta_rule_mistakes mistakes = { 0 };
+	struct ta_error err = TA_ERROR_INIT;
+
+	assert_true(ta_rules_add_builtin(rules, how_much, &err));
+	assert_true(ta_rules_finish(rules, &mistakes, &err));
+	ta_rule_mistakes_done(&mistakes);
+	return rules;
+}
+
+/* The index must judge as the whole book does, and have no report when there is a finding. */
+static size_t compare_books(const struct ta_rules *index, const struct ta_rules *whole,
+			    const json_t *snapshot)
+{
+	struct ta_evaluate_options options = { 0 };
+	json_t *short_report = NULL, *report = NULL;
+	size_t findings;
+
+	assert_true(ta_rules_evaluate(index, snapshot, &options, &short_report, NULL));
+	assert_true(ta_rules_evaluate(whole, snapshot, &options, &report, NULL));
+	findings = count_of(report, "findings");
+	if (findings)
+		assert_null(short_report);
+	else
+		assert_true(json_equal(short_report, report));
+	json_decref(short_report);
+	json_decref(report);
+	return findings;
+}
+
+static void the_index_judges_as_the_whole_book(void **state)
+{
+	struct ta_rules *index = builtin_book(TA_BUILTIN_INDEX);
+	struct ta_rules *whole = builtin_book(TA_BUILTIN_WHOLE);
+	size_t healthy = 0, faulty = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ta_resource_count; i++) {
+		json_t *test, *base;
+
+		if (!strstr(ta_resources[i].name, ".test.json"))
+			continue;
+		test = json_loadb(ta_resources[i].data, ta_resources[i].size, 0, NULL);
+		base = json_object_get(test, "base");
+		assert_true(ta_snapshot_check(base, NULL));
+		*(compare_books(index, whole, base) ? &faulty : &healthy) += 1;
+		json_object_set_new(json_array_get(json_object_get(base, "namespaces"), 0),
+				    "close_wait", json_pack("{s:i}", "total", 100000));
+		*(compare_books(index, whole, base) ? &faulty : &healthy) += 1;
+		json_decref(test);
+	}
+	assert_true(healthy > 0);
+	assert_true(faulty > 0);
+	ta_rules_free(index);
+	ta_rules_free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +477,7 @@ int main(void)
 		cmocka_unit_test(a_caret_points_at_the_word),
 		cmocka_unit_test(a_name_that_is_no_rule_is_wrong_usage),
 		cmocka_unit_test(a_parameter_is_set_from_the_command_line),
+		cmocka_unit_test(the_index_judges_as_the_whole_book),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
