@@ -29,11 +29,11 @@ TA_API void ta_rule_mistakes_done(struct ta_rule_mistakes *mistakes);
 TA_API struct ta_rules *ta_rules_new(void);
 TA_API struct ta_rules *ta_rules_free(struct ta_rules *rules);
 
-/* How much of the packs that were compiled in is read. */
+/* How much of the packs that were compiled in is read. Both give the same report. */
 enum ta_builtin {
 	TA_BUILTIN_WHOLE,
-	/* Without the words of findings, which are four fifths of the text: for a quick look
-	 * whether there is anything to tell. See ta_rules_evaluate(). */
+	/* Without the words of findings, which are four fifths of the text; those of a rule that
+	 * fires are read then. For ta_rules_evaluate(), not for ta_rules_describe(). */
 	TA_BUILTIN_INDEX,
 };
 
@@ -57,9 +57,7 @@ struct ta_evaluate_options {
 	int64_t now_ms;          /* since the epoch: for silences that expire */
 };
 
-/* *ret is a new reference: the report document, rules/schema/report.schema.json. A book of
- * TA_BUILTIN_INDEX gives the same report as the whole one, unless a rule fires that it has no words
- * for: then *ret is NULL, and the whole book is needed. */
+/* *ret is a new reference: the report document, rules/schema/report.schema.json. */
 TA_API bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
 			      const struct ta_evaluate_options *options, json_t **ret,
 			      struct ta_error *err);

@@ -35,22 +35,6 @@ static bool evaluate(const struct ta_settings *settings, const struct ta_rules *
 	return ta_rules_evaluate(rules, snapshot, &options, ret, err);
 }
 
-/* The book's index tells whether there is anything to say; only then its words are read. */
-static bool judge(const struct ta_settings *settings, const struct ta_rules *index,
-		  const json_t *snapshot, json_t **ret, struct ta_error *err)
-{
-	int status = TA_EXIT_OK;
-	const struct ta_rules *whole;
-
-	if (!evaluate(settings, index, snapshot, ret, err))
-		return false;
-	if (*ret)
-		return true;
-	whole = ta_rulebook_load(settings, TA_RULEBOOK_WHOLE, &status);
-	return whole ? evaluate(settings, whole, snapshot, ret, err)
-		     : ta_fail(err, TA_E_INPUT, "the rules changed while they were read");
-}
-
 static bool print_report(const struct ta_settings *settings, const json_t *report,
 			 struct ta_error *err)
 {
@@ -118,7 +102,7 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 	if (!rules)
 		return status;
 	if (!get_snapshot(settings, &snapshot, &err) ||
-	    !judge(settings, rules, snapshot, &report, &err) ||
+	    !evaluate(settings, rules, snapshot, &report, &err) ||
 	    !print_report(settings, report, &err) || !post_report(settings, report, &err))
 		return fail(&err);
 	return verdict_status(settings, report);

@@ -13,10 +13,7 @@
 #include "cli/output.h"
 #include "rules/rule.h"
 
-/* See ta_rulebook_load(): so that nobody takes them for a leak. An audit loads two, the others one.
- */
-static struct ta_rules *kept[2];
-static size_t kept_count;
+static struct ta_rules *kept; /* see ta_rulebook_load(): so that nobody takes it for a leak */
 
 static bool add_file(struct ta_rules *rules, const char *path, struct ta_error *err)
 {
@@ -66,7 +63,7 @@ static bool add_local(struct ta_rules *rules, const char *directory, struct ta_e
 	struct stat info;
 
 	if (stat(directory, &info) < 0) {
-		if (errno == EACCES && kept_count == 0) /* once, however often we look */
+		if (errno == EACCES)
 			fprintf(stderr,
 				"tcpadvise: note: %s is out of reach: no rules from there\n",
 				directory);
@@ -146,6 +143,6 @@ struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, enum ta_ru
 	rules->thorough = wanted == TA_RULEBOOK_THOROUGH;
 	if (!finish(rules, ret_status))
 		return ta_rules_free(rules);
-	kept[kept_count++ % TA_ARRAY_SIZE(kept)] = rules;
+	kept = rules;
 	return rules;
 }

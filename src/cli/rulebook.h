@@ -7,8 +7,8 @@
 
 /* What a command wants of the book. */
 enum ta_rulebook {
-	TA_RULEBOOK_INDEX,    /* the packs compiled in by their index: see ta_rules_evaluate() */
-	TA_RULEBOOK_WHOLE,    /* all of them */
+	TA_RULEBOOK_INDEX,    /* the packs compiled in by their index: enough to evaluate */
+	TA_RULEBOOK_WHOLE,    /* all of them: to describe the rules */
 	TA_RULEBOOK_THOROUGH, /* and no check is left out: rules check, rules test */
 };
 

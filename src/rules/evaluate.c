@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "rules/finding.h"
 #include "rules/form.h"
+#include "rules/words.h"
 
 enum { MAX_PATH_TEXT = 512 };
 
@@ -21,7 +22,7 @@ struct run {
 	struct ta_findings findings;
 	json_t *passed, *not_checked;
 	size_t not_applicable;
-	bool wordless; /* a rule of an index fired: there is nothing to say it with */
+	struct ta_words words; /* of rules that are in the book by their index only */
 	struct ta_error *err;
 };
 
@@ -37,6 +38,7 @@ struct tally {
 	const json_t *best; /* the element that passed with the highest rank */
 	double best_rank;
 	bool passed_once;
+	bool wordless; /* it fired and has no words: to be done again with the whole rule */
 };
 
 static bool no_memory(struct run *run)
@@ -215,7 +217,7 @@ static bool add_finding(struct run *run, struct tally *tally, const char *level)
 
 	tally->fired++;
 	if (!tally->j.rule->title) {
-		run->wordless = true;
+		tally->wordless = true;
 		return true;
 	}
 	items = realloc(run->findings.items, (run->findings.count + 1) * sizeof(*items));
@@ -386,6 +388,8 @@ static bool run_in_place(struct run *run, struct tally *tally)
 		tally->unchecked++;
 	else
 		ok = judge_all(run, tally);
+	if (tally->wordless)
+		return ok;
 	if (ok && tally->unchecked)
 		ok = add_not_checked(run, tally);
 	else if (ok && !tally->j.rule->for_each && tally->fired == 0)
@@ -409,7 +413,12 @@ static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_
 	json_decref(tally.missing);
 	free(tally.let_errors);
 	free(tally.j.slots);
-	return ok && !(run->err && run->err->code);
+	if (!ok || run->err->code)
+		return false;
+	if (!tally.wordless)
+		return true;
+	rule = ta_words_find(&run->words, run->rules, rule, run->err);
+	return rule && run_rule_at(run, rule, ns);
 }
 
 static bool run_rule(struct run *run, const struct ta_rule *rule)
@@ -465,8 +474,6 @@ static bool run_rules(struct run *run, const struct ta_evaluate_options *options
 			continue;
 		if (!run_rule(run, rule))
 			return ta_wrap(run->err, "rule %s", rule->id);
-		if (run->wordless)
-			break; /* there will be no report */
 	}
 	return true;
 }
@@ -601,18 +608,17 @@ bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
 			   .eval = ta_eval_new(),
 			   .passed = json_array(),
 			   .not_checked = json_array(),
+			   .words = TA_WORDS_INIT,
 			   .err = err ? err : &own };
 	bool ok = check_list(rules, options->only, run.err) &&
 		  check_list(rules, options->skip, run.err) &&
 		  ((run.eval && run.passed && run.not_checked) || no_memory(&run)) &&
 		  run_rules(&run, options) &&
-		  (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run));
+		  (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
+		  make_report(&run, ret);
 
-	if (ok && run.wordless)
-		*ret = NULL;
-	else if (ok)
-		ok = make_report(&run, ret);
 	ta_findings_done(&run.findings);
+	ta_words_done(&run.words, rules);
 	ta_eval_free(run.eval);
 	json_decref(run.passed);
 	json_decref(run.not_checked);

@@ -1,0 +1,21 @@
+/* words.h - the words of rules that are in the book by their index only: read and compiled when
+ * such a rule fires. They belong to one evaluation, so that the book itself never changes. */
+#ifndef RULES_WORDS_H
+#define RULES_WORDS_H
+
+#include "rules/rule.h"
+
+struct ta_words {
+	struct ta_vocabulary vocabulary; /* made for the first rule that fires */
+	struct ta_source **sources;      /* whole packs, a slot for each of the book's */
+	struct ta_rule **rules;          /* whole rules, a slot for each of the book's */
+};
+
+#define TA_WORDS_INIT ((struct ta_words){ .sources = NULL })
+
+/* The whole of a rule of the book; lives as long as words. NULL with *err when memory ran out. */
+const struct ta_rule *ta_words_find(struct ta_words *words, const struct ta_rules *rules,
+				    const struct ta_rule *rule, struct ta_error *err);
+void ta_words_done(struct ta_words *words, const struct ta_rules *rules);
+
+#endif
