@@ -227,7 +227,8 @@ static bool print(const struct ta_settings *settings, const struct ta_value *val
 	json_decref(json);
 	if (!text)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	ta_buf_printf(&line, "%s\n", text);
+	ta_text_json(&line, text, strlen(text));
+	ta_buf_char(&line, '\n');
 	return ta_buf_ok(&line, err) && ta_output(settings, line.data, line.len, err);
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/macros.h"
 #include "cli/explain.h"
 #include "cli/options.h"
@@ -116,15 +117,10 @@ static bool render_json(const struct ta_topic *topic, json_t *facts, struct ta_b
 {
 	ta_auto(json_decref_p) json_t *document =
 		json_pack("{s:s, s:s}", "schema", EXPLAIN_SCHEMA, "kind", topic->kind->name);
-	ta_auto_free char *text = NULL;
 
-	if (document && json_object_update(document, facts) == 0)
-		text = json_dumps(document, JSON_INDENT(2));
-	if (!text)
+	if (!document || json_object_update(document, facts) < 0)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	ta_buf_str(out, text);
-	ta_buf_char(out, '\n');
-	return ta_buf_ok(out, err);
+	return ta_json_print(out, document, err);
 }
 
 static bool render_text(const struct ta_settings *settings, const struct ta_topic *topic,

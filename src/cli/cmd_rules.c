@@ -40,12 +40,11 @@ static int print(const struct ta_settings *settings, struct ta_buf *text)
 
 static int print_json(const struct ta_settings *settings, const json_t *json)
 {
-	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_OUTPUT);
-	ta_auto_free char *dump = json_dumps(json, JSON_INDENT(2));
+	struct ta_error err = TA_ERROR_INIT;
 
-	ta_buf_str(&text, dump ? dump : "");
-	ta_buf_char(&text, '\n');
-	return print(settings, &text);
+	if (!ta_output_json(settings, json, &err))
+		return ta_complain(&err, TA_EXIT_FAILED);
+	return TA_EXIT_OK;
 }
 
 static const char *text_of(const json_t *object, const char *name)

@@ -38,15 +38,10 @@ static bool print(const struct ta_settings *settings, const struct ta_resource *
 		  struct ta_error *err)
 {
 	json_t *json = json_loadb(schema->data, schema->size, 0, NULL);
-	ta_auto_free char *text = json_dumps(json, JSON_INDENT(2));
-	size_t len;
+	bool ok = ta_output_json(settings, json, err);
 
 	json_decref(json);
-	if (!text)
-		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	len = strlen(text);
-	text[len++] = '\n'; /* in place of the NUL */
-	return ta_output(settings, text, len, err);
+	return ok;
 }
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)

@@ -1,24 +1,8 @@
 /* cmd_snapshot.c - tcpadvise snapshot: only collect, and print the document. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/macros.h"
 #include "cli/collecting.h"
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
-
-static bool print(const struct ta_settings *settings, const json_t *snapshot, struct ta_error *err)
-{
-	ta_auto_free char *text = json_dumps(snapshot, JSON_INDENT(2));
-	size_t len;
-
-	if (!text)
-		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	len = strlen(text);
-	text[len++] = '\n'; /* in place of the NUL */
-	return ta_output(settings, text, len, err);
-}
 
 /* Of a saved snapshot what was understood of it: the document that an audit would judge. */
 static bool get_snapshot(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
@@ -36,7 +20,7 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 
 	(void)args;
 	(void)count;
-	ok = get_snapshot(settings, &snapshot, &err) && print(settings, snapshot, &err);
+	ok = get_snapshot(settings, &snapshot, &err) && ta_output_json(settings, snapshot, &err);
 	json_decref(snapshot);
 	return ok ? TA_EXIT_OK : ta_complain(&err, TA_EXIT_FAILED);
 }

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+
+enum { DOCUMENT_MAX = 1 << 30 }; /* bytes of a document that is printed */
 
 bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	       struct ta_error *err)
@@ -17,6 +20,14 @@ bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	if (settings->output)
 		return ta_file_write_atomic(settings->output, text, len, err);
 	return ta_file_write_fd(STDOUT_FILENO, "standard output", text, len, err);
+}
+
+bool ta_output_json(const struct ta_settings *settings, const json_t *json, struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(DOCUMENT_MAX);
+
+	return ta_json_print(&text, json, err) &&
+	       ta_output(settings, ta_buf_cstr(&text), text.len, err);
 }
 
 int ta_complain(const struct ta_error *err, int status)

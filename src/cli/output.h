@@ -2,12 +2,17 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
+#include <jansson.h>
+
 #include "cli/command.h"
 
 /* Writes to --output (atomically) or to stdout; false, with *err set, when that fails: a full
  * disk or a closed pipe is not silence. */
 bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	       struct ta_error *err);
+
+/* The same with a document: see ta_json_print(). */
+bool ta_output_json(const struct ta_settings *settings, const json_t *json, struct ta_error *err);
 
 /* "tcpadvise: [file:line:column: ]text" on stderr, made safe for a terminal; returns status. */
 int ta_complain(const struct ta_error *err, int status);

@@ -1,0 +1,17 @@
+/* json.c - see json.h. */
+#include "base/json.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+bool ta_json_print(struct ta_buf *out, const json_t *json, struct ta_error *err)
+{
+	ta_auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);
+
+	if (!text)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	ta_text_json(out, text, strlen(text));
+	ta_buf_char(out, '\n');
+	return ta_buf_ok(out, err);
+}
