@@ -5,6 +5,23 @@
 
 #include "base/text.h"
 
+const char *ta_json_string(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+const char *ta_json_text(const json_t *object, const char *name)
+{
+	const char *text = ta_json_string(object, name);
+
+	return text ? text : "";
+}
+
+bool ta_json_set(json_t *object, const char *name, json_t *value)
+{
+	return json_object_set_new(object, name, value) == 0;
+}
+
 bool ta_json_print(struct ta_buf *out, const json_t *json, struct ta_error *err)
 {
 	ta_auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);

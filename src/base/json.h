@@ -1,10 +1,18 @@
-/* json.h - a JSON document as it is printed: for a file, a pipe or a terminal. */
+/* json.h - what every stage does with JSON documents beside jansson's own. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/buf.h"
+
+/* The string in a member: NULL, or "", when there is none. Borrowed. */
+const char *ta_json_string(const json_t *object, const char *name);
+const char *ta_json_text(const json_t *object, const char *name);
+
+/* Sets a member to a new reference; false when memory ran out, for the value (NULL) too. */
+bool ta_json_set(json_t *object, const char *name, json_t *value);
 
 /* Appends the document, indented, and a newline. What could move or hide text in a terminal is
  * escaped (ta_text_json()); a reader of JSON sees the same document. */

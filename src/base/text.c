@@ -32,6 +32,13 @@ size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point)
 	return n;
 }
 
+bool ta_text_ends_with(const char *name, const char *ending)
+{
+	size_t len = strlen(name), ending_len = strlen(ending);
+
+	return len > ending_len && strcmp(name + len - ending_len, ending) == 0;
+}
+
 bool ta_utf8_valid(const char *s, size_t len)
 {
 	uint32_t c;

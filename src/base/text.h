@@ -15,6 +15,9 @@
  * most U+10FFFF); returns its length in bytes, or 0 when the bytes are not well-formed. */
 size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point);
 
+/* Whether a name has something before this ending. */
+bool ta_text_ends_with(const char *name, const char *ending);
+
 bool ta_utf8_valid(const char *s, size_t len);
 
 /* Appends valid UTF-8: each malformed byte becomes U+FFFD, and so does a NUL, which JSON could hold

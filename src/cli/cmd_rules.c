@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/macros.h"
 #include "base/resource.h"
 #include "base/text.h"
@@ -47,13 +48,6 @@ static int print_json(const struct ta_settings *settings, const json_t *json)
 	return TA_EXIT_OK;
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
 /* ---- list -------------------------------------------------------------------------- */
 
 /* The severities that a rule can have, as letters: C, W, I. */
@@ -64,7 +58,7 @@ static void add_levels(struct ta_buf *out, const json_t *rule)
 	char letters[4] = "---";
 
 	json_array_foreach (json_object_get(rule, "severity"), i, level) {
-		const char *word = text_of(level, "level");
+		const char *word = ta_json_text(level, "level");
 
 		letters[*word == 'c' ? 0 : *word == 'w' ? 1 : 2] = (char)(*word - 'a' + 'A');
 	}
@@ -99,16 +93,17 @@ static int list(const struct ta_settings *settings, const char *argument)
 	if (settings->format && strcmp(settings->format, "json") == 0)
 		return print_json(settings, all);
 	json_array_foreach (all, i, rule) {
-		if (strcmp(pack, text_of(rule, "pack")) != 0) {
-			pack = text_of(rule, "pack");
+		if (strcmp(pack, ta_json_text(rule, "pack")) != 0) {
+			pack = ta_json_text(rule, "pack");
 			ta_buf_printf(&out, "%s%s (%s)\n", i ? "\n" : "", pack,
-				      text_of(rule, "origin"));
+				      ta_json_text(rule, "origin"));
 			if (settings->verbose)
 				list_params(&out, rule, pack);
 		}
 		ta_buf_str(&out, "  ");
 		add_levels(&out, rule);
-		ta_buf_printf(&out, "  %-32s %s\n", text_of(rule, "id"), text_of(rule, "class"));
+		ta_buf_printf(&out, "  %-32s %s\n", ta_json_text(rule, "id"),
+			      ta_json_text(rule, "class"));
 	}
 	return print(settings, &out);
 }
@@ -129,9 +124,9 @@ static int show(const struct ta_settings *settings, const char *argument)
 		return status;
 	ta_nearest_start(&nearest, argument, strlen(argument));
 	json_array_foreach (all, i, rule) {
-		if (strcmp(text_of(rule, "id"), argument) == 0)
+		if (strcmp(ta_json_text(rule, "id"), argument) == 0)
 			return print_json(settings, rule);
-		ta_nearest_offer(&nearest, text_of(rule, "id"));
+		ta_nearest_offer(&nearest, ta_json_text(rule, "id"));
 	}
 	if (ta_nearest_result(&nearest))
 		ta_fail(&err, TA_E_USAGE, "no rule '%s'; did you mean '%s'?", argument,
@@ -174,16 +169,9 @@ static int check(const struct ta_settings *settings, const char *argument)
 
 /* ---- test -------------------------------------------------------------------------- */
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t len = strlen(name), end_len = strlen(end);
-
-	return len > end_len && strcmp(name + len - end_len, end) == 0;
-}
-
 static bool is_test_name(const char *name)
 {
-	return ends_with(name, ".test.json");
+	return ta_text_ends_with(name, ".test.json");
 }
 
 static int is_test_file(const struct dirent *entry)
@@ -222,7 +210,7 @@ static bool test_path(struct ta_rules *rules, const char *path, struct ta_test_t
 
 	if (stat(path, &info) == 0 && !S_ISDIR(info.st_mode)) {
 		ta_buf_str(&file, path);
-		if (ends_with(path, ".json"))
+		if (ta_text_ends_with(path, ".json"))
 			file.len -= strlen(".json");
 		ta_buf_str(&file, ".test.json");
 		return test_file(rules, ta_buf_cstr(&file), tally, err);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macros.h"
 
 enum { INDENT = 2, TEXT = 17, NARROW = 60 }; /* columns */
@@ -113,19 +114,12 @@ void ta_explain_references(struct ta_page *page, const json_t *references)
 	left = put_label(page, "See");
 	json_array_foreach (references, i, item) {
 		ta_page_column(page, left);
-		ta_page_prose(page, left, ta_explain_string(item, "title"));
+		ta_page_prose(page, left, ta_json_text(item, "title"));
 		ta_page_newline(page);
 		ta_page_column(page, left);
-		ta_page_text(page, ta_explain_string(item, "url"));
+		ta_page_text(page, ta_json_text(item, "url"));
 		ta_page_newline(page);
 	}
-}
-
-const char *ta_explain_string(const json_t *object, const char *member)
-{
-	const char *value = json_string_value(json_object_get(object, member));
-
-	return value ? value : "";
 }
 
 void ta_explain_value(struct ta_buf *out, const json_t *value)
@@ -213,7 +207,7 @@ static bool rule_avoids(const json_t *rule, const char *word, ta_explain_reads *
 
 	(void)reads;
 	json_array_foreach (json_object_get(rule, "avoid"), i, avoid)
-		if (ta_explain_names_word(ta_explain_string(avoid, "setting"), word))
+		if (ta_explain_names_word(ta_json_text(avoid, "setting"), word))
 			return true;
 	return false;
 }

@@ -77,9 +77,6 @@ void ta_explain_words(struct ta_page *page, const char *label, const json_t *lis
 /* Titles, each with its URL on the next line. */
 void ta_explain_references(struct ta_page *page, const json_t *references);
 
-/* The string member of an object, or "". */
-const char *ta_explain_string(const json_t *object, const char *member);
-
 /* "60", "32768 60999", "cubic", "(empty)", "yes". */
 void ta_explain_value(struct ta_buf *out, const json_t *value);
 

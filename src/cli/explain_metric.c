@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macros.h"
 #include "base/schema.h"
 #include "cli/explain.h"
@@ -317,7 +318,7 @@ static void show_members(struct ta_page *page, const json_t *facts)
 
 	json_object_foreach (json_object_get(items ? items : facts, "properties"), name, child) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
-		const char *text = ta_explain_string(ta_schema_deref(root, child), "description");
+		const char *text = ta_json_text(ta_schema_deref(root, child), "description");
 
 		ta_buf_printf(&line, "%s%s%s", name, *text ? ": " : "", text);
 		ta_explain_field(page, label, ta_buf_cstr(&line));
@@ -328,12 +329,12 @@ static void show_members(struct ta_page *page, const json_t *facts)
 /* Counters stand in one file, which the description of their group names. */
 static void show_source(struct ta_page *page, const json_t *facts, const json_t *parent)
 {
-	const char *group = ta_explain_string(parent, "description");
+	const char *group = ta_json_text(parent, "description");
 	bool is_file = strncmp(group, "/proc/", 6) == 0;
 
 	if (!is_file)
 		ta_explain_field(page, "Part of", group);
-	ta_explain_field(page, "Source", is_file ? group : ta_explain_string(facts, "x-source"));
+	ta_explain_field(page, "Source", is_file ? group : ta_json_text(facts, "x-source"));
 }
 
 static void show_host(struct ta_page *page, const json_t *host)
@@ -359,7 +360,7 @@ static void show_host(struct ta_page *page, const json_t *host)
 
 static void show_since(struct ta_page *page, const json_t *facts)
 {
-	const char *since = ta_explain_string(facts, "x-since");
+	const char *since = ta_json_text(facts, "x-since");
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(256);
 
 	ta_buf_printf(&line, "since %s", since);
@@ -369,14 +370,14 @@ static void show_since(struct ta_page *page, const json_t *facts)
 static void show(struct ta_page *page, const json_t *document)
 {
 	const json_t *facts = json_object_get(document, "facts");
-	const char *text = ta_explain_string(facts, "description");
+	const char *text = ta_json_text(facts, "description");
 
-	ta_explain_title(page, ta_explain_string(document, "name"), "fact of a snapshot");
+	ta_explain_title(page, ta_json_text(document, "name"), "fact of a snapshot");
 	ta_explain_prose(page, *text ? text : "The schema of the snapshot has no words for it.");
 	show_host(page, json_object_get(document, "host"));
 	show_type(page, facts);
 	ta_explain_words(page, "Values", json_object_get(facts, "enum"));
-	ta_explain_field(page, "Unit", ta_explain_string(facts, "x-unit"));
+	ta_explain_field(page, "Unit", ta_json_text(facts, "x-unit"));
 	show_source(page, facts, json_object_get(document, "parent"));
 	show_since(page, facts);
 	show_members(page, facts);

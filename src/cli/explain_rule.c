@@ -1,6 +1,7 @@
 /* explain_rule.c - a rule of the book: what it looks at, when it speaks, what it advises. */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macros.h"
 #include "cli/explain.h"
 
@@ -10,7 +11,7 @@ static const json_t *find_rule(const struct ta_explain_host *host, const char *i
 	json_t *rule;
 
 	json_array_foreach (host->book, i, rule)
-		if (strcmp(ta_explain_string(rule, "id"), id) == 0)
+		if (strcmp(ta_json_text(rule, "id"), id) == 0)
 			return rule;
 	return NULL;
 }
@@ -28,7 +29,7 @@ static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest
 	json_t *rule;
 
 	json_array_foreach (host->book, i, rule)
-		ta_nearest_offer(nearest, ta_explain_string(rule, "id"));
+		ta_nearest_offer(nearest, ta_json_text(rule, "id"));
 }
 
 static json_t *describe(const struct ta_explain_host *host, const char *name)
@@ -50,10 +51,10 @@ static void show_elements(struct ta_page *page, const json_t *rule)
 	json_object_foreach (json_object_get(rule, "for_each"), name, list)
 		ta_buf_printf(&line, "%s%s in %s", line.len ? ", " : "each ", name,
 			      json_string_value(list));
-	if (*ta_explain_string(rule, "where"))
-		ta_buf_printf(&line, ", where %s", ta_explain_string(rule, "where"));
+	if (*ta_json_text(rule, "where"))
+		ta_buf_printf(&line, ", where %s", ta_json_text(rule, "where"));
 	ta_explain_field(page, "Looks at", line.len ? ta_buf_cstr(&line) : "the namespace");
-	ta_explain_field(page, "Only if", ta_explain_string(rule, "applies"));
+	ta_explain_field(page, "Only if", ta_json_text(rule, "applies"));
 }
 
 static void show_names(struct ta_page *page, const json_t *rule)
@@ -79,8 +80,8 @@ static void show_severity(struct ta_page *page, const json_t *rule)
 	json_array_foreach (json_object_get(rule, "severity"), i, row) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		ta_buf_printf(&line, "%s when %s", ta_explain_string(row, "level"),
-			      ta_explain_string(row, "when"));
+		ta_buf_printf(&line, "%s when %s", ta_json_text(row, "level"),
+			      ta_json_text(row, "when"));
 		ta_explain_field(page, i ? "" : "Severity", ta_buf_cstr(&line));
 	}
 }
@@ -144,13 +145,13 @@ static void show_fixes(struct ta_page *page, const json_t *rule)
 	json_array_foreach (json_object_get(rule, "fixes"), i, fix) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		ta_buf_printf(&line, "%zu. %s (%s%s%s)", i + 1, ta_explain_string(fix, "title"),
-			      ta_explain_string(fix, "kind"),
-			      *ta_explain_string(fix, "when") ? ", when " : "",
-			      ta_explain_string(fix, "when"));
+		ta_buf_printf(&line, "%zu. %s (%s%s%s)", i + 1, ta_json_text(fix, "title"),
+			      ta_json_text(fix, "kind"),
+			      *ta_json_text(fix, "when") ? ", when " : "",
+			      ta_json_text(fix, "when"));
 		add_settings(&line, json_object_get(fix, "set"));
-		if (*ta_explain_string(fix, "text"))
-			ta_buf_printf(&line, " %s", ta_explain_string(fix, "text"));
+		if (*ta_json_text(fix, "text"))
+			ta_buf_printf(&line, " %s", ta_json_text(fix, "text"));
 		ta_explain_field(page, i ? "" : "Fixes", ta_buf_cstr(&line));
 	}
 }
@@ -163,8 +164,8 @@ static void show_avoid(struct ta_page *page, const json_t *rule)
 	json_array_foreach (json_object_get(rule, "avoid"), i, avoid) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		ta_buf_printf(&line, "%s: %s", ta_explain_string(avoid, "setting"),
-			      ta_explain_string(avoid, "why"));
+		ta_buf_printf(&line, "%s: %s", ta_json_text(avoid, "setting"),
+			      ta_json_text(avoid, "why"));
 		ta_explain_field(page, i ? "" : "Don't", ta_buf_cstr(&line));
 	}
 }
@@ -173,16 +174,16 @@ static void show(struct ta_page *page, const json_t *document)
 {
 	const json_t *rule = json_object_get(document, "facts");
 
-	ta_explain_title(page, ta_explain_string(rule, "id"), "rule");
-	ta_explain_prose(page, ta_explain_string(rule, "title"));
-	ta_explain_field(page, "Class", ta_explain_string(rule, "class"));
-	ta_explain_field(page, "Pack", ta_explain_string(rule, "pack"));
-	ta_explain_field(page, "From", ta_explain_string(rule, "origin"));
+	ta_explain_title(page, ta_json_text(rule, "id"), "rule");
+	ta_explain_prose(page, ta_json_text(rule, "title"));
+	ta_explain_field(page, "Class", ta_json_text(rule, "class"));
+	ta_explain_field(page, "Pack", ta_json_text(rule, "pack"));
+	ta_explain_field(page, "From", ta_json_text(rule, "origin"));
 	show_elements(page, rule);
 	show_names(page, rule);
 	show_severity(page, rule);
 	show_params(page, rule);
-	ta_explain_field(page, "Says", ta_explain_string(rule, "diagnosis"));
+	ta_explain_field(page, "Says", ta_json_text(rule, "diagnosis"));
 	ta_explain_list(page, "Explains", json_object_get(rule, "explains"));
 	show_fixes(page, rule);
 	show_avoid(page, rule);

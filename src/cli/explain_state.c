@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macros.h"
 #include "cli/explain.h"
 #include "snapshot/states.h"
@@ -90,7 +91,7 @@ static void show_spellings(struct ta_page *page, const json_t *facts)
 	json_t *place, *word;
 
 	json_array_foreach (json_object_get(facts, "spellings"), i, place) {
-		ta_buf_printf(&line, "%s%s: ", i ? "; " : "", ta_explain_string(place, "where"));
+		ta_buf_printf(&line, "%s%s: ", i ? "; " : "", ta_json_text(place, "where"));
 		json_array_foreach (json_object_get(place, "words"), j, word)
 			ta_buf_printf(&line, "%s%s", j ? ", " : "", json_string_value(word));
 	}
@@ -105,8 +106,8 @@ static void show_myths(struct ta_page *page, const json_t *facts)
 	json_array_foreach (json_object_get(facts, "myths"), i, myth) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
 
-		ta_buf_printf(&line, "\"%s\" %s", ta_explain_string(myth, "claim"),
-			      ta_explain_string(myth, "answer"));
+		ta_buf_printf(&line, "\"%s\" %s", ta_json_text(myth, "claim"),
+			      ta_json_text(myth, "answer"));
 		ta_explain_field(page, i ? "" : "Not true", ta_buf_cstr(&line));
 	}
 }
@@ -115,18 +116,18 @@ static void show(struct ta_page *page, const json_t *document)
 {
 	const json_t *facts = json_object_get(document, "facts");
 
-	ta_explain_title(page, ta_explain_string(facts, "name"), "state of a TCP connection");
-	ta_explain_prose(page, ta_explain_string(facts, "meaning"));
-	ta_explain_field(page, "Who", ta_explain_string(facts, "who"));
-	ta_explain_field(page, "Many of them", ta_explain_string(facts, "many"));
-	ta_explain_field(page, "What ends it", ta_explain_string(facts, "ends"));
+	ta_explain_title(page, ta_json_text(facts, "name"), "state of a TCP connection");
+	ta_explain_prose(page, ta_json_text(facts, "meaning"));
+	ta_explain_field(page, "Who", ta_json_text(facts, "who"));
+	ta_explain_field(page, "Many of them", ta_json_text(facts, "many"));
+	ta_explain_field(page, "What ends it", ta_json_text(facts, "ends"));
 	ta_explain_list(page, "Helps", json_object_get(facts, "fixes"));
 	ta_explain_list(page, "Does not help", json_object_get(facts, "not_fixes"));
 	show_myths(page, facts);
 	ta_explain_words(page, "Settings", json_object_get(facts, "tunables"));
 	ta_explain_words(page, "Counters", json_object_get(facts, "metrics"));
 	ta_explain_show_rules(page, json_object_get(document, "rules"));
-	ta_explain_field(page, "In a snapshot", ta_explain_string(facts, "key"));
+	ta_explain_field(page, "In a snapshot", ta_json_text(facts, "key"));
 	show_numbers(page, facts);
 	show_spellings(page, facts);
 	ta_explain_references(page, json_object_get(facts, "references"));

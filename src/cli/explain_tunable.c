@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/macros.h"
 #include "cli/explain.h"
 #include "snapshot/release.h"
@@ -106,8 +107,7 @@ static const json_t *default_row(const struct ta_explain_host *host, const json_
 	if (reached(host, facts, "removed_in") == TA_REACHED_YES)
 		return NULL;
 	json_array_foreach (json_object_get(facts, "default_history"), i, row)
-		if (ta_release_reached(host->release, ta_explain_string(row, "since")) ==
-		    TA_REACHED_YES)
+		if (ta_release_reached(host->release, ta_json_text(row, "since")) == TA_REACHED_YES)
 			found = row;
 	return found;
 }
@@ -120,7 +120,7 @@ static void why_absent(const struct ta_explain_host *host, const struct ta_tunab
 	const char *added = release_of(facts, "added_in");
 	const char *removed = release_of(facts, "removed_in");
 
-	if (strcmp(ta_explain_string(facts, "kind"), "vendor") == 0)
+	if (strcmp(ta_json_text(facts, "kind"), "vendor") == 0)
 		snprintf(why, size, "absent: only the kernels of some vendors have it");
 	else if (!added && !removed)
 		snprintf(why, size, "absent: no kernel ever had it");
@@ -128,7 +128,7 @@ static void why_absent(const struct ta_explain_host *host, const struct ta_tunab
 		snprintf(why, size, "absent: removed in %s", removed);
 	else if (added && reached(host, facts, "added_in") == TA_REACHED_NO)
 		snprintf(why, size, "absent: came with %s", added);
-	else if (strcmp(ta_explain_string(facts, "child_netns"), "absent") == 0)
+	else if (strcmp(ta_json_text(facts, "child_netns"), "absent") == 0)
 		snprintf(why, size,
 			 "absent: only the initial network namespace shows it, and this one is "
 			 "another (or the kernel was built without it)");
@@ -213,9 +213,8 @@ static void add_meaning(struct ta_buf *out, const json_t *facts, const json_t *v
 	if (!json_is_integer(value))
 		return;
 	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	if (*ta_explain_string(json_object_get(facts, "enum"), number))
-		ta_buf_printf(out, " (%s)",
-			      ta_explain_string(json_object_get(facts, "enum"), number));
+	if (*ta_json_text(json_object_get(facts, "enum"), number))
+		ta_buf_printf(out, " (%s)", ta_json_text(json_object_get(facts, "enum"), number));
 }
 
 static void show_value(struct ta_page *page, const json_t *facts, const json_t *host)
@@ -227,13 +226,13 @@ static void show_value(struct ta_page *page, const json_t *facts, const json_t *
 	if (value) {
 		ta_explain_value(&line, value);
 		add_meaning(&line, facts, value);
-		if (strcmp(ta_explain_string(facts, "scope"), "process") == 0)
+		if (strcmp(ta_json_text(facts, "scope"), "process") == 0)
 			ta_buf_str(&line, " (soft and hard, as this shell gives it)");
 		else if (usual)
 			ta_buf_str(&line, json_equal(value, usual) ? ", the default"
 								   : ", not the default");
 	} else {
-		ta_buf_str(&line, ta_explain_string(host, "why"));
+		ta_buf_str(&line, ta_json_text(host, "why"));
 	}
 	ta_explain_field(page, "On this host", ta_buf_cstr(&line));
 }
@@ -245,9 +244,9 @@ static void add_default(struct ta_buf *out, const json_t *row)
 	if (value)
 		ta_explain_value(out, value);
 	else
-		ta_buf_str(out, ta_explain_string(row, "text"));
-	if (*ta_explain_string(row, "note"))
-		ta_buf_printf(out, " (%s)", ta_explain_string(row, "note"));
+		ta_buf_str(out, ta_json_text(row, "text"));
+	if (*ta_json_text(row, "note"))
+		ta_buf_printf(out, " (%s)", ta_json_text(row, "note"));
 }
 
 static void show_default(struct ta_page *page, const json_t *facts, const json_t *host)
@@ -257,11 +256,11 @@ static void show_default(struct ta_page *page, const json_t *facts, const json_t
 
 	if (row) {
 		add_default(&line, row);
-		ta_buf_printf(&line, " on this kernel (%s)", ta_explain_string(host, "kernel"));
+		ta_buf_printf(&line, " on this kernel (%s)", ta_json_text(host, "kernel"));
 	}
-	if (*ta_explain_string(facts, "default_note"))
+	if (*ta_json_text(facts, "default_note"))
 		ta_buf_printf(&line, "%s%s", line.len ? "; " : "",
-			      ta_explain_string(facts, "default_note"));
+			      ta_json_text(facts, "default_note"));
 	ta_explain_field(page, "Default", ta_buf_cstr(&line));
 }
 
@@ -276,7 +275,7 @@ static void show_history(struct ta_page *page, const json_t *facts)
 	if (json_array_size(history) < 2)
 		return;
 	json_array_foreach (history, i, row) {
-		ta_buf_printf(&line, "%s%s: ", i ? "; " : "", ta_explain_string(row, "since"));
+		ta_buf_printf(&line, "%s%s: ", i ? "; " : "", ta_json_text(row, "since"));
 		add_default(&line, row);
 	}
 	ta_explain_field(page, "Over time", ta_buf_cstr(&line));
@@ -299,7 +298,7 @@ static void show_range(struct ta_page *page, const json_t *facts)
 	const json_t *min = json_object_get(facts, "min");
 	const json_t *max = json_object_get(facts, "max");
 	const json_t *sane = json_object_get(facts, "sane_range");
-	const char *note = ta_explain_string(facts, "range_note");
+	const char *note = ta_json_text(facts, "range_note");
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
 
 	if (json_is_integer(min)) {
@@ -337,7 +336,7 @@ static const char *child_text(const json_t *facts)
 	};
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++)
-		if (strcmp(ta_explain_string(facts, "child_netns"), rows[i].child) == 0)
+		if (strcmp(ta_json_text(facts, "child_netns"), rows[i].child) == 0)
 			return rows[i].text;
 	return "";
 }
@@ -353,18 +352,18 @@ static void show_scope(struct ta_page *page, const json_t *facts)
 		{ "socket", "each socket has its own" },
 	};
 	const char *since = release_of(facts, "netns_since");
-	const char *note = ta_explain_string(facts, "netns_note");
+	const char *note = ta_json_text(facts, "netns_note");
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++)
-		if (strcmp(ta_explain_string(facts, "scope"), rows[i].scope) == 0)
+		if (strcmp(ta_json_text(facts, "scope"), rows[i].scope) == 0)
 			ta_buf_str(&line, rows[i].text);
 	if (since)
 		ta_buf_printf(&line, " (since %s%s%s)", since, *note ? ", " : "", note);
 	if (*child_text(facts))
 		ta_buf_printf(&line, "; %s", child_text(facts));
-	if (*ta_explain_string(facts, "child_netns_note"))
-		ta_buf_printf(&line, "; %s", ta_explain_string(facts, "child_netns_note"));
+	if (*ta_json_text(facts, "child_netns_note"))
+		ta_buf_printf(&line, "; %s", ta_json_text(facts, "child_netns_note"));
 	if (!since && *note)
 		ta_buf_printf(&line, "; %s", note);
 	ta_explain_field(page, "Scope", ta_buf_cstr(&line));
@@ -373,8 +372,8 @@ static void show_scope(struct ta_page *page, const json_t *facts)
 /* Of what no mainline kernel has ever had there is nothing more to say. */
 static bool exists_somewhere(const json_t *facts)
 {
-	bool file = strcmp(ta_explain_string(facts, "kind"), "vendor") == 0 ||
-		    strcmp(ta_explain_string(facts, "kind"), "dead") == 0;
+	bool file = strcmp(ta_json_text(facts, "kind"), "vendor") == 0 ||
+		    strcmp(ta_json_text(facts, "kind"), "dead") == 0;
 
 	return !file || release_of(facts, "added_in") || release_of(facts, "removed_in");
 }
@@ -383,7 +382,7 @@ static void show_kernels(struct ta_page *page, const json_t *facts)
 {
 	const char *added = release_of(facts, "added_in");
 	const char *removed = release_of(facts, "removed_in");
-	const char *note = ta_explain_string(facts, "added_note");
+	const char *note = ta_json_text(facts, "added_note");
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(1024);
 
 	if (added)
@@ -401,26 +400,26 @@ static void show(struct ta_page *page, const json_t *document)
 	const json_t *host = json_object_get(document, "host");
 	const json_t *change = json_object_get(facts, "change");
 
-	ta_explain_title(page, ta_explain_string(facts, "key"), ta_explain_string(facts, "kind"));
-	ta_explain_prose(page, ta_explain_string(facts, "governs"));
+	ta_explain_title(page, ta_json_text(facts, "key"), ta_json_text(facts, "kind"));
+	ta_explain_prose(page, ta_json_text(facts, "governs"));
 	show_value(page, facts, host);
 	show_default(page, facts, host);
 	show_history(page, facts);
 	show_values(page, facts);
-	ta_explain_field(page, "Unit", ta_explain_string(facts, "unit"));
+	ta_explain_field(page, "Unit", ta_json_text(facts, "unit"));
 	show_range(page, facts);
 	if (exists_somewhere(facts))
 		show_scope(page, facts);
 	show_kernels(page, facts);
-	ta_explain_field(page, "Not true", ta_explain_string(facts, "misbelief"));
-	ta_explain_field(page, "Changing it", ta_explain_string(change, "rule"));
-	ta_explain_field(page, "Cost", ta_explain_string(change, "cost"));
-	ta_explain_field(page, "Risk", ta_explain_string(change, "risk"));
-	ta_explain_field(page, "Takes effect", ta_explain_string(facts, "takes_effect"));
-	ta_explain_field(page, "Note", ta_explain_string(facts, "notes"));
-	ta_explain_field(page, "Measured", ta_explain_string(facts, "verified"));
+	ta_explain_field(page, "Not true", ta_json_text(facts, "misbelief"));
+	ta_explain_field(page, "Changing it", ta_json_text(change, "rule"));
+	ta_explain_field(page, "Cost", ta_json_text(change, "cost"));
+	ta_explain_field(page, "Risk", ta_json_text(change, "risk"));
+	ta_explain_field(page, "Takes effect", ta_json_text(facts, "takes_effect"));
+	ta_explain_field(page, "Note", ta_json_text(facts, "notes"));
+	ta_explain_field(page, "Measured", ta_json_text(facts, "verified"));
 	ta_explain_show_rules(page, json_object_get(document, "rules"));
-	ta_explain_field(page, "Source", ta_explain_string(facts, "source"));
+	ta_explain_field(page, "Source", ta_json_text(facts, "source"));
 }
 
 const struct ta_explain_kind ta_explain_tunable = {

@@ -6,6 +6,7 @@
  * notifications and screen readers. The sizes below keep each block within them by their sum. */
 #include <string.h>
 
+#include "base/json.h"
 #include "deliver/mrkdwn.h"
 #include "deliver/receiver.h"
 #include "report/figure.h"
@@ -38,13 +39,6 @@ struct message {
 	struct ta_buf text; /* scratch for one text object */
 	bool failed;
 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
 
 /* --- blocks --- */
 
@@ -84,7 +78,7 @@ static void add_context(struct message *message)
 
 static const char *host_of(const json_t *report)
 {
-	const char *name = text_of(json_object_get(report, "host"), "name");
+	const char *name = ta_json_text(json_object_get(report, "host"), "name");
 
 	return *name ? name : "this host";
 }
@@ -125,11 +119,11 @@ static void add_origin(struct message *message)
 	const json_t *kernel = json_object_get(json_object_get(message->report, "host"), "kernel");
 	const json_t *tool = json_object_get(message->report, "tool");
 
-	ta_mrkdwn_text(&message->text, text_of(message->report, "taken_at"), NAME_SIZE);
+	ta_mrkdwn_text(&message->text, ta_json_text(message->report, "taken_at"), NAME_SIZE);
 	ta_buf_str(&message->text, " | Linux ");
-	ta_mrkdwn_text(&message->text, text_of(kernel, "release"), NAME_SIZE);
+	ta_mrkdwn_text(&message->text, ta_json_text(kernel, "release"), NAME_SIZE);
 	ta_buf_str(&message->text, " | tcpadvise ");
-	ta_mrkdwn_text(&message->text, text_of(tool, "version"), NAME_SIZE);
+	ta_mrkdwn_text(&message->text, ta_json_text(tool, "version"), NAME_SIZE);
 	add_context(message);
 }
 
@@ -145,12 +139,12 @@ static void add_mark(struct ta_buf *out, const json_t *finding)
 static void add_who(struct ta_buf *out, const json_t *finding)
 {
 	const json_t *scope = json_object_get(finding, "scope");
-	const char *namespace = text_of(scope, "namespace");
-	bool is_namespace = strcmp(text_of(scope, "kind"), "namespace") == 0;
+	const char *namespace = ta_json_text(scope, "namespace");
+	bool is_namespace = strcmp(ta_json_text(scope, "kind"), "namespace") == 0;
 
-	ta_mrkdwn_text(out, text_of(scope, "kind"), NAME_SIZE);
+	ta_mrkdwn_text(out, ta_json_text(scope, "kind"), NAME_SIZE);
 	ta_buf_str(out, " `");
-	ta_mrkdwn_text(out, text_of(scope, "object"), WHO_SIZE);
+	ta_mrkdwn_text(out, ta_json_text(scope, "object"), WHO_SIZE);
 	ta_buf_str(out, "`");
 	if (*namespace && !is_namespace) {
 		ta_buf_str(out, ", namespace `");
@@ -164,11 +158,11 @@ static void add_story(struct message *message, const json_t *finding)
 	struct ta_buf *out = &message->text;
 
 	add_mark(out, finding);
-	ta_mrkdwn_text(out, text_of(finding, "title"), TITLE_SIZE);
+	ta_mrkdwn_text(out, ta_json_text(finding, "title"), TITLE_SIZE);
 	ta_buf_str(out, "\n");
 	add_who(out, finding);
 	ta_buf_str(out, "\n");
-	ta_mrkdwn_text(out, text_of(finding, "diagnosis"), DIAGNOSIS_SIZE);
+	ta_mrkdwn_text(out, ta_json_text(finding, "diagnosis"), DIAGNOSIS_SIZE);
 	add_section(message);
 }
 
@@ -180,7 +174,7 @@ static json_t *make_field(struct message *message, const json_t *row)
 
 	ta_figure_amount(&amount, row);
 	ta_buf_str(out, "*");
-	ta_mrkdwn_text(out, text_of(row, "label"), FIELD_SIZE);
+	ta_mrkdwn_text(out, ta_json_text(row, "label"), FIELD_SIZE);
 	ta_buf_str(out, "*\n");
 	ta_mrkdwn_text(out, ta_buf_cstr(&amount), FIELD_SIZE);
 	if (ta_figure_percent(row, percent)) {
@@ -245,10 +239,10 @@ static void add_fix(struct message *message, const json_t *fixes)
 	if (!fix)
 		return;
 	ta_buf_str(out, "*Fix:* ");
-	ta_mrkdwn_text(out, text_of(fix, "title"), TITLE_SIZE);
-	if (*text_of(fix, "text")) {
+	ta_mrkdwn_text(out, ta_json_text(fix, "title"), TITLE_SIZE);
+	if (*ta_json_text(fix, "text")) {
 		ta_buf_str(out, "\n");
-		ta_mrkdwn_text(out, text_of(fix, "text"), FIX_SIZE);
+		ta_mrkdwn_text(out, ta_json_text(fix, "text"), FIX_SIZE);
 	}
 	add_commands(out, json_object_iter_value(json_object_iter(commands)));
 	if (count > 1)
@@ -269,7 +263,7 @@ static void add_consequences(struct message *message, size_t entry)
 			continue;
 		ta_buf_str(out, count == 1 ? "It leads to:" : "");
 		ta_buf_str(out, "\n- ");
-		ta_mrkdwn_text(out, text_of(outline->entries[i].finding, "title"), TITLE_SIZE);
+		ta_mrkdwn_text(out, ta_json_text(outline->entries[i].finding, "title"), TITLE_SIZE);
 	}
 	if (count > CONSEQUENCES_MAX)
 		ta_buf_printf(out, "\nand %zu more", count - CONSEQUENCES_MAX);
@@ -318,7 +312,7 @@ static void visit_title(struct message *message, size_t entry, size_t number)
 	if (number >= FINDINGS_MAX)
 		return;
 	ta_buf_str(&message->text, number ? "; " : ". ");
-	ta_mrkdwn_text(&message->text, text_of(finding, "title"), SUMMARY_SIZE / FINDINGS_MAX);
+	ta_mrkdwn_text(&message->text, ta_json_text(finding, "title"), SUMMARY_SIZE / FINDINGS_MAX);
 }
 
 static size_t count_causes(const struct ta_outline *outline)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "report/renderer.h"
 
 enum {
@@ -39,11 +40,6 @@ enum ta_style ta_severity_style(enum ta_severity severity)
 const char *ta_severity_word(enum ta_severity severity)
 {
 	return severities[severity].word;
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
 }
 
 static const char *text_or(const char *text, const char *otherwise)
@@ -100,7 +96,7 @@ static void put_verdict(struct text *text)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
 	const char *host =
-		text_or(text_of(json_object_get(text->report, "host"), "name"), "this host");
+		text_or(ta_json_string(json_object_get(text->report, "host"), "name"), "this host");
 	const size_t *total = text->outline.total;
 	size_t notes = total[TA_SEVERITY_INFO];
 	enum ta_style style;
@@ -134,11 +130,12 @@ static void put_host(struct ta_page *page, const json_t *host)
 	const json_t *memory = json_object_get(host, "memory_bytes");
 	const json_t *cpus = json_object_get(host, "cpus");
 	const json_t *uptime = json_object_get(host, "uptime_s");
-	const char *runtime = text_of(host, "runtime");
-	const char *engine = text_of(host, "container_engine");
+	const char *runtime = ta_json_string(host, "runtime");
+	const char *engine = ta_json_string(host, "container_engine");
 
-	ta_buf_printf(&line, "Linux %s",
-		      text_or(text_of(json_object_get(host, "kernel"), "release"), "(unknown)"));
+	ta_buf_printf(
+		&line, "Linux %s",
+		text_or(ta_json_string(json_object_get(host, "kernel"), "release"), "(unknown)"));
 	if (cpus)
 		ta_buf_printf(&line, ", %" JSON_INTEGER_FORMAT " CPU%s", json_integer_value(cpus),
 			      plural((size_t)json_integer_value(cpus)));
@@ -157,7 +154,7 @@ static void put_collection(struct ta_page *page, const char *taken_at, const jso
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
 	const json_t *window = json_object_get(collection, "window_s");
 	json_int_t euid = json_integer_value(json_object_get(collection, "euid"));
-	const char *sockets_from = text_of(collection, "sockets_from");
+	const char *sockets_from = ta_json_string(collection, "sockets_from");
 
 	ta_buf_printf(&line, "Taken %s", text_or(taken_at, "at an unknown time"));
 	if (window)
@@ -226,15 +223,16 @@ static void put_hidden(struct text *text)
 static void put_silenced_finding(struct ta_page *page, const json_t *finding)
 {
 	const json_t *silenced = json_object_get(finding, "silenced");
-	const char *until = text_of(silenced, "until");
-	const char *by = text_of(silenced, "by");
+	const char *until = ta_json_string(silenced, "until");
+	const char *by = ta_json_string(silenced, "by");
 
 	ta_page_column(page, INDENT);
 	ta_page_sentence(page, 2 * INDENT, "%s: %s (%s%s%s%s%s)",
-			 text_or(text_of(finding, "severity"), "info"),
-			 text_or(text_of(finding, "title"), ""),
-			 text_or(text_of(silenced, "reason"), "no reason"), until ? "; until " : "",
-			 text_or(until, ""), by ? "; by " : "", text_or(by, ""));
+			 text_or(ta_json_string(finding, "severity"), "info"),
+			 text_or(ta_json_string(finding, "title"), ""),
+			 text_or(ta_json_string(silenced, "reason"), "no reason"),
+			 until ? "; until " : "", text_or(until, ""), by ? "; by " : "",
+			 text_or(by, ""));
 	ta_page_newline(page);
 }
 
@@ -277,8 +275,8 @@ static bool is_known(struct text *text, json_t *told, const json_t *item, const 
 {
 	ta_auto(ta_buf_done) struct ta_buf key = TA_BUF_INIT(text->page.out->cap);
 
-	ta_buf_printf(&key, "%s %s", text_or(text_of(item, "namespace"), ""),
-		      text_or(text_of(item, word), ""));
+	ta_buf_printf(&key, "%s %s", text_or(ta_json_string(item, "namespace"), ""),
+		      text_or(ta_json_string(item, word), ""));
 	if (json_object_get(told, ta_buf_cstr(&key)))
 		return true;
 	if (!told || !add_to_set(told, ta_buf_cstr(&key)))
@@ -291,7 +289,7 @@ static bool is_known(struct text *text, json_t *told, const json_t *item, const 
  * one line for all. */
 static bool is_told(struct text *text, json_t *told, const json_t *item, struct ta_error *err)
 {
-	const char *class = text_or(text_of(item, "class"), "");
+	const char *class = text_or(ta_json_string(item, "class"), "");
 
 	if (text->verbose)
 		return false;
@@ -306,7 +304,7 @@ static size_t count_class(const json_t *passed, const char *class)
 	json_t *item;
 
 	json_array_foreach (passed, i, item)
-		count += strcmp(text_or(text_of(item, "class"), ""), class) == 0;
+		count += strcmp(text_or(ta_json_string(item, "class"), ""), class) == 0;
 	return count;
 }
 
@@ -341,14 +339,14 @@ static bool put_passed(struct text *text, struct ta_error *err)
 		ta_page_heading(&text->page, "Ruled out");
 	json_array_foreach (passed, i, item) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
-		const char *namespace = many ? text_of(item, "namespace") : NULL;
+		const char *namespace = many ? ta_json_string(item, "namespace") : NULL;
 
 		if (is_told(text, told, item, err))
 			continue;
 		ta_buf_printf(&line, "%s%s%s", text_or(namespace, ""), namespace ? ": " : "",
-			      text_or(text_of(item, "text"), ""));
+			      text_or(ta_json_string(item, "text"), ""));
 		put_passed_item(&text->page, ta_buf_cstr(&line),
-				text->verbose ? text_or(text_of(item, "rule"), "?") : NULL);
+				text->verbose ? text_or(ta_json_string(item, "rule"), "?") : NULL);
 		shown++;
 	}
 	if (!text->verbose)
@@ -376,10 +374,11 @@ static bool group_unchecked(json_t *groups, const json_t *all)
 	size_t i, j;
 
 	json_array_foreach (all, i, item) {
-		json_t *group = group_of(groups, text_or(text_of(item, "why"), "no reason known"));
+		json_t *group =
+			group_of(groups, text_or(ta_json_string(item, "why"), "no reason known"));
 
 		if (!group || !add_to_set(json_object_get(group, "rules"),
-					  text_or(text_of(item, "rule"), "?")))
+					  text_or(ta_json_string(item, "rule"), "?")))
 			return false;
 		json_array_foreach (json_object_get(item, "missing"), j, path) {
 			if (json_is_string(path) &&
@@ -449,9 +448,10 @@ static void put_gaps(struct text *text)
 	ta_page_heading(page, "Could not be read");
 	json_array_foreach (gaps, i, gap) {
 		ta_page_column(page, INDENT);
-		ta_page_prose(page, 2 * INDENT, text_or(text_of(gap, "what"), "?"));
+		ta_page_prose(page, 2 * INDENT, text_or(ta_json_string(gap, "what"), "?"));
 		ta_page_raw(page, ": ");
-		ta_page_prose(page, 2 * INDENT, text_or(text_of(gap, "why"), "no reason known"));
+		ta_page_prose(page, 2 * INDENT,
+			      text_or(ta_json_string(gap, "why"), "no reason known"));
 		ta_page_newline(page);
 	}
 }
@@ -460,7 +460,7 @@ static bool put_report(struct text *text, struct ta_error *err)
 {
 	put_verdict(text);
 	put_host(&text->page, json_object_get(text->report, "host"));
-	put_collection(&text->page, text_of(text->report, "taken_at"),
+	put_collection(&text->page, ta_json_string(text->report, "taken_at"),
 		       json_object_get(text->report, "collection"));
 	put_findings(text);
 	put_hidden(text);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "report/figure.h"
 #include "report/text.h"
 
@@ -18,11 +19,6 @@ enum { STEP = 2, DEEPEST = 4, SEVERITY_WIDTH = sizeof("CRITICAL") - 1 };
 struct columns {
 	size_t amount, percent, source;
 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
 
 static size_t min(size_t a, size_t b)
 {
@@ -51,7 +47,7 @@ static struct columns measure_evidence(const json_t *evidence, size_t left)
 	const json_t *row;
 
 	json_array_foreach (evidence, i, row) {
-		const char *name = text_of(row, "label");
+		const char *name = ta_json_string(row, "label");
 
 		label = max(label, name ? min(ta_page_measure(name), LABEL_MAX) : 0);
 		amount = max(amount, min(measure_amount(row), AMOUNT_MAX));
@@ -91,8 +87,8 @@ static void put_evidence_row(struct ta_page *page, size_t left, const struct col
 			     const json_t *row)
 {
 	ta_auto(ta_buf_done) struct ta_buf amount = TA_BUF_INIT(65536);
-	const char *label = text_of(row, "label");
-	const char *source = text_of(row, "source");
+	const char *label = ta_json_string(row, "label");
+	const char *source = ta_json_string(row, "source");
 	char percent[TA_PERCENT_SIZE];
 
 	ta_page_column(page, left);
@@ -217,8 +213,8 @@ static void put_settings(struct ta_page *page, size_t left, const json_t *settin
 
 static void put_risk(struct ta_page *page, size_t left, const json_t *fix)
 {
-	const char *risk = text_of(fix, "risk");
-	const char *text = text_of(fix, "risk_text");
+	const char *risk = ta_json_string(fix, "risk");
+	const char *text = ta_json_string(fix, "risk_text");
 	ta_auto(ta_buf_done) struct ta_buf both = TA_BUF_INIT(page->out->cap);
 
 	ta_buf_printf(&both, "%s%s%s", risk ? risk : "", risk && text ? ". " : "",
@@ -228,17 +224,17 @@ static void put_risk(struct ta_page *page, size_t left, const json_t *fix)
 
 static void put_fix_details(struct ta_page *page, size_t left, const json_t *fix)
 {
-	put_labelled(page, left, "Effect:", text_of(fix, "effect"));
+	put_labelled(page, left, "Effect:", ta_json_string(fix, "effect"));
 	put_risk(page, left, fix);
-	put_labelled(page, left, "Restart:", text_of(fix, "restart"));
-	put_labelled(page, left, "Verify:", text_of(fix, "verify"));
-	put_labelled(page, left, "Undo:", text_of(fix, "revert"));
+	put_labelled(page, left, "Restart:", ta_json_string(fix, "restart"));
+	put_labelled(page, left, "Verify:", ta_json_string(fix, "verify"));
+	put_labelled(page, left, "Undo:", ta_json_string(fix, "revert"));
 }
 
 static void put_fix(struct ta_page *page, size_t left, size_t number, const json_t *fix,
 		    bool in_full)
 {
-	const char *title = text_of(fix, "title");
+	const char *title = ta_json_string(fix, "title");
 	size_t body;
 
 	ta_page_column(page, left);
@@ -249,7 +245,7 @@ static void put_fix(struct ta_page *page, size_t left, size_t number, const json
 	ta_page_plain(page);
 	ta_page_newline(page);
 	if (in_full)
-		put_paragraph(page, body, text_of(fix, "text"));
+		put_paragraph(page, body, ta_json_string(fix, "text"));
 	if (json_object_size(json_object_get(fix, "commands")))
 		put_commands(page, body, json_object_get(fix, "commands"));
 	else
@@ -293,8 +289,8 @@ static void put_avoid(struct ta_page *page, size_t left, const json_t *avoid)
 		return;
 	put_label_line(page, left, "What not to do");
 	json_array_foreach (avoid, i, item) {
-		const char *setting = text_of(item, "setting");
-		const char *why = text_of(item, "why");
+		const char *setting = ta_json_string(item, "setting");
+		const char *why = ta_json_string(item, "why");
 
 		ta_page_column(page, left + STEP);
 		ta_page_sentence(page, left + 2 * STEP, "%s: %s", setting ? setting : "",
@@ -305,8 +301,8 @@ static void put_avoid(struct ta_page *page, size_t left, const json_t *avoid)
 
 static void put_reference(struct ta_page *page, size_t left, const json_t *reference)
 {
-	const char *title = text_of(reference, "title");
-	const char *url = text_of(reference, "url");
+	const char *title = ta_json_string(reference, "title");
+	const char *url = ta_json_string(reference, "url");
 
 	ta_page_column(page, left);
 	ta_page_style(page, TA_STYLE_DIM);
@@ -319,7 +315,7 @@ static void put_reference(struct ta_page *page, size_t left, const json_t *refer
 static void put_references(struct ta_page *page, size_t left, const json_t *finding, bool verbose)
 {
 	const json_t *references = json_object_get(finding, "references");
-	const char *rule = text_of(finding, "rule");
+	const char *rule = ta_json_string(finding, "rule");
 	size_t count = json_array_size(references);
 	size_t shown = verbose || !rule ? count : min(count, REFERENCES_MAX);
 
@@ -340,7 +336,7 @@ static void put_references(struct ta_page *page, size_t left, const json_t *find
 static void put_title(struct ta_page *page, size_t left, const json_t *finding)
 {
 	enum ta_severity severity = ta_finding_severity(finding);
-	const char *title = text_of(finding, "title");
+	const char *title = ta_json_string(finding, "title");
 
 	ta_page_column(page, left);
 	ta_page_style(page, ta_severity_style(severity));
@@ -357,11 +353,11 @@ static void put_title(struct ta_page *page, size_t left, const json_t *finding)
 static void put_who(struct ta_page *page, size_t left, const json_t *finding)
 {
 	const json_t *scope = json_object_get(finding, "scope");
-	const char *kind = text_of(scope, "kind");
-	const char *object = text_of(scope, "object");
-	const char *namespace = text_of(scope, "namespace");
-	const char *rule = text_of(finding, "rule");
-	const char *confidence = text_of(finding, "confidence");
+	const char *kind = ta_json_string(scope, "kind");
+	const char *object = ta_json_string(scope, "object");
+	const char *namespace = ta_json_string(scope, "namespace");
+	const char *rule = ta_json_string(finding, "rule");
+	const char *confidence = ta_json_string(finding, "confidence");
 	bool is_namespace = kind && strcmp(kind, "namespace") == 0;
 	bool is_sure = !confidence || strcmp(confidence, "high") == 0;
 
@@ -380,7 +376,7 @@ static void put_who(struct ta_page *page, size_t left, const json_t *finding)
 void ta_text_overview(struct ta_page *page, const json_t *finding)
 {
 	enum ta_severity severity = ta_finding_severity(finding);
-	const char *title = text_of(finding, "title");
+	const char *title = ta_json_string(finding, "title");
 
 	ta_page_column(page, STEP);
 	ta_page_style(page, ta_severity_style(severity));
@@ -419,7 +415,7 @@ void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry,
 	put_evidence(page, left, json_object_get(finding, "evidence"));
 	if (in_full) {
 		ta_page_gap(page);
-		put_paragraph(page, left, text_of(finding, "diagnosis"));
+		put_paragraph(page, left, ta_json_string(finding, "diagnosis"));
 	}
 	put_fixes(page, left, json_object_get(finding, "fixes"), in_full);
 	if (!in_full)

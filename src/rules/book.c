@@ -91,13 +91,6 @@ bool ta_rules_add_text(struct ta_rules *rules, const char *name, const char *tex
 	return true;
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t len = strlen(name), end_len = strlen(end);
-
-	return len >= end_len && strcmp(name + len - end_len, end) == 0;
-}
-
 bool ta_rules_is_pack_name(const char *name)
 {
 	static const char *const catalogues[] = { "tunables.json", "states.json" };
@@ -105,7 +98,8 @@ bool ta_rules_is_pack_name(const char *name)
 	for (size_t i = 0; i < TA_ARRAY_SIZE(catalogues); i++)
 		if (strcmp(name, catalogues[i]) == 0)
 			return false;
-	return !strchr(name, '/') && ends_with(name, ".json") && !ends_with(name, ".test.json");
+	return !strchr(name, '/') && ta_text_ends_with(name, ".json") &&
+	       !ta_text_ends_with(name, ".test.json");
 }
 
 /* The pack's resource, or the index that cmake/pack_index.cmake made of it. */

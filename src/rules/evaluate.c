@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "rules/finding.h"
@@ -265,11 +266,6 @@ static bool judge(struct run *run, struct tally *tally, const json_t *element)
 
 /* ---- one rule in one place --------------------------------------------------------- */
 
-static bool set(json_t *object, const char *name, json_t *value)
-{
-	return json_object_set_new(object, name, value) == 0;
-}
-
 /* { rule, class, namespace }: what passed and not_checked have in common. */
 static json_t *entry(const struct tally *tally)
 {
@@ -312,8 +308,8 @@ static json_t *passed_text(struct tally *tally)
 static bool add_passed(struct run *run, struct tally *tally)
 {
 	json_t *json = entry(tally);
-	bool ok = set(json, "text", passed_text(tally)) &&
-		  set(json, "checked", json_integer((json_int_t)tally->checked));
+	bool ok = ta_json_set(json, "text", passed_text(tally)) &&
+		  ta_json_set(json, "checked", json_integer((json_int_t)tally->checked));
 
 	return (json_array_append_new(run->passed, json) == 0 && ok) || no_memory(run);
 }
@@ -322,8 +318,8 @@ static bool add_not_checked(struct run *run, struct tally *tally)
 {
 	json_t *json = entry(tally);
 	bool ok = json_object_set(json, "missing", tally->missing) == 0 &&
-		  set(json, "why", json_string(tally->why)) &&
-		  set(json, "objects", json_integer((json_int_t)tally->unchecked));
+		  ta_json_set(json, "why", json_string(tally->why)) &&
+		  ta_json_set(json, "objects", json_integer((json_int_t)tally->unchecked));
 
 	return (json_array_append_new(run->not_checked, json) == 0 && ok) || no_memory(run);
 }
@@ -494,12 +490,13 @@ static json_t *summary_of(const struct run *run)
 			counts[run->findings.items[i].severity]++;
 	}
 	for (size_t i = 3; ok && i > 0; i--)
-		ok = set(summary, levels[i], json_integer((json_int_t)counts[i]));
-	ok = ok && set(summary, "silenced", json_integer((json_int_t)silenced)) &&
-	     set(summary, "passed", json_integer((json_int_t)json_array_size(run->passed))) &&
-	     set(summary, "not_checked",
-		 json_integer((json_int_t)json_array_size(run->not_checked))) &&
-	     set(summary, "not_applicable", json_integer((json_int_t)run->not_applicable));
+		ok = ta_json_set(summary, levels[i], json_integer((json_int_t)counts[i]));
+	ok = ok && ta_json_set(summary, "silenced", json_integer((json_int_t)silenced)) &&
+	     ta_json_set(summary, "passed",
+			 json_integer((json_int_t)json_array_size(run->passed))) &&
+	     ta_json_set(summary, "not_checked",
+			 json_integer((json_int_t)json_array_size(run->not_checked))) &&
+	     ta_json_set(summary, "not_applicable", json_integer((json_int_t)run->not_applicable));
 	if (ok)
 		return summary;
 	json_decref(summary);
@@ -538,12 +535,13 @@ static json_t *namespaces_of(const json_t *snapshot)
 		json_object_set(row, "inode", json_object_get(ns, "inode"));
 		json_object_set(row, "name", json_object_get(ns, "name"));
 		if (sockets)
-			set(row, "states", states_of(sockets));
+			ta_json_set(row, "states", states_of(sockets));
 		if (listeners)
-			set(row, "listeners", json_integer((json_int_t)json_array_size(listeners)));
+			ta_json_set(row, "listeners",
+				    json_integer((json_int_t)json_array_size(listeners)));
 		if (destinations)
-			set(row, "destinations",
-			    json_integer((json_int_t)json_array_size(destinations)));
+			ta_json_set(row, "destinations",
+				    json_integer((json_int_t)json_array_size(destinations)));
 		if (json_array_append_new(list, row) < 0) {
 			json_decref(list);
 			return NULL;
@@ -577,15 +575,16 @@ static bool make_report(struct run *run, json_t **ret)
 	const json_t *snapshot = run->snapshot;
 	json_t *collection = json_object_get(snapshot, "collection");
 	json_t *report = json_object();
-	bool ok = set(report, "schema", json_string(TA_REPORT_SCHEMA)) &&
-		  set(report, "tool",
-		      json_pack("{s:s, s:s}", "name", "tcpadvise", "version", TCPADVISE_VERSION)) &&
+	bool ok = ta_json_set(report, "schema", json_string(TA_REPORT_SCHEMA)) &&
+		  ta_json_set(report, "tool",
+			      json_pack("{s:s, s:s}", "name", "tcpadvise", "version",
+					TCPADVISE_VERSION)) &&
 		  json_object_set(report, "taken_at", json_object_get(snapshot, "taken_at")) == 0 &&
-		  set(report, "host", host_of(snapshot)) &&
+		  ta_json_set(report, "host", host_of(snapshot)) &&
 		  (!collection || json_object_set(report, "collection", collection) == 0) &&
-		  set(report, "summary", summary_of(run)) &&
-		  set(report, "namespaces", namespaces_of(snapshot)) &&
-		  set(report, "findings", findings_of(run)) &&
+		  ta_json_set(report, "summary", summary_of(run)) &&
+		  ta_json_set(report, "namespaces", namespaces_of(snapshot)) &&
+		  ta_json_set(report, "findings", findings_of(run)) &&
 		  json_object_set(report, "passed", run->passed) == 0 &&
 		  json_object_set(report, "not_checked", run->not_checked) == 0 &&
 		  json_object_set(report, "gaps", json_object_get(snapshot, "gaps")) == 0;

@@ -7,15 +7,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/macros.h"
 #include "rules/form.h"
 #include "rules/settings.h"
-
-/* Sets a member to a new reference; a NULL value is a failure. */
-static bool set(json_t *object, const char *name, json_t *value)
-{
-	return json_object_set_new(object, name, value) == 0;
-}
 
 static bool holds(const struct ta_judgement *j, const struct ta_expr *condition)
 {
@@ -34,11 +29,6 @@ static json_t *fill(const struct ta_judgement *j, const struct ta_form *form)
 
 /* ---- what it is about -------------------------------------------------------------- */
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
 static json_t *natural_name(const struct ta_judgement *j)
 {
 	const char *kind = j->rule->kind;
@@ -47,20 +37,23 @@ static json_t *natural_name(const struct ta_judgement *j)
 
 	if (strcmp(kind, "process") == 0)
 		return json_sprintf("%s (pid %" JSON_INTEGER_FORMAT ")",
-				    text_of(j->element, "name") ? text_of(j->element, "name") : "?",
+				    ta_json_string(j->element, "name")
+					    ? ta_json_string(j->element, "name")
+					    : "?",
 				    json_integer_value(json_object_get(j->element, "pid")));
 	if (strcmp(kind, "listener") == 0)
-		name = text_of(j->element, "local");
+		name = ta_json_string(j->element, "local");
 	else if (strcmp(kind, "destination") == 0)
-		name = text_of(j->element, "remote");
+		name = ta_json_string(j->element, "remote");
 	else if (strcmp(kind, "namespace") == 0)
-		name = text_of(j->ns, "name");
+		name = ta_json_string(j->ns, "name");
 	else
-		name = text_of(host, "name");
+		name = ta_json_string(host, "name");
 	return json_string(name ? name : kind);
 }
 
-json_t *ta_finding_object(const struct ta_judgement *j)
+/* scope.object: the rule's own words, or the natural name of what it is about. */
+static json_t *object_of(const struct ta_judgement *j)
 {
 	return j->rule->object ? fill(j, j->rule->object) : natural_name(j);
 }
@@ -68,7 +61,7 @@ json_t *ta_finding_object(const struct ta_judgement *j)
 /* What it is called next time, too: a process by its name, not its pid. */
 static json_t *identity_of(const struct ta_judgement *j, const json_t *object)
 {
-	const char *name = text_of(j->element, "name");
+	const char *name = ta_json_string(j->element, "name");
 
 	if (j->rule->identity)
 		return fill(j, j->rule->identity);
@@ -80,14 +73,14 @@ static json_t *identity_of(const struct ta_judgement *j, const json_t *object)
 static bool add_scope(const struct ta_judgement *j, struct ta_finding *finding)
 {
 	json_t *scope = json_object();
-	json_t *object = ta_finding_object(j);
-	bool ok = object && set(scope, "kind", json_string(j->rule->kind));
+	json_t *object = object_of(j);
+	bool ok = object && ta_json_set(scope, "kind", json_string(j->rule->kind));
 
 	finding->identity = object ? identity_of(j, object) : NULL;
-	if (ok && j->ns && text_of(j->ns, "name"))
-		ok = set(scope, "namespace", json_string(text_of(j->ns, "name")));
-	ok = set(scope, "object", object) && ok && finding->identity;
-	return set(finding->json, "scope", scope) && ok;
+	if (ok && j->ns && ta_json_string(j->ns, "name"))
+		ok = ta_json_set(scope, "namespace", json_string(ta_json_string(j->ns, "name")));
+	ok = ta_json_set(scope, "object", object) && ok && finding->identity;
+	return ta_json_set(finding->json, "scope", scope) && ok;
 }
 
 /* ---- its parts --------------------------------------------------------------------- */
@@ -122,7 +115,7 @@ static json_t *figure(const struct ta_judgement *j, const struct ta_expr *expr)
 static bool add_evidence(const struct ta_judgement *j, json_t *finding)
 {
 	json_t *rows = json_array();
-	bool ok = set(finding, "evidence", rows);
+	bool ok = ta_json_set(finding, "evidence", rows);
 
 	for (size_t i = 0; ok && i < j->rule->evidence_count; i++) {
 		const struct ta_evidence *evidence = &j->rule->evidence[i];
@@ -132,13 +125,14 @@ static bool add_evidence(const struct ta_judgement *j, json_t *finding)
 		if (!value)
 			continue;
 		row = json_object();
-		ok = set(row, "label", json_string(evidence->label)) && set(row, "value", value);
+		ok = ta_json_set(row, "label", json_string(evidence->label)) &&
+		     ta_json_set(row, "value", value);
 		limit = figure(j, evidence->limit);
 		if (ok && limit)
-			ok = set(row, "limit", limit);
+			ok = ta_json_set(row, "limit", limit);
 		if (ok && evidence->unit)
-			ok = set(row, "unit", json_string(evidence->unit));
-		ok = ok && set(row, "source", json_string(evidence->source));
+			ok = ta_json_set(row, "unit", json_string(evidence->unit));
+		ok = ok && ta_json_set(row, "source", json_string(evidence->source));
 		ok = json_array_append_new(rows, row) == 0 && ok;
 	}
 	return ok;
@@ -157,11 +151,11 @@ static json_t *make_fix(const struct ta_judgement *j, const struct ta_fix *fix)
 
 	json_decref(words);
 	if (ok && fix->settings)
-		ok = set(json, "settings",
-			 ta_form_fill(fix->settings, j->eval, j->slots, TA_FORM_REFUSE));
+		ok = ta_json_set(json, "settings",
+				 ta_form_fill(fix->settings, j->eval, j->slots, TA_FORM_REFUSE));
 	if (ok && fix->commands)
-		ok = set(json, "commands",
-			 ta_form_fill(fix->commands, j->eval, j->slots, TA_FORM_DROP));
+		ok = ta_json_set(json, "commands",
+				 ta_form_fill(fix->commands, j->eval, j->slots, TA_FORM_DROP));
 	if (ok && risk)
 		ok = json_object_set(json, "risk", (json_t *)risk) == 0;
 	if (ok && ta_settings_commands(json, host, j->ns))
@@ -181,7 +175,7 @@ static bool add_fixes(const struct ta_judgement *j, json_t *finding)
 		if (json && json_array_append_new(list, json) < 0)
 			return false;
 	}
-	return set(finding, "fixes", list);
+	return ta_json_set(finding, "fixes", list);
 }
 
 static bool add_avoid(const struct ta_judgement *j, json_t *finding)
@@ -196,11 +190,11 @@ static bool add_avoid(const struct ta_judgement *j, json_t *finding)
 		if (!holds(j, avoid->when))
 			continue;
 		row = json_object();
-		ok = set(row, "setting", json_string(avoid->setting)) &&
-		     set(row, "why", fill(j, avoid->why));
+		ok = ta_json_set(row, "setting", json_string(avoid->setting)) &&
+		     ta_json_set(row, "why", fill(j, avoid->why));
 		ok = json_array_append_new(list, row) == 0 && ok;
 	}
-	return set(finding, "avoid", list) && ok;
+	return ta_json_set(finding, "avoid", list) && ok;
 }
 
 bool ta_finding_make(const struct ta_judgement *j, const char *level, double rank,
@@ -214,15 +208,15 @@ bool ta_finding_make(const struct ta_judgement *j, const char *level, double ran
 
 	while (finding.severity < 3 && strcmp(levels[finding.severity], level) != 0)
 		finding.severity++;
-	ok = json && set(json, "rule", json_string(j->rule->id)) &&
-	     set(json, "class", json_string(j->rule->class_)) &&
-	     set(json, "severity", json_string(level)) &&
-	     set(json, "confidence", json_string(confidence_of(j))) && add_scope(j, &finding) &&
-	     set(json, "fingerprint", json_string("")) &&
-	     set(json, "title", fill(j, j->rule->title)) &&
-	     set(json, "diagnosis", fill(j, j->rule->diagnosis)) && add_evidence(j, json) &&
-	     set(json, "caused_by", json_array()) && add_fixes(j, json) && add_avoid(j, json) &&
-	     json_object_set(json, "references", references) == 0;
+	ok = json && ta_json_set(json, "rule", json_string(j->rule->id)) &&
+	     ta_json_set(json, "class", json_string(j->rule->class_)) &&
+	     ta_json_set(json, "severity", json_string(level)) &&
+	     ta_json_set(json, "confidence", json_string(confidence_of(j))) &&
+	     add_scope(j, &finding) && ta_json_set(json, "fingerprint", json_string("")) &&
+	     ta_json_set(json, "title", fill(j, j->rule->title)) &&
+	     ta_json_set(json, "diagnosis", fill(j, j->rule->diagnosis)) && add_evidence(j, json) &&
+	     ta_json_set(json, "caused_by", json_array()) && add_fixes(j, json) &&
+	     add_avoid(j, json) && json_object_set(json, "references", references) == 0;
 	*ret = finding;
 	return ok;
 }
@@ -241,7 +235,7 @@ void ta_findings_done(struct ta_findings *findings)
 
 static const char *scope_text(const struct ta_finding *finding, const char *member)
 {
-	const char *text = text_of(json_object_get(finding->json, "scope"), member);
+	const char *text = ta_json_string(json_object_get(finding->json, "scope"), member);
 
 	return text ? text : "";
 }
@@ -274,7 +268,7 @@ static bool add_fingerprint(struct ta_findings *findings, size_t index)
 	if (twins)
 		hash = fnv1a(hash, number);
 	snprintf(text, sizeof(text), "%016" PRIx64, hash);
-	return set(finding->json, "fingerprint", json_string(text));
+	return ta_json_set(finding->json, "fingerprint", json_string(text));
 }
 
 /* Whether two findings can be about the same trouble. A process and the whole host have no
@@ -332,11 +326,11 @@ static bool silence(struct ta_finding *finding, const struct ta_silence *silence
 	json_t *json =
 		json_pack("{s:s, s:s}", "reason", silence->reason, "by", silence->source->name);
 
-	if (json && silence->until && !set(json, "until", json_string(silence->until))) {
+	if (json && silence->until && !ta_json_set(json, "until", json_string(silence->until))) {
 		json_decref(json);
 		json = NULL;
 	}
-	return set(finding->json, "silenced", json);
+	return ta_json_set(finding->json, "silenced", json);
 }
 
 static bool add_silences(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms)

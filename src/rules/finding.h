@@ -32,9 +32,6 @@ struct ta_findings {
 bool ta_finding_make(const struct ta_judgement *judgement, const char *level, double rank,
 		     struct ta_finding *ret);
 
-/* scope.object: the rule's own words, or the natural name of what it is about. New reference. */
-json_t *ta_finding_object(const struct ta_judgement *judgement);
-
 /* Fingerprints, causes, silences and order: worst first, causes before consequences. */
 bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms);
 

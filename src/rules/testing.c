@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macros.h"
 #include "base/resource.h"
 #include "base/schema.h"
@@ -34,13 +35,6 @@ void ta_test_tally_done(struct ta_test_tally *tally)
 	json_decref(tally->seen);
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
 /* "file: case 'x' (rule y): " and what is wrong; always false. */
 static bool failure(struct testing *t, const char *fmt, ...) TA_PRINTF(2, 3);
 
@@ -50,8 +44,8 @@ static bool failure(struct testing *t, const char *fmt, ...)
 
 	ta_buf_printf(&t->tally->text, "%s: ", t->file);
 	if (t->test)
-		ta_buf_printf(&t->tally->text, "%s, \"%s\": ", text_of(t->test, "rule"),
-			      text_of(t->test, "name"));
+		ta_buf_printf(&t->tally->text, "%s, \"%s\": ", ta_json_text(t->test, "rule"),
+			      ta_json_text(t->test, "name"));
 	va_start(args, fmt);
 	ta_buf_vprintf(&t->tally->text, fmt, args);
 	va_end(args);
@@ -109,7 +103,7 @@ static const json_t *entry_of(const json_t *report, const char *list, const char
 	json_t *entry;
 
 	json_array_foreach (json_object_get(report, list), i, entry)
-		if (strcmp(text_of(entry, "rule"), rule) == 0)
+		if (strcmp(ta_json_text(entry, "rule"), rule) == 0)
 			return entry;
 	return NULL;
 }
@@ -131,7 +125,7 @@ static bool check_evidence(struct testing *t, const json_t *finding, const json_
 		const json_t *found = NULL;
 
 		json_array_foreach (json_object_get(finding, "evidence"), i, row)
-			if (strcmp(text_of(row, "label"), label) == 0)
+			if (strcmp(ta_json_text(row, "label"), label) == 0)
 				found = json_object_get(row, "value");
 		if (!found)
 			return failure(t, "no evidence '%s'", label);
@@ -155,8 +149,8 @@ static bool check_fixes(struct testing *t, const json_t *finding, const json_t *
 	json_array_foreach (fixes, i, fix) {
 		const char *wanted = json_string_value(json_array_get(expected, i));
 
-		ta_buf_printf(&found, " %s", text_of(fix, "kind"));
-		same = same && wanted && strcmp(wanted, text_of(fix, "kind")) == 0;
+		ta_buf_printf(&found, " %s", ta_json_text(fix, "kind"));
+		same = same && wanted && strcmp(wanted, ta_json_text(fix, "kind")) == 0;
 	}
 	return same || failure(t, "the fixes are:%s", ta_buf_cstr(&found));
 }
@@ -206,9 +200,9 @@ static bool check_word(struct testing *t, const json_t *holder, const char *name
 {
 	const char *wanted = json_string_value(json_object_get(expected, name));
 
-	if (!wanted || strcmp(text_of(holder, name), wanted) == 0)
+	if (!wanted || strcmp(ta_json_text(holder, name), wanted) == 0)
 		return true;
-	return failure(t, "%s is '%s', expected '%s'", name, text_of(holder, name), wanted);
+	return failure(t, "%s is '%s', expected '%s'", name, ta_json_text(holder, name), wanted);
 }
 
 static bool check_contains(struct testing *t, const json_t *finding, const char *name,
@@ -216,9 +210,10 @@ static bool check_contains(struct testing *t, const json_t *finding, const char 
 {
 	const char *wanted = json_string_value(json_object_get(expected, name));
 
-	if (!wanted || strstr(text_of(finding, name), wanted))
+	if (!wanted || strstr(ta_json_text(finding, name), wanted))
 		return true;
-	return failure(t, "%s is '%s', which lacks '%s'", name, text_of(finding, name), wanted);
+	return failure(t, "%s is '%s', which lacks '%s'", name, ta_json_text(finding, name),
+		       wanted);
 }
 
 static bool check_finding(struct testing *t, const json_t *finding, const json_t *expected)
@@ -254,7 +249,7 @@ static bool check_findings(struct testing *t, const json_t *report, const json_t
 
 static bool check_not_checked(struct testing *t, const json_t *report, const json_t *paths)
 {
-	const json_t *entry = entry_of(report, "not_checked", text_of(t->test, "rule"));
+	const json_t *entry = entry_of(report, "not_checked", ta_json_text(t->test, "rule"));
 	ta_auto_free char *found = NULL;
 	size_t i, k;
 	json_t *wanted, *missing;
@@ -266,7 +261,8 @@ static bool check_not_checked(struct testing *t, const json_t *report, const jso
 			if (json_equal(wanted, missing))
 				return true;
 	found = json_dumps(json_object_get(entry, "missing"), JSON_COMPACT);
-	return failure(t, "missing is %s, because: %s", found ? found : "?", text_of(entry, "why"));
+	return failure(t, "missing is %s, because: %s", found ? found : "?",
+		       ta_json_text(entry, "why"));
 }
 
 /* What the report says of the rule, in a word; for failures and coverage. */
@@ -283,15 +279,15 @@ static const char *outcome_of(const json_t *report, const char *rule)
 
 static bool check_outcome(struct testing *t, const json_t *report, const char *wanted)
 {
-	const char *found = outcome_of(report, text_of(t->test, "rule"));
-	const json_t *entry = entry_of(report, "not_checked", text_of(t->test, "rule"));
-	const json_t *finding = entry_of(report, "findings", text_of(t->test, "rule"));
+	const char *found = outcome_of(report, ta_json_text(t->test, "rule"));
+	const json_t *entry = entry_of(report, "not_checked", ta_json_text(t->test, "rule"));
+	const json_t *finding = entry_of(report, "findings", ta_json_text(t->test, "rule"));
 
 	if (strcmp(found, wanted) == 0)
 		return true;
 	return failure(t, "expected that it %s; it is: %s%s%s%s%s", wanted, found,
-		       entry ? ", because " : "", entry ? text_of(entry, "why") : "",
-		       finding ? ", with " : "", finding ? text_of(finding, "title") : "");
+		       entry ? ", because " : "", entry ? ta_json_text(entry, "why") : "",
+		       finding ? ", with " : "", finding ? ta_json_text(finding, "title") : "");
 }
 
 static bool check_report(struct testing *t, const json_t *report)
@@ -314,7 +310,7 @@ static bool check_report(struct testing *t, const json_t *report)
 
 static bool note_outcome(struct testing *t, const json_t *report)
 {
-	const char *rule = text_of(t->test, "rule");
+	const char *rule = ta_json_text(t->test, "rule");
 	json_t *seen = json_object_get(t->tally->seen, rule);
 
 	if (!seen && json_object_set_new(t->tally->seen, rule, seen = json_object()) < 0)
@@ -324,7 +320,7 @@ static bool note_outcome(struct testing *t, const json_t *report)
 
 static bool run_case(struct testing *t, struct ta_error *err)
 {
-	const char *rule = text_of(t->test, "rule");
+	const char *rule = ta_json_text(t->test, "rule");
 	const char *only[] = { rule, NULL };
 	struct ta_evaluate_options options = { .only = only };
 	ta_auto(json_decref_p) json_t *snapshot = snapshot_of(t);
@@ -347,9 +343,9 @@ static bool run_case(struct testing *t, struct ta_error *err)
 static struct ta_pack *pack_of(struct testing *t)
 {
 	for (size_t i = 0; i < t->rules->pack_count; i++)
-		if (strcmp(t->rules->packs[i].name, text_of(t->file_json, "pack")) == 0)
+		if (strcmp(t->rules->packs[i].name, ta_json_text(t->file_json, "pack")) == 0)
 			return &t->rules->packs[i];
-	failure(t, "there is no pack '%s'", text_of(t->file_json, "pack"));
+	failure(t, "there is no pack '%s'", ta_json_text(t->file_json, "pack"));
 	t->tally->failed++;
 	return NULL;
 }

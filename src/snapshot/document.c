@@ -101,7 +101,8 @@ static void keep_first(void *ctx, const char *pointer, bool on_key, const char *
 		*hint ? "; " : "", hint);
 }
 
-bool ta_snapshot_check_at(json_t *document, char *ret_pointer, size_t size, struct ta_error *err)
+/* ret_pointer has room for size bytes: where the mistake is. */
+static bool check_at(json_t *document, char *ret_pointer, size_t size, struct ta_error *err)
 {
 	struct ta_error own = TA_ERROR_INIT;
 	struct first_mistake first = { ret_pointer, size, err ? err : &own };
@@ -120,7 +121,7 @@ bool ta_snapshot_check(json_t *document, struct ta_error *err)
 {
 	char pointer[512];
 
-	return ta_snapshot_check_at(document, pointer, sizeof(pointer), err);
+	return check_at(document, pointer, sizeof(pointer), err);
 }
 
 /* ---- reading ----------------------------------------------------------------------- */
@@ -157,7 +158,7 @@ bool ta_snapshot_parse(const char *text, size_t len, const char *name, json_t **
 		wrong_schema(document, err);
 		return ta_fail_at(err, name, 1, 1);
 	}
-	if (!ta_snapshot_check_at(document, pointer, sizeof(pointer), err)) {
+	if (!check_at(document, pointer, sizeof(pointer), err)) {
 		if (!ta_json_locate(text, len, pointer, &at))
 			return false;
 		ta_text_line(text, at.value, &line, &column);

@@ -16,7 +16,4 @@ json_t *ta_snapshot_schema(struct ta_error *err);
  * its JSON pointer; err->pos is for the caller to set. */
 bool ta_snapshot_check(json_t *document, struct ta_error *err);
 
-/* The same and where the mistake is; ret_pointer has room for size bytes. */
-bool ta_snapshot_check_at(json_t *document, char *ret_pointer, size_t size, struct ta_error *err);
-
 #endif

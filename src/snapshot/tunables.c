@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/macros.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -41,16 +42,9 @@ static void catalogue_free(void *loaded)
 TA_DEFINE_AUTO(struct catalogue, catalogue_free)
 TA_DEFINE_AUTO(json_t, json_decref)
 
-static const char *string_of(const json_t *facts, const char *field)
-{
-	const char *value = json_string_value(json_object_get(facts, field));
-
-	return value ? value : "";
-}
-
 static enum ta_tunable_scope scope_of(const json_t *facts)
 {
-	const char *scope = string_of(facts, "scope");
+	const char *scope = ta_json_text(facts, "scope");
 
 	if (strcmp(scope, "netns") == 0)
 		return TA_TUNABLE_NETNS;
@@ -59,7 +53,7 @@ static enum ta_tunable_scope scope_of(const json_t *facts)
 
 static enum ta_tunable_shape shape_of(const json_t *facts)
 {
-	const char *type = string_of(facts, "type");
+	const char *type = ta_json_text(facts, "type");
 
 	if (strcmp(type, "string") == 0)
 		return TA_TUNABLE_STRING;
@@ -88,10 +82,10 @@ static bool make_rows(struct catalogue *catalogue, struct ta_error *err)
 	char *end;
 
 	json_array_foreach (list, i, facts) {
-		if (!*string_of(facts, "key"))
+		if (!*ta_json_text(facts, "key"))
 			return ta_fail(err, TA_E_INPUT, "index/tunables.json: entry %zu has no key",
 				       i);
-		bytes += strlen(string_of(facts, "key")) + 1;
+		bytes += strlen(ta_json_text(facts, "key")) + 1;
 	}
 	catalogue->items = calloc(json_array_size(list) + 1, sizeof(*catalogue->items));
 	catalogue->paths = end = malloc(bytes + 1);
@@ -100,7 +94,7 @@ static bool make_rows(struct catalogue *catalogue, struct ta_error *err)
 	json_array_foreach (list, i, facts) {
 		struct ta_tunable *tunable = &catalogue->items[catalogue->count++];
 
-		tunable->key = string_of(facts, "key");
+		tunable->key = ta_json_text(facts, "key");
 		tunable->scope = scope_of(facts);
 		tunable->shape = shape_of(facts);
 		tunable->path =
