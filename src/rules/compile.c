@@ -139,11 +139,15 @@ static void declare(struct ta_compilation *c, const char *pointer, const char *n
 		mistake_at(c, pointer, err.text);
 }
 
-const char *const ta_slot_members[TA_SLOT_PARAMS] = { [TA_SLOT_HOST] = "host",
-						      [TA_SLOT_FILES] = "files",
-						      [TA_SLOT_PROCESSES] = "processes",
-						      [TA_SLOT_NAMESPACES] = "namespaces",
-						      [TA_SLOT_COLLECTION] = "collection" };
+const char *const ta_slot_members[TA_SLOT_PARAMS] = {
+	[TA_SLOT_HOST] = "host",
+	[TA_SLOT_FILES] = "files",
+	[TA_SLOT_PROCESSES] = "processes",
+	[TA_SLOT_NAMESPACES] = "namespaces",
+	[TA_SLOT_COLLECTION] = "collection",
+	[TA_SLOT_KERNEL_LOG] = "kernel_log",
+	[TA_SLOT_REPORTED] = "reported",
+};
 
 static void declare_snapshot(struct ta_compilation *c, const struct ta_pack *pack,
 			     const char *pointer)

@@ -23,6 +23,7 @@ struct run {
 	struct ta_findings findings;
 	json_t *passed, *not_checked;
 	size_t not_applicable;
+	json_t *nothing;       /* {} */
 	struct ta_words words; /* of rules that are in the book by their index only */
 	struct ta_error *err;
 };
@@ -358,11 +359,13 @@ static bool judge_all(struct run *run, struct tally *tally)
 	return ok;
 }
 
-static void bind_snapshot(struct tally *tally, const json_t *snapshot, const json_t *ns)
+static void bind_snapshot(const struct run *run, struct tally *tally, const json_t *ns)
 {
 	for (size_t i = 0; i < TA_SLOT_PARAMS; i++)
 		tally->j.slots[i] =
-			ta_value_from_json(json_object_get(snapshot, ta_slot_members[i]));
+			ta_value_from_json(json_object_get(run->snapshot, ta_slot_members[i]));
+	if (!json_object_get(run->snapshot, ta_slot_members[TA_SLOT_REPORTED]))
+		tally->j.slots[TA_SLOT_REPORTED] = ta_value_from_json(run->nothing);
 	tally->j.slots[TA_SLOT_PARAMS] = ta_value_from_json(tally->j.rule->pack->params);
 	tally->j.slots[TA_SLOT_NS] = ta_value_from_json(ns);
 	for (size_t i = TA_SLOT_ELEMENT; i < tally->j.rule->slots; i++)
@@ -374,7 +377,7 @@ static bool run_in_place(struct run *run, struct tally *tally)
 	enum verdict applies;
 	bool ok = true;
 
-	bind_snapshot(tally, run->snapshot, tally->j.ns);
+	bind_snapshot(run, tally, tally->j.ns);
 	applies = ask(run, tally, tally->j.rule->applies);
 	if (applies == NO) {
 		run->not_applicable++;
@@ -607,11 +610,12 @@ bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
 			   .eval = ta_eval_new(),
 			   .passed = json_array(),
 			   .not_checked = json_array(),
+			   .nothing = json_object(),
 			   .words = TA_WORDS_INIT,
 			   .err = err ? err : &own };
 	bool ok = check_list(rules, options->only, run.err) &&
 		  check_list(rules, options->skip, run.err) &&
-		  ((run.eval && run.passed && run.not_checked) || no_memory(&run)) &&
+		  ((run.eval && run.passed && run.not_checked && run.nothing) || no_memory(&run)) &&
 		  run_rules(&run, options) &&
 		  (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
 		  make_report(&run, ret);
@@ -621,5 +625,6 @@ bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
 	ta_eval_free(run.eval);
 	json_decref(run.passed);
 	json_decref(run.not_checked);
+	json_decref(run.nothing);
 	return ok;
 }

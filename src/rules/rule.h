@@ -20,6 +20,8 @@ enum ta_slot {
 	TA_SLOT_PROCESSES,
 	TA_SLOT_NAMESPACES,
 	TA_SLOT_COLLECTION,
+	TA_SLOT_KERNEL_LOG,
+	TA_SLOT_REPORTED, /* empty when the snapshot has none: nobody reported anything */
 	TA_SLOT_PARAMS,
 	TA_SLOT_NS,
 	TA_SLOT_ELEMENT, /* lets start here in a rule without for_each */
