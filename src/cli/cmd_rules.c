@@ -26,7 +26,8 @@ TA_DEFINE_AUTO(json_t, json_decref)
 struct action {
 	const char *name;
 	bool needs_argument;
-	bool has_formats; /* heeds --format and --verbose */
+	bool has_formats; /* heeds --format */
+	bool has_verbose;
 	int (*run)(const struct ta_settings *settings, const char *argument);
 };
 
@@ -239,6 +240,22 @@ static bool check_coverage(const struct ta_rules *rules, bool local, struct ta_t
 	return ok;
 }
 
+static void add_share(struct ta_buf *out, const char *name, const struct ta_share *share)
+{
+	ta_buf_printf(out, "%s %zu of %zu", name, share->reached, share->all);
+}
+
+static void add_summary(struct ta_test_tally *tally)
+{
+	struct ta_buf *out = &tally->text;
+
+	add_share(out, "covered: rules", &tally->rules);
+	add_share(out, ", severities", &tally->sum.severities);
+	add_share(out, ", fixes", &tally->sum.fixes);
+	add_share(out, ", branches of texts", &tally->sum.arms);
+	ta_buf_printf(out, "\n%zu passed, %zu failed\n", tally->passed, tally->failed);
+}
+
 static int test(const struct ta_settings *settings, const char *argument)
 {
 	int status = TA_EXIT_OK;
@@ -249,13 +266,15 @@ static int test(const struct ta_settings *settings, const char *argument)
 
 	if (!rules)
 		return status;
-	ok = ta_test_tally_init(&tally) &&
+	ok = ta_test_tally_init(&tally);
+	tally.verbose = settings->verbose;
+	ok = ok &&
 	     (argument ? test_path(rules, argument, &tally, &err)
 		       : test_builtin(rules, &tally, &err)) &&
 	     check_coverage(rules, argument != NULL, &tally);
 	if (!ok)
 		return ta_complain(&err, TA_EXIT_FAILED);
-	ta_buf_printf(&tally.text, "%zu passed, %zu failed\n", tally.passed, tally.failed);
+	add_summary(&tally);
 	status = print(settings, &tally.text);
 	return status == TA_EXIT_OK && tally.failed ? TA_EXIT_WARNING : status;
 }
@@ -263,10 +282,10 @@ static int test(const struct ta_settings *settings, const char *argument)
 /* ---- the command ------------------------------------------------------------------- */
 
 static const struct action actions[] = {
-	{ "list", false, true, list },
-	{ "show", true, false, show },
-	{ "check", false, false, check },
-	{ "test", false, false, test },
+	{ "list", false, true, true, list },
+	{ "show", true, false, false, show },
+	{ "check", false, false, false, check },
+	{ "test", false, false, true, test },
 };
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
@@ -283,7 +302,8 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 			ta_fail(&err, TA_E_USAGE, "rules %s needs the id of a rule", args[0]);
 			return ta_complain(&err, TA_EXIT_USAGE);
 		}
-		if (!actions[i].has_formats && (settings->format || settings->verbose)) {
+		if ((settings->format && !actions[i].has_formats) ||
+		    (settings->verbose && !actions[i].has_verbose)) {
 			ta_fail(&err, TA_E_USAGE, "--%s does not go with rules %s",
 				settings->format ? "format" : "verbose", args[0]);
 			return ta_complain(&err, TA_EXIT_USAGE);
@@ -305,7 +325,8 @@ const struct ta_command ta_cmd_rules = {
 	.summary = "the rule packs: what there is, is it well-formed, do its tests hold",
 	.details = "PATH is a pack (x.json, its tests in x.test.json beside it) or a directory of "
 		   "packs.\nlist marks what a rule can be: C critical, W warning, I info; "
-		   "--verbose adds the parameters.\n",
+		   "--verbose adds the parameters.\ntest --verbose names the fixes and the "
+		   "branches of texts that no case reached.\n",
 	.min_args = 1,
 	.max_args = 2,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM) |

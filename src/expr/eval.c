@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "expr/functions.h"
+#include "expr/look.h"
 #include "expr/operators.h"
 #include "expr/run.h"
 
@@ -83,9 +84,13 @@ static bool choice(struct ta_run *run, const struct ta_node *node, struct ta_val
 	for (; i + 1 < node->count; i += 2) {
 		if (!condition(run, node->args[i], "?:", &is))
 			return false;
-		if (is)
-			return ta_run_node(run, node->args[i + 1], ret);
+		if (is) {
+			i++;
+			break;
+		}
 	}
+	if (run->eval->taken)
+		run->eval->taken(run->eval->taken_ctx, &(struct ta_arm){ node, i });
 	return ta_run_node(run, node->args[i], ret);
 }
 

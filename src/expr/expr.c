@@ -5,6 +5,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "expr/check.h"
+#include "expr/look.h"
 #include "expr/parse.h"
 #include "expr/regex.h"
 #include "expr/resolve.h"
@@ -111,6 +112,11 @@ const struct ta_type *ta_expr_type(const struct ta_expr *expr)
 const char *ta_expr_source(const struct ta_expr *expr)
 {
 	return expr->tree.source;
+}
+
+const struct ta_tree *ta_expr_tree(const struct ta_expr *expr)
+{
+	return &expr->tree;
 }
 
 bool ta_expr_uses(const struct ta_expr *expr, size_t slot)

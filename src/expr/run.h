@@ -4,11 +4,14 @@
 
 #include "expr/node.h"
 
+struct ta_arm;           /* look.h */
 struct ta_regex_scratch; /* regex.h */
 
 struct ta_eval {
 	struct ta_arena arena;
-	struct ta_regex_scratch *regex; /* made at the first match */
+	struct ta_regex_scratch *regex;                     /* made at the first match */
+	void (*taken)(void *ctx, const struct ta_arm *arm); /* ta_eval_watch(), or NULL */
+	void *taken_ctx;
 };
 
 /* A failure that && || and loops may still absorb, so it must be cheap: the path of what is

@@ -8,6 +8,8 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "expr/look.h"
+#include "rules/coverage.h"
 #include "rules/finding.h"
 #include "rules/form.h"
 #include "rules/words.h"
@@ -23,8 +25,9 @@ struct run {
 	struct ta_findings findings;
 	json_t *passed, *not_checked;
 	size_t not_applicable;
-	json_t *nothing;       /* {} */
-	struct ta_words words; /* of rules that are in the book by their index only */
+	json_t *nothing;              /* {} */
+	struct ta_coverage *coverage; /* or NULL */
+	struct ta_words words;        /* of rules that are in the book by their index only */
 	struct ta_error *err;
 };
 
@@ -163,6 +166,7 @@ static enum verdict find_level(struct run *run, struct tally *tally, const char 
 		enum verdict answer = ask(run, tally, levels->items[i].when);
 
 		if (answer == YES) {
+			ta_coverage_note(run->coverage, &levels->items[i], 0);
 			*ret_level = levels->items[i].word;
 			return YES;
 		}
@@ -398,9 +402,11 @@ static bool run_in_place(struct run *run, struct tally *tally)
 
 static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_t *ns)
 {
-	struct tally tally = {
-		.j = { .rule = rule, .eval = run->eval, .snapshot = run->snapshot, .ns = ns }
-	};
+	struct tally tally = { .j = { .rule = rule,
+				      .eval = run->eval,
+				      .snapshot = run->snapshot,
+				      .ns = ns,
+				      .coverage = run->coverage } };
 	bool ok;
 
 	tally.j.slots = calloc(rule->slots, sizeof(*tally.j.slots));
@@ -600,9 +606,14 @@ static bool make_report(struct run *run, json_t **ret)
 	return no_memory(run);
 }
 
-bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
-		       const struct ta_evaluate_options *options, json_t **ret,
-		       struct ta_error *err)
+static void note_arm(void *ctx, const struct ta_arm *arm)
+{
+	ta_coverage_note(ctx, arm->choice, arm->index);
+}
+
+bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snapshot,
+			       const struct ta_evaluate_options *options,
+			       struct ta_coverage *coverage, json_t **ret, struct ta_error *err)
 {
 	struct ta_error own = TA_ERROR_INIT;
 	struct run run = { .rules = rules,
@@ -611,14 +622,19 @@ bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
 			   .passed = json_array(),
 			   .not_checked = json_array(),
 			   .nothing = json_object(),
+			   .coverage = coverage,
 			   .words = TA_WORDS_INIT,
 			   .err = err ? err : &own };
-	bool ok = check_list(rules, options->only, run.err) &&
-		  check_list(rules, options->skip, run.err) &&
-		  ((run.eval && run.passed && run.not_checked && run.nothing) || no_memory(&run)) &&
-		  run_rules(&run, options) &&
-		  (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
-		  make_report(&run, ret);
+	bool ok;
+
+	if (run.eval && coverage)
+		ta_eval_watch(run.eval, note_arm, coverage);
+	ok = check_list(rules, options->only, run.err) &&
+	     check_list(rules, options->skip, run.err) &&
+	     ((run.eval && run.passed && run.not_checked && run.nothing) || no_memory(&run)) &&
+	     run_rules(&run, options) &&
+	     (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
+	     make_report(&run, ret);
 
 	ta_findings_done(&run.findings);
 	ta_words_done(&run.words, rules);
@@ -627,4 +643,11 @@ bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
 	json_decref(run.not_checked);
 	json_decref(run.nothing);
 	return ok;
+}
+
+bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapshot,
+		       const struct ta_evaluate_options *options, json_t **ret,
+		       struct ta_error *err)
+{
+	return ta_rules_evaluate_covered(rules, snapshot, options, NULL, ret, err);
 }

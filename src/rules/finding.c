@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/macros.h"
+#include "rules/coverage.h"
 #include "rules/form.h"
 #include "rules/settings.h"
 
@@ -172,7 +173,10 @@ static bool add_fixes(const struct ta_judgement *j, json_t *finding)
 		const struct ta_fix *fix = &j->rule->fixes[i];
 		json_t *json = holds(j, fix->when) ? make_fix(j, fix) : NULL;
 
-		if (json && json_array_append_new(list, json) < 0)
+		if (!json)
+			continue;
+		ta_coverage_note(j->coverage, fix, 0);
+		if (json_array_append_new(list, json) < 0)
 			return false;
 	}
 	return ta_json_set(finding, "fixes", list);

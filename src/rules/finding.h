@@ -10,8 +10,9 @@ struct ta_judgement {
 	struct ta_eval *eval;
 	struct ta_value *slots; /* rule->slots of them */
 	const json_t *snapshot;
-	const json_t *ns;      /* the namespace, or NULL */
-	const json_t *element; /* of for_each, or NULL */
+	const json_t *ns;             /* the namespace, or NULL */
+	const json_t *element;        /* of for_each, or NULL */
+	struct ta_coverage *coverage; /* or NULL */
 };
 
 struct ta_finding {

@@ -174,6 +174,17 @@ struct ta_form *ta_form_free(struct ta_form *form)
 	return NULL;
 }
 
+void ta_form_expressions(const struct ta_form *form,
+			 void (*visit)(void *ctx, const struct ta_expr *expr), void *ctx)
+{
+	for (size_t i = 0; form && i < form->count; i++) {
+		if (form->pieces && form->pieces[i].expr)
+			visit(ctx, form->pieces[i].expr);
+		if (form->children)
+			ta_form_expressions(form->children[i], visit, ctx);
+	}
+}
+
 /* ---- filling ----------------------------------------------------------------------- */
 
 static void print_double(struct ta_buf *out, double d)

@@ -30,6 +30,10 @@ enum ta_form_missing {
 json_t *ta_form_fill(const struct ta_form *form, struct ta_eval *eval, const struct ta_value *slots,
 		     enum ta_form_missing missing);
 
+/* Calls visit() with each expression in the form; NULL has none. */
+void ta_form_expressions(const struct ta_form *form,
+			 void (*visit)(void *ctx, const struct ta_expr *expr), void *ctx);
+
 /* Numbers as people read them: doubles with at most one decimal, lists with blanks between. */
 void ta_value_print(struct ta_buf *out, const struct ta_value *value);
 

@@ -26,6 +26,7 @@ struct testing {
 bool ta_test_tally_init(struct ta_test_tally *tally)
 {
 	*tally = (struct ta_test_tally){ .text = TA_BUF_INIT(MAX_TEXT), .seen = json_object() };
+	ta_coverage_init(&tally->coverage);
 	return tally->seen != NULL;
 }
 
@@ -33,6 +34,7 @@ void ta_test_tally_done(struct ta_test_tally *tally)
 {
 	ta_buf_done(&tally->text);
 	json_decref(tally->seen);
+	ta_coverage_done(&tally->coverage);
 }
 
 /* "file: case 'x' (rule y): " and what is wrong; always false. */
@@ -308,12 +310,22 @@ static bool check_report(struct testing *t, const json_t *report)
 
 /* ---- running ----------------------------------------------------------------------- */
 
+/* That the base is silent shows little; that what was made of it is, much. */
+static bool is_near_miss(const struct testing *t, const json_t *report)
+{
+	return strcmp(outcome_of(report, ta_json_text(t->test, "rule")), "passes") == 0 &&
+	       (json_object_size(json_object_get(t->test, "patch")) ||
+		json_object_size(json_object_get(t->test, "params")));
+}
+
 static bool note_outcome(struct testing *t, const json_t *report)
 {
 	const char *rule = ta_json_text(t->test, "rule");
 	json_t *seen = json_object_get(t->tally->seen, rule);
 
 	if (!seen && json_object_set_new(t->tally->seen, rule, seen = json_object()) < 0)
+		return false;
+	if (is_near_miss(t, report) && json_object_set_new(seen, "near miss", json_true()) < 0)
 		return false;
 	return json_object_set_new(seen, outcome_of(report, rule), json_true()) == 0;
 }
@@ -328,7 +340,8 @@ static bool run_case(struct testing *t, struct ta_error *err)
 	struct ta_error own = TA_ERROR_INIT;
 	bool ok = false;
 
-	if (snapshot && !ta_rules_evaluate(t->rules, snapshot, &options, &report, &own))
+	if (snapshot && !ta_rules_evaluate_covered(t->rules, snapshot, &options,
+						   &t->tally->coverage, &report, &own))
 		failure(t, "%s", own.text);
 	if (report) {
 		ok = check_report(t, report);
@@ -406,25 +419,40 @@ bool ta_rules_test(struct ta_rules *rules, const char *name, const char *text, s
 
 /* ---- coverage ---------------------------------------------------------------------- */
 
-static void check_seen(const struct ta_rule *rule, struct ta_test_tally *tally)
+/* Whether the rule has the cases that every rule needs; a failure for each that it lacks. */
+static bool check_seen(const struct ta_rule *rule, struct ta_test_tally *tally)
 {
-	const json_t *seen = json_object_get(tally->seen, rule->id);
-	const struct {
-		bool there;
-		const char *lack;
+	static const struct {
+		const char *outcome, *words;
 	} needs[] = {
-		{ json_object_get(seen, "fires") != NULL, "that fires" },
-		{ json_object_get(seen, "passes") || json_object_get(seen, "does not apply"),
-		  "that stays silent" },
-		{ json_object_get(seen, "not checked") != NULL, "with a missing fact" },
+		{ "fires", "that fires" },
+		{ "near miss", "of a near miss (a patch that it passes)" },
+		{ "not checked", "with a missing fact" },
 	};
+	const json_t *seen = json_object_get(tally->seen, rule->id);
+	size_t failed = tally->failed;
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(needs); i++) {
-		if (needs[i].there)
+		if (json_object_get(seen, needs[i].outcome))
 			continue;
-		ta_buf_printf(&tally->text, "%s: no case %s\n", rule->id, needs[i].lack);
+		ta_buf_printf(&tally->text, "%s: no case %s\n", rule->id, needs[i].words);
 		tally->failed++;
 	}
+	return tally->failed == failed;
+}
+
+static void add_rule(const struct ta_rule *rule, struct ta_test_tally *tally)
+{
+	struct ta_buf unread = TA_BUF_INIT(MAX_TEXT);
+	struct ta_share severities = tally->sum.severities;
+
+	tally->rules.all++;
+	tally->rules.reached += check_seen(rule, tally);
+	ta_coverage_sum(&tally->coverage, rule, &tally->sum, &tally->text,
+			tally->verbose ? &tally->text : &unread);
+	tally->failed += tally->sum.severities.all - severities.all -
+			 (tally->sum.severities.reached - severities.reached);
+	ta_buf_done(&unread);
 }
 
 bool ta_rules_test_coverage(const struct ta_rules *rules, const char *pack,
@@ -432,6 +460,6 @@ bool ta_rules_test_coverage(const struct ta_rules *rules, const char *pack,
 {
 	for (size_t i = 0; i < rules->rule_count; i++)
 		if (!pack || strcmp(rules->rules[i]->pack->name, pack) == 0)
-			check_seen(rules->rules[i], tally);
-	return ta_buf_ok(&tally->text, NULL);
+			add_rule(rules->rules[i], tally);
+	return ta_buf_ok(&tally->text, NULL) && !tally->coverage.failed;
 }

@@ -7,12 +7,16 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "rules/rule.h"
+#include "rules/coverage.h"
 
 struct ta_test_tally {
 	size_t passed, failed;
 	struct ta_buf text; /* a line for each failure */
 	json_t *seen;       /* rule id -> outcomes that a case showed: "fires", "passes" ... */
+	struct ta_coverage coverage;
+	struct ta_coverage_sum sum;
+	struct ta_share rules; /* those that have all their cases */
+	bool verbose;          /* to say which fixes and texts no case reached */
 };
 
 bool ta_test_tally_init(struct ta_test_tally *tally);
@@ -23,8 +27,9 @@ void ta_test_tally_done(struct ta_test_tally *tally);
 bool ta_rules_test(struct ta_rules *rules, const char *name, const char *text, size_t len,
 		   struct ta_test_tally *tally, struct ta_error *err);
 
-/* Adds a failure for each rule of the pack (NULL: of all) that lacks a case that fires, one that
- * passes (or does not apply), or, where a fact can be missing, one that is not checked. */
+/* Adds up what the cases reached of the rules of the pack (NULL: of all). A rule that lacks a case
+ * that fires, a near miss (one that the base became by a patch, and passes) or one with a missing
+ * fact, or a severity that no case has, is a failure. */
 bool ta_rules_test_coverage(const struct ta_rules *rules, const char *pack,
 			    struct ta_test_tally *tally);
 
