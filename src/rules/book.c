@@ -7,6 +7,7 @@
 #include "base/resource.h"
 #include "base/schema.h"
 #include "base/text.h"
+#include "rules/agreement.h"
 #include "rules/compile.h"
 #include "rules/rule.h"
 
@@ -448,20 +449,28 @@ static bool explains(const struct ta_rules *rules, const struct ta_rule *rule,
 	return false;
 }
 
-static void check_explains(struct ta_rules *rules)
+/* The ids in a member of the rule. */
+static void check_ids(struct ta_rules *rules, const struct ta_rule *rule, const char *member)
+{
+	char pointer[MAX_POINTER];
+	size_t i;
+	json_t *id;
+
+	json_array_foreach (json_object_get(rule->json, member), i, id) {
+		snprintf(pointer, sizeof(pointer), "%s/%s/%zu", rule->pointer, member, i);
+		if (!ta_rules_find(rules, json_string_value(id)))
+			unknown_rule(rules, rule->pack->source, pointer, json_string_value(id));
+	}
+}
+
+static void check_references(struct ta_rules *rules)
 {
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct ta_rule *rule = rules->rules[i];
 		char pointer[MAX_POINTER];
-		size_t j;
-		json_t *id;
 
-		json_array_foreach (json_object_get(rule->json, "explains"), j, id) {
-			snprintf(pointer, sizeof(pointer), "%s/explains/%zu", rule->pointer, j);
-			if (!ta_rules_find(rules, json_string_value(id)))
-				unknown_rule(rules, rule->pack->source, pointer,
-					     json_string_value(id));
-		}
+		check_ids(rules, rule, "explains");
+		check_ids(rules, rule, "yields_to");
 		snprintf(pointer, sizeof(pointer), "%s/explains", rule->pointer);
 		if (explains(rules, rule, rule, 8))
 			mistake_at(rules, rule->pack->source, pointer,
@@ -519,7 +528,10 @@ bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
 	    !make_packs(rules, err) || !apply_overrides(rules, err) || !compile_rules(rules, err) ||
 	    !gather_all_silences(rules, err))
 		return false;
-	check_explains(rules);
+	check_references(rules);
+	if (rules->thorough && rules->mistakes.count == 0 &&
+	    !ta_rules_check_agreement(rules, &rules->mistakes))
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	ta_vocabulary_done(&rules->vocabulary); /* all is compiled: the words are not asked again */
 	rules->finished = rules->mistakes.count == 0;
 	mistakes->count = rules->mistakes.count;

@@ -9,9 +9,11 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/macros.h"
+#include "rules/agreement.h"
 #include "rules/coverage.h"
 #include "rules/form.h"
 #include "rules/settings.h"
+#include "snapshot/tunables.h"
 
 static bool holds(const struct ta_judgement *j, const struct ta_expr *condition)
 {
@@ -314,6 +316,106 @@ static bool add_causes(struct ta_findings *findings)
 	return ok;
 }
 
+/* ---- one value for one setting ------------------------------------------------------ */
+
+/* A setting that two findings advise: which of them has the word. */
+struct holder {
+	const struct ta_finding *finding;
+	const char *value;
+};
+
+/* Whether a's value stands where b advises another. */
+static bool has_the_word(const struct ta_finding *a, const struct ta_finding *b)
+{
+	bool a_effect = json_array_size(json_object_get(a->json, "caused_by")) > 0;
+	bool b_effect = json_array_size(json_object_get(b->json, "caused_by")) > 0;
+
+	if (ta_rule_yields(a->rule, b->rule) != ta_rule_yields(b->rule, a->rule))
+		return ta_rule_yields(b->rule, a->rule);
+	if (a_effect != b_effect)
+		return b_effect;
+	if (a->severity != b->severity)
+		return a->severity > b->severity;
+	return a->order < b->order;
+}
+
+/* Whether what two findings set under this key is one setting of the kernel. */
+static bool is_one_setting(const struct ta_finding *a, const struct ta_finding *b, const char *key)
+{
+	const struct ta_tunable *tunable = ta_tunable_find(key);
+
+	return !tunable || tunable->scope != TA_TUNABLE_NETNS ||
+	       strcmp(scope_text(a, "namespace"), scope_text(b, "namespace")) == 0;
+}
+
+/* Who else advises another value for the key and has the word; finding NULL: nobody. */
+static struct holder other_holder(const struct ta_findings *findings,
+				  const struct ta_finding *finding, const char *key,
+				  const char *value)
+{
+	struct holder holder = { NULL, NULL };
+	size_t i, k;
+	json_t *fix;
+
+	for (i = 0; i < findings->count; i++) {
+		const struct ta_finding *other = &findings->items[i];
+
+		json_array_foreach (json_object_get(other->json, "fixes"), k, fix) {
+			const char *own = ta_json_string(json_object_get(fix, "settings"), key);
+
+			if (!own || strcmp(own, value) == 0 || other == finding ||
+			    !is_one_setting(finding, other, key) || !has_the_word(other, finding) ||
+			    (holder.finding && !has_the_word(other, holder.finding)))
+				continue;
+			holder = (struct holder){ other, own };
+		}
+	}
+	return holder;
+}
+
+/* What stands in place of a fix whose value gives way. */
+static json_t *deferring_fix(const char *key, const struct holder *holder)
+{
+	return json_pack("{s:s, s:o, s:o}", "kind", "none", "title",
+			 json_sprintf("One value for %s: %s", key, holder->value), "text",
+			 json_sprintf("It is advised under \"%s\"; a setting can have only one "
+				      "value.",
+				      ta_json_text(holder->finding->json, "title")));
+}
+
+static bool settle_fix(const struct ta_findings *findings, const struct ta_finding *finding,
+		       size_t index)
+{
+	json_t *fixes = json_object_get(finding->json, "fixes");
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (json_object_get(json_array_get(fixes, index), "settings"), key,
+			     value) {
+		struct holder holder =
+			other_holder(findings, finding, key, json_string_value(value));
+
+		if (holder.finding)
+			return json_array_set_new(fixes, index, deferring_fix(key, &holder)) == 0;
+	}
+	return true;
+}
+
+/* Two findings never advise different values for one setting. */
+static bool settle_settings(struct ta_findings *findings)
+{
+	bool ok = true;
+	size_t i, k;
+	json_t *fix;
+
+	for (i = 0; i < findings->count; i++)
+		json_array_foreach (json_object_get(findings->items[i].json, "fixes"), k, fix)
+			ok = settle_fix(findings, &findings->items[i], k) && ok;
+	return ok;
+}
+
+/* ---- silences ----------------------------------------------------------------------- */
+
 static bool is_over(const char *until, int64_t now_ms)
 {
 	char now[32];
@@ -380,7 +482,8 @@ bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rul
 
 	for (size_t i = 0; i < findings->count; i++)
 		ok = add_fingerprint(findings, i) && ok;
-	ok = ok && add_causes(findings) && add_silences(findings, rules, now_ms);
+	ok = ok && add_causes(findings) && settle_settings(findings) &&
+	     add_silences(findings, rules, now_ms);
 	if (findings->count)
 		qsort(findings->items, findings->count, sizeof(*findings->items), compare);
 	return ok;

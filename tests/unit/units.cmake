@@ -1,4 +1,5 @@
 foreach(module IN ITEMS
+  agreement
   base
   builder
   cgroup
