@@ -82,14 +82,19 @@ static json_t *merge(json_t *target, const json_t *patch)
 	return target;
 }
 
+json_t *ta_test_snapshot(const json_t *base, const json_t *patch)
+{
+	json_t *snapshot = json_deep_copy(base);
+
+	return patch ? merge(snapshot, patch) : snapshot;
+}
+
 static json_t *snapshot_of(struct testing *t)
 {
-	const json_t *patch = json_object_get(t->test, "patch");
-	json_t *snapshot = json_deep_copy(json_object_get(t->file_json, "base"));
+	json_t *snapshot = ta_test_snapshot(json_object_get(t->file_json, "base"),
+					    json_object_get(t->test, "patch"));
 	struct ta_error err = TA_ERROR_INIT;
 
-	if (patch)
-		snapshot = merge(snapshot, patch);
 	if (snapshot && ta_snapshot_check(snapshot, &err))
 		return snapshot;
 	failure(t, "the snapshot: %s", err.text);

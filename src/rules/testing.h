@@ -22,6 +22,9 @@ struct ta_test_tally {
 bool ta_test_tally_init(struct ta_test_tally *tally);
 void ta_test_tally_done(struct ta_test_tally *tally);
 
+/* The snapshot of a case: base with an RFC 7386 patch, or none (NULL). A new reference. */
+json_t *ta_test_snapshot(const json_t *base, const json_t *patch);
+
 /* Runs the cases of one test file against the finished book. What is wrong with the file itself is
  * a failure in the tally; false is memory. The book's parameters are as before afterwards. */
 bool ta_rules_test(struct ta_rules *rules, const char *name, const char *text, size_t len,
