@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "cli/explain.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/rulebook.h"
@@ -24,10 +25,8 @@
 enum { MAX_WIDTH = 100 }; /* columns; longer lines of prose are hard to read */
 
 static const struct ta_explain_kind *const kinds[] = {
-	&ta_explain_state,
-	&ta_explain_rule,
-	&ta_explain_tunable,
-	&ta_explain_metric,
+	&ta_explain_state,  &ta_explain_rule,  &ta_explain_tunable,
+	&ta_explain_metric, &ta_explain_class, &ta_explain_myth,
 };
 
 TA_DEFINE_AUTO(json_t, json_decref)
@@ -38,6 +37,7 @@ static void host_done(struct ta_explain_host *host)
 {
 	ta_close_p(&host->proc_fd);
 	json_decref(host->book);
+	json_decref(host->given);
 }
 
 /* The rules in force. A local pack with a mistake is complained about and explained without rules:
@@ -53,6 +53,7 @@ static bool load_book(const struct ta_settings *settings, struct ta_explain_host
 		*ret_status = status;
 		return false;
 	}
+	host->rules = rules;
 	host->book = rules ? ta_rules_describe(rules) : NULL;
 	return true;
 }
@@ -168,6 +169,10 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 	int status = TA_EXIT_OK;
 
 	(void)count;
+	host.sample_given = settings->sample_given;
+	host.sample_ms = settings->sample_ms;
+	if (settings->input.count && !ta_input_read(settings, &host.given, &err))
+		return ta_complain(&err, TA_EXIT_FAILED);
 	if (!load_book(settings, &host, &status))
 		return status;
 	look_at_host(&host);
@@ -180,15 +185,18 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 
 const struct ta_command ta_cmd_explain = {
 	.name = "explain",
-	.arguments = "RULE|STATE|SYSCTL|METRIC",
+	.arguments = "RULE|STATE|SYSCTL|METRIC|CLASS|MYTH",
 	.summary = "say what a rule, state, sysctl or fact means on this host",
 	.details = "States in any spelling: TIME-WAIT, time_wait, TimeWt, FIN_WAIT_2, 06.\n"
 		   "Sysctls by their name or its end: net.ipv4.tcp_tw_reuse, tcp_tw_reuse.\n"
 		   "Facts of a snapshot by their path or its end: ns.destinations.ports_used,\n"
-		   "ports_used, ListenOverflows, TcpExtListenOverflows.\n",
+		   "ports_used, ListenOverflows, TcpExtListenOverflows.\n"
+		   "Classes of problems: accept_queue_overflow. What is said and wrong: myths.\n"
+		   "Values are those of this host now, or of the snapshot that --input names.\n",
 	.min_args = 1,
 	.max_args = 1,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_FORMAT) |
-		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM),
+		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM) |
+		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_SAMPLE),
 	.run = run,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/macros.h"
@@ -16,6 +17,8 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/rulebook.h"
+#include "report/rulebook.h"
+#include "rules/finding.h"
 #include "rules/testing.h"
 
 enum { MAX_OUTPUT = 16 * 1024 * 1024 };
@@ -66,16 +69,89 @@ static void add_levels(struct ta_buf *out, const json_t *rule)
 	ta_buf_str(out, letters);
 }
 
-static void list_params(struct ta_buf *out, const json_t *rule, const char *pack)
+/* "port_use_warn_pct = 70 %, not 60 (/etc/tcpadvise/rules.d/us.json)". */
+static void list_param(struct ta_buf *out, const char *name, const json_t *param)
 {
-	const char *name;
-	json_t *value;
+	const json_t *given = json_object_get(param, "default");
+	ta_auto_free char *value = json_dumps(json_object_get(param, "value"),
+					      JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+	ta_auto_free char *old =
+		given ? json_dumps(given, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6)) : NULL;
 
-	json_object_foreach (json_object_get(rule, "params"), name, value) {
-		ta_auto_free char *text = json_dumps(value, JSON_ENCODE_ANY);
-
-		ta_buf_printf(out, "    %s.%s = %s\n", pack, name, text ? text : "?");
+	ta_buf_printf(out, "    %s = %s", name, value ? value : "?");
+	if (*ta_json_text(param, "unit"))
+		ta_buf_printf(out, " %s", ta_json_text(param, "unit"));
+	if (given) {
+		ta_buf_printf(out, ", not %s (", old ? old : "?");
+		ta_text_terminal(out, ta_json_text(param, "from"),
+				 strlen(ta_json_text(param, "from")));
+		ta_buf_char(out, ')');
 	}
+	ta_buf_char(out, '\n');
+}
+
+/* Those that somebody changed; with all, every one. */
+static bool list_params(struct ta_buf *out, const struct ta_pack *pack, bool all)
+{
+	ta_auto(json_decref_p) json_t *params = ta_pack_params(pack, NULL);
+	const char *name;
+	json_t *param;
+
+	json_object_foreach (params, name, param)
+		if (all || json_object_get(param, "default"))
+			list_param(out, name, param);
+	return params != NULL;
+}
+
+static void list_silences(struct ta_buf *out, const json_t *rule)
+{
+	const struct ta_clock *clock = ta_clock_system();
+	size_t i;
+	json_t *row;
+
+	json_array_foreach (json_object_get(rule, "silences"), i, row) {
+		struct ta_buf line = TA_BUF_INIT(4096);
+		const char *until = ta_json_string(row, "until");
+
+		ta_buf_str(&line, "silenced");
+		if (ta_json_string(row, "object"))
+			ta_buf_printf(&line, " for %s", ta_json_string(row, "object"));
+		if (until)
+			ta_buf_printf(&line, " until %s%s", until,
+				      ta_silence_is_over(until, clock->realtime_ms(clock->ctx))
+					      ? ", which is over"
+					      : "");
+		ta_buf_printf(&line, ": %s (%s)", ta_json_text(row, "reason"),
+			      ta_json_text(row, "by"));
+		ta_buf_str(out, "       ");
+		ta_text_terminal(out, ta_buf_cstr(&line), line.len);
+		ta_buf_char(out, '\n');
+		ta_buf_done(&line);
+	}
+}
+
+static bool list_text(const struct ta_settings *settings, const struct ta_rules *rules,
+		      const json_t *all, struct ta_buf *out)
+{
+	const struct ta_pack *pack = NULL;
+	size_t i;
+	json_t *rule;
+
+	json_array_foreach (all, i, rule) {
+		if (rules->rules[i]->pack != pack) {
+			pack = rules->rules[i]->pack;
+			ta_buf_printf(out, "%s%s (%s)\n", i ? "\n" : "", pack->name,
+				      pack->source->name);
+			if (!list_params(out, pack, settings->verbose))
+				return false;
+		}
+		ta_buf_str(out, "  ");
+		add_levels(out, rule);
+		ta_buf_printf(out, "  %-32s %s\n", ta_json_text(rule, "id"),
+			      ta_json_text(rule, "class"));
+		list_silences(out, rule);
+	}
+	return true;
 }
 
 static int list(const struct ta_settings *settings, const char *argument)
@@ -84,29 +160,22 @@ static int list(const struct ta_settings *settings, const char *argument)
 	struct ta_rules *rules = ta_rulebook_load(settings, TA_RULEBOOK_WHOLE, &status);
 	ta_auto(json_decref_p) json_t *all = rules ? ta_rules_describe(rules) : NULL;
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(MAX_OUTPUT);
-	const char *pack = "";
-	size_t i;
-	json_t *rule;
+	const char *format = settings->format ? settings->format : "text";
+	struct ta_error err = TA_ERROR_INIT;
+	bool ok = all != NULL;
 
 	(void)argument;
 	if (!rules)
 		return status;
-	if (settings->format && strcmp(settings->format, "json") == 0)
+	if (ok && strcmp(format, "json") == 0)
 		return print_json(settings, all);
-	json_array_foreach (all, i, rule) {
-		if (strcmp(pack, ta_json_text(rule, "pack")) != 0) {
-			pack = ta_json_text(rule, "pack");
-			ta_buf_printf(&out, "%s%s (%s)\n", i ? "\n" : "", pack,
-				      ta_json_text(rule, "origin"));
-			if (settings->verbose)
-				list_params(&out, rule, pack);
-		}
-		ta_buf_str(&out, "  ");
-		add_levels(&out, rule);
-		ta_buf_printf(&out, "  %-32s %s\n", ta_json_text(rule, "id"),
-			      ta_json_text(rule, "class"));
-	}
-	return print(settings, &out);
+	if (ok && strcmp(format, "markdown") == 0)
+		ok = ta_rulebook_markdown(rules, &out, &err);
+	else if (ok)
+		ok = list_text(settings, rules, all, &out);
+	if (!ok && !err.code)
+		ta_fail(&err, TA_E_NOMEM, "out of memory");
+	return ok ? print(settings, &out) : ta_complain(&err, TA_EXIT_FAILED);
 }
 
 /* ---- show -------------------------------------------------------------------------- */
@@ -325,11 +394,14 @@ const struct ta_command ta_cmd_rules = {
 	.summary = "the rule packs: what there is, is it well-formed, do its tests hold",
 	.details = "PATH is a pack (x.json, its tests in x.test.json beside it) or a directory of "
 		   "packs.\nlist marks what a rule can be: C critical, W warning, I info; "
-		   "--verbose adds the parameters.\ntest --verbose names the fixes and the "
+		   "--verbose adds the parameters; without it those that a local file or --param "
+		   "changed are shown.\nlist --format markdown prints the rule book.\ntest "
+		   "--verbose names the fixes and the "
 		   "branches of texts that no case reached.\n",
 	.min_args = 1,
 	.max_args = 2,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM) |
-		   TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_VERBOSE),
+		   TA_OPTION(TA_OPT_BOOK_FORMAT) | TA_OPTION(TA_OPT_OUTPUT) |
+		   TA_OPTION(TA_OPT_VERBOSE),
 	.run = run,
 };

@@ -7,8 +7,10 @@
 
 #include "base/json.h"
 #include "base/macros.h"
+#include "tcpadvise/snapshot.h"
 
 enum { INDENT = 2, TEXT = 17, NARROW = 60 }; /* columns */
+enum { SAMPLE_MS = 1000 };
 
 void ta_topics_add(struct ta_topics *topics, const struct ta_explain_kind *kind, const char *name)
 {
@@ -22,6 +24,18 @@ void ta_topics_add(struct ta_topics *topics, const struct ta_explain_kind *kind,
 		snprintf(topic->name, sizeof(topic->name), "%s", name);
 	}
 	topics->count++;
+}
+
+json_t *ta_explain_snapshot(const struct ta_explain_host *host, bool processes, bool rates)
+{
+	struct ta_collect_options options = { .no_processes = !processes };
+	json_t *snapshot = NULL;
+
+	if (host->given)
+		return json_incref(host->given);
+	if (rates)
+		options.sample_ms = host->sample_given ? host->sample_ms : SAMPLE_MS;
+	return ta_collect(&options, &snapshot, NULL) ? snapshot : NULL;
 }
 
 /* ---- the page ---------------------------------------------------------------------- */

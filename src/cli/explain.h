@@ -2,7 +2,7 @@
  *
  * A kind looks words up, describes a topic as a JSON document (which --format json prints), and
  * shows that document on a page. Rows: explain_state.c, explain_rule.c, explain_tunable.c,
- * explain_metric.c; cmd_explain.c puts them together. */
+ * explain_metric.c, explain_topic.c; cmd_explain.c puts them together. */
 #ifndef CLI_EXPLAIN_H
 #define CLI_EXPLAIN_H
 
@@ -13,14 +13,18 @@
 
 #include "base/text.h"
 #include "report/page.h"
-#include "tcpadvise/error.h"
+#include "tcpadvise/rules.h"
 
 /* This host: what the facts of the catalogues are held against. */
 struct ta_explain_host {
-	char kernel[128]; /* uname -r */
-	uint32_t release; /* ta_release_parse() of it; 0: unknown */
-	int proc_fd;      /* -1: there is no /proc */
-	json_t *book;     /* the rules in force, an array */
+	char kernel[128];             /* uname -r */
+	uint32_t release;             /* ta_release_parse() of it; 0: unknown */
+	int proc_fd;                  /* -1: there is no /proc */
+	const struct ta_rules *rules; /* those in force; NULL: a local pack has a mistake */
+	json_t *book;                 /* what they are, ta_rules_describe(); NULL likewise */
+	json_t *given;                /* the snapshot of --input; NULL: look at this host */
+	bool sample_given;            /* --sample was, and says: */
+	uint64_t sample_ms;
 };
 
 struct ta_explain_kind;
@@ -56,6 +60,12 @@ extern const struct ta_explain_kind ta_explain_state;
 extern const struct ta_explain_kind ta_explain_rule;
 extern const struct ta_explain_kind ta_explain_tunable;
 extern const struct ta_explain_kind ta_explain_metric;
+extern const struct ta_explain_kind ta_explain_class;
+extern const struct ta_explain_kind ta_explain_myth;
+
+/* The snapshot of --input, or one of this host that is taken now: with processes, and with a second
+ * sample for rates, only where they are asked for. A new reference; NULL when there is none. */
+json_t *ta_explain_snapshot(const struct ta_explain_host *host, bool processes, bool rates);
 
 /* ---- the page ---------------------------------------------------------------------- */
 

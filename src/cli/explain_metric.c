@@ -12,7 +12,6 @@
 #include "base/schema.h"
 #include "cli/explain.h"
 #include "snapshot/catalogue.h"
-#include "tcpadvise/snapshot.h"
 
 enum { MAX_PATH = 128, MAX_DEPTH = 12 };
 
@@ -242,14 +241,15 @@ static json_t *fold_values(const struct values *values, bool many)
 	return json_pack("{s:O}", "value", values->one);
 }
 
-/* What this host has there now: one sample, with processes only where they are asked for. */
-static json_t *look_at_host(const char *path)
+/* What this host, or the snapshot of --input, has there. */
+static json_t *look_at_host(const struct ta_explain_host *host, const char *path)
 {
-	struct ta_collect_options options = { .no_processes = strstr(path, "process") == NULL };
+	bool rates = strstr(path, "rates.") || strstr(path, "_per_s");
 	struct values values = { 0 };
-	json_t *snapshot = NULL, *folded;
+	json_t *snapshot = ta_explain_snapshot(host, strstr(path, "process") != NULL, rates);
+	json_t *folded;
 
-	if (!ta_collect(&options, &snapshot, NULL))
+	if (!snapshot)
 		return NULL;
 	gather(snapshot, path, &values);
 	folded = fold_values(&values, strstr(path, "[]") != NULL);
@@ -269,11 +269,11 @@ static bool describe_field(void *ctx, const struct field *field)
 
 	if (strcmp(field->path, wanted->path) != 0)
 		return true;
-	wanted->document =
-		json_pack("{s:s, s:O, s:O, s:o*, s:o}", "name", field->path, "facts", field->facts,
-			  "parent", field->parent, "host", look_at_host(field->path), "rules",
-			  ta_explain_rules_using(wanted->host, field->name, TA_USE_READS,
-						 ta_explain_names_word));
+	wanted->document = json_pack("{s:s, s:O, s:O, s:o*, s:o}", "name", field->path, "facts",
+				     field->facts, "parent", field->parent, "host",
+				     look_at_host(wanted->host, field->path), "rules",
+				     ta_explain_rules_using(wanted->host, field->name, TA_USE_READS,
+							    ta_explain_names_word));
 	return false;
 }
 

@@ -4,6 +4,12 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "cli/explain.h"
+#include "rules/examples.h"
+#include "rules/topics.h"
+
+enum { MAX_HERE = 10 };
+
+TA_DEFINE_AUTO(json_t, json_decref)
 
 static const json_t *find_rule(const struct ta_explain_host *host, const char *id)
 {
@@ -32,11 +38,55 @@ static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest
 		ta_nearest_offer(nearest, ta_json_text(rule, "id"));
 }
 
+/* Whether a text of the rule has the word. */
+static bool mentions(const json_t *part, const char *word)
+{
+	const char *key;
+	json_t *child;
+	size_t i;
+
+	if (json_is_string(part))
+		return strstr(json_string_value(part), word);
+	json_array_foreach (part, i, child)
+		if (mentions(child, word))
+			return true;
+	json_object_foreach ((json_t *)part, key, child)
+		if (mentions(child, word))
+			return true;
+	return false;
+}
+
+/* What the rule says of this host: the parts of a report that are its own. NULL when it could not
+ * be asked. */
+static json_t *ask_here(const struct ta_explain_host *host, const json_t *rule)
+{
+	static const char *const parts[] = { "findings", "passed", "not_checked" };
+	const char *only[] = { ta_json_text(rule, "id"), NULL };
+	struct ta_evaluate_options options = { .only = only };
+	ta_auto(json_decref_p) json_t *snapshot =
+		ta_explain_snapshot(host, mentions(rule, "process"),
+				    mentions(rule, "rates.") || mentions(rule, "_per_s"));
+	ta_auto(json_decref_p) json_t *report = NULL;
+	json_t *here = json_object();
+
+	if (!snapshot || !ta_rules_evaluate(host->rules, snapshot, &options, &report, NULL)) {
+		json_decref(here);
+		return NULL;
+	}
+	for (size_t i = 0; i < TA_ARRAY_SIZE(parts); i++)
+		json_object_set(here, parts[i], json_object_get(report, parts[i]));
+	return here;
+}
+
 static json_t *describe(const struct ta_explain_host *host, const char *name)
 {
 	const json_t *rule = find_rule(host, name);
 
-	return rule ? json_pack("{s:s, s:O}", "name", name, "facts", rule) : NULL;
+	if (!rule)
+		return NULL;
+	return json_pack("{s:s, s:O, s:o*, s:o*}", "name", name, "facts", rule, "here",
+			 ask_here(host, rule), "example",
+			 ta_rule_example(host->rules, ta_rules_find(host->rules, name), NULL));
 }
 
 /* ---- showing ----------------------------------------------------------------------- */
@@ -86,31 +136,6 @@ static void show_severity(struct ta_page *page, const json_t *rule)
 	}
 }
 
-static bool is_read(const json_t *value, const char *param)
-{
-	const char *key;
-	size_t i;
-	json_t *child;
-
-	if (json_is_string(value))
-		return ta_explain_names_word(json_string_value(value), param);
-	json_array_foreach (value, i, child)
-		if (is_read(child, param))
-			return true;
-	json_object_foreach ((json_t *)value, key, child)
-		if (strcmp(key, "params") != 0 && is_read(child, param))
-			return true;
-	return false;
-}
-
-static void add_param(struct ta_buf *out, const char *name, const json_t *value)
-{
-	ta_auto_free char *text = json_dumps(value, JSON_ENCODE_ANY);
-
-	ta_buf_printf(out, "%s = %s", name, text ? text : "?");
-}
-
-/* The pack's parameters that this rule reads. */
 static void show_params(struct ta_page *page, const json_t *rule)
 {
 	const char *label = "Parameters";
@@ -120,9 +145,15 @@ static void show_params(struct ta_page *page, const json_t *rule)
 	json_object_foreach (json_object_get(rule, "params"), name, param) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		if (!is_read(rule, name))
-			continue;
-		add_param(&line, name, param);
+		ta_buf_printf(&line, "%s = ", name);
+		ta_explain_value(&line, json_object_get(param, "value"));
+		ta_buf_printf(&line, " %s", ta_json_text(param, "unit"));
+		if (json_object_get(param, "default")) {
+			ta_buf_str(&line, ", not ");
+			ta_explain_value(&line, json_object_get(param, "default"));
+			ta_buf_printf(&line, ", from %s", ta_json_text(param, "from"));
+		}
+		ta_buf_printf(&line, " (%s)", ta_json_text(param, "basis"));
 		ta_explain_field(page, label, ta_buf_cstr(&line));
 		label = "";
 	}
@@ -137,21 +168,24 @@ static void add_settings(struct ta_buf *out, const json_t *set)
 		ta_buf_printf(out, " [%s = %s]", key, json_string_value(value));
 }
 
-static void show_fixes(struct ta_page *page, const json_t *rule)
+/* Each fix as the example has it; one that no case was offered, as the pack writes it. */
+static void show_fixes(struct ta_page *page, const json_t *rule, const json_t *example)
 {
 	size_t i;
 	json_t *fix;
 
 	json_array_foreach (json_object_get(rule, "fixes"), i, fix) {
+		const json_t *filled = json_array_get(json_object_get(example, "fixes"), i);
+		const json_t *shown = json_is_object(filled) ? filled : fix;
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		ta_buf_printf(&line, "%zu. %s (%s%s%s)", i + 1, ta_json_text(fix, "title"),
+		ta_buf_printf(&line, "%zu. %s (%s%s%s)", i + 1, ta_json_text(shown, "title"),
 			      ta_json_text(fix, "kind"),
 			      *ta_json_text(fix, "when") ? ", when " : "",
 			      ta_json_text(fix, "when"));
-		add_settings(&line, json_object_get(fix, "set"));
-		if (*ta_json_text(fix, "text"))
-			ta_buf_printf(&line, " %s", ta_json_text(fix, "text"));
+		add_settings(&line, json_object_get(shown, shown == fix ? "set" : "settings"));
+		if (*ta_json_text(shown, "text"))
+			ta_buf_printf(&line, " %s", ta_json_text(shown, "text"));
 		ta_explain_field(page, i ? "" : "Fixes", ta_buf_cstr(&line));
 	}
 }
@@ -170,23 +204,90 @@ static void show_avoid(struct ta_page *page, const json_t *rule)
 	}
 }
 
+static void show_silences(struct ta_page *page, const json_t *rule)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach (json_object_get(rule, "silences"), i, row) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
+
+		ta_buf_str(&line, ta_json_text(row, "reason"));
+		if (ta_json_string(row, "object"))
+			ta_buf_printf(&line, ", for %s", ta_json_string(row, "object"));
+		if (ta_json_string(row, "until"))
+			ta_buf_printf(&line, ", until %s", ta_json_string(row, "until"));
+		ta_buf_printf(&line, " (%s)", ta_json_text(row, "by"));
+		ta_explain_field(page, i ? "" : "Silenced", ta_buf_cstr(&line));
+	}
+}
+
+/* What it says of this host, a line for each finding and place. */
+static void show_here(struct ta_page *page, const json_t *here)
+{
+	const char *label = "On this host";
+	size_t i;
+	json_t *row;
+
+	json_array_foreach (json_object_get(here, "findings"), i, row) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
+
+		if (i == MAX_HERE) {
+			ta_explain_field(page, "", "and more: tcpadvise audit");
+			break;
+		}
+		ta_buf_printf(&line, "%s: %s", ta_json_text(row, "severity"),
+			      ta_json_text(row, "title"));
+		ta_explain_field(page, i ? "" : label, ta_buf_cstr(&line));
+	}
+	json_array_foreach (json_object_get(here, "passed"), i, row)
+		ta_explain_field(page, i ? "" : label, ta_json_text(row, "text"));
+	json_array_foreach (json_object_get(here, "not_checked"), i, row) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
+
+		ta_buf_printf(&line, "not checked: %s", ta_json_text(row, "why"));
+		ta_explain_field(page, i ? "" : label, ta_buf_cstr(&line));
+	}
+	if (here && !json_array_size(json_object_get(here, "findings")) &&
+	    !json_array_size(json_object_get(here, "passed")) &&
+	    !json_array_size(json_object_get(here, "not_checked")))
+		ta_explain_field(page, label, "does not apply");
+}
+
+static const char *class_title(const json_t *rule)
+{
+	return ta_json_text(ta_topic_find(ta_classes(NULL), ta_json_text(rule, "class")), "title");
+}
+
+/* How a finding reads: one with figures where a case has it, else as the pack writes it. */
+static void show_words(struct ta_page *page, const json_t *rule, const json_t *finding)
+{
+	const json_t *words = finding ? finding : rule;
+
+	ta_explain_field(page, finding ? "For example" : "Says", ta_json_text(words, "title"));
+	ta_explain_field(page, "", ta_json_text(words, "diagnosis"));
+}
+
 static void show(struct ta_page *page, const json_t *document)
 {
 	const json_t *rule = json_object_get(document, "facts");
+	const json_t *example = json_object_get(document, "example");
 
 	ta_explain_title(page, ta_json_text(rule, "id"), "rule");
-	ta_explain_prose(page, ta_json_text(rule, "title"));
-	ta_explain_field(page, "Class", ta_json_text(rule, "class"));
-	ta_explain_field(page, "Pack", ta_json_text(rule, "pack"));
-	ta_explain_field(page, "From", ta_json_text(rule, "origin"));
+	ta_explain_prose(page, class_title(rule));
+	show_here(page, json_object_get(document, "here"));
+	show_silences(page, rule);
+	show_words(page, rule, json_object_get(example, "finding"));
+	show_fixes(page, rule, example);
+	show_avoid(page, rule);
+	ta_explain_list(page, "Explains", json_object_get(rule, "explains"));
 	show_elements(page, rule);
 	show_names(page, rule);
 	show_severity(page, rule);
 	show_params(page, rule);
-	ta_explain_field(page, "Says", ta_json_text(rule, "diagnosis"));
-	ta_explain_list(page, "Explains", json_object_get(rule, "explains"));
-	show_fixes(page, rule);
-	show_avoid(page, rule);
+	ta_explain_field(page, "Class", ta_json_text(rule, "class"));
+	ta_explain_field(page, "Pack", ta_json_text(rule, "pack"));
+	ta_explain_field(page, "From", ta_json_text(rule, "origin"));
 	ta_explain_references(page, json_object_get(rule, "references"));
 }
 

@@ -51,6 +51,8 @@ static const struct option options[TA_OPT_COUNT] = {
 			   "set a parameter of the rules", NULL },
 	[TA_OPT_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT", "text or json",
 			    "text|json" },
+	[TA_OPT_BOOK_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT",
+				 "text, json or markdown", "text|json|markdown" },
 	[TA_OPT_OUTPUT] = { "output", 'o', WORD, AT(output), "FILE",
 			    "write there, whole or not at all, instead of standard output", NULL },
 	[TA_OPT_MIN_SEVERITY] = { "min-severity", 0, WORD, AT(min_severity), "LEVEL",
@@ -185,15 +187,17 @@ static bool parse_long(struct ta_settings *settings, char *arg, char *next, bool
 {
 	size_t len = strcspn(arg, "=");
 	char *value = arg[len] ? arg + len + 1 : NULL;
+	bool is_known = false; /* to another command */
 
 	for (size_t i = 0; i < TA_OPT_COUNT; i++) {
 		const struct option *option = &options[i];
 
 		if (strlen(option->name) != len || memcmp(option->name, arg, len) != 0)
 			continue;
-		if (!(allowed & TA_OPTION(i)))
-			return ta_fail(err, TA_E_USAGE, "--%s does not go with this command",
-				       option->name);
+		if (!(allowed & TA_OPTION(i))) {
+			is_known = true;
+			continue;
+		}
 		if (option->kind == FLAG && value)
 			return ta_fail(err, TA_E_USAGE, "--%s takes no value", option->name);
 		if (option->kind != FLAG && !value) {
@@ -205,6 +209,9 @@ static bool parse_long(struct ta_settings *settings, char *arg, char *next, bool
 				       option->argument);
 		return set_option(settings, option, value, err);
 	}
+	if (is_known)
+		return ta_fail(err, TA_E_USAGE, "--%.*s does not go with this command", (int)len,
+			       arg);
 	return unknown_option(arg, len, allowed, err);
 }
 

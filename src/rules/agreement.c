@@ -404,6 +404,22 @@ static bool reads_key(const struct advice *advice)
 	return false;
 }
 
+static void unknown_key(const struct agreement *a, const struct advice *advice)
+{
+	struct ta_nearest nearest;
+	size_t count = 0;
+	const struct ta_tunable *tunables = ta_tunables(&count, NULL);
+	char hint[200] = "";
+
+	ta_nearest_start(&nearest, advice->key, strlen(advice->key));
+	for (size_t i = 0; i < count; i++)
+		if (tunables[i].scope != TA_TUNABLE_NONE)
+			ta_nearest_offer(&nearest, tunables[i].key);
+	if (ta_nearest_result(&nearest))
+		snprintf(hint, sizeof(hint), "did you mean '%s'?", ta_nearest_result(&nearest));
+	mistake_in(a, advice, "the catalogue of tunables has no such sysctl", hint);
+}
+
 static void check_key(const struct agreement *a, const struct advice *advice)
 {
 	/* the last minor release of each major one; of 6 the newest that we know */
@@ -413,7 +429,7 @@ static void check_key(const struct agreement *a, const struct advice *advice)
 	char text[200];
 
 	if (!facts || tunable->scope == TA_TUNABLE_NONE) {
-		mistake_in(a, advice, "the catalogue of tunables has no such sysctl", "");
+		unknown_key(a, advice);
 		return;
 	}
 	if (reads_key(advice))

@@ -1,8 +1,10 @@
 /* book.c - the rule book: packs are gathered, overridden, compiled and checked as a whole. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macros.h"
 #include "base/resource.h"
 #include "base/schema.h"
@@ -28,6 +30,12 @@ struct ta_rules *ta_rules_new(void)
 	return rules->assignments ? rules : ta_rules_free(rules);
 }
 
+static void pack_done(struct ta_pack *pack)
+{
+	json_decref(pack->params);
+	json_decref(pack->params_from);
+}
+
 struct ta_rules *ta_rules_free(struct ta_rules *rules)
 {
 	if (!rules)
@@ -35,7 +43,7 @@ struct ta_rules *ta_rules_free(struct ta_rules *rules)
 	for (size_t i = 0; i < rules->rule_count; i++)
 		ta_rule_free(rules->rules[i]);
 	for (size_t i = 0; i < rules->pack_count; i++)
-		json_decref(rules->packs[i].params);
+		pack_done(&rules->packs[i]);
 	for (size_t i = 0; i < rules->source_count; i++)
 		ta_source_free(rules->sources[i]);
 	free(rules->rules);
@@ -94,7 +102,7 @@ bool ta_rules_add_text(struct ta_rules *rules, const char *name, const char *tex
 
 bool ta_rules_is_pack_name(const char *name)
 {
-	static const char *const catalogues[] = { "tunables.json", "states.json" };
+	static const char *const catalogues[] = { "tunables.json", "states.json", "topics.json" };
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(catalogues); i++)
 		if (strcmp(name, catalogues[i]) == 0)
@@ -224,14 +232,14 @@ static bool add_pack(struct ta_rules *rules, struct ta_pack *pack)
 	char text[200];
 
 	if (known && ta_source_is_builtin(known->source) && !ta_source_is_builtin(pack->source)) {
-		json_decref(known->params);
+		pack_done(known);
 		*known = *pack;
 		return true;
 	}
 	if (known) {
 		snprintf(text, sizeof(text), "there is a pack '%.100s' already", pack->name);
 		mistake_at(rules, pack->source, "/pack", text, "");
-		json_decref(pack->params);
+		pack_done(pack);
 		return true;
 	}
 	if (!grow(&rules->packs, rules->pack_count, sizeof(*pack)))
@@ -249,8 +257,9 @@ static bool make_packs(struct ta_rules *rules, struct ta_error *err)
 			continue;
 		pack.name = json_string_value(json_object_get(pack.source->json, "pack"));
 		pack.params = params_of(pack.source->json);
-		if (!pack.params || !add_pack(rules, &pack)) {
-			json_decref(pack.params);
+		pack.params_from = json_object();
+		if (!pack.params || !pack.params_from || !add_pack(rules, &pack)) {
+			pack_done(&pack);
 			return ta_fail(err, TA_E_NOMEM, "out of memory");
 		}
 	}
@@ -296,7 +305,8 @@ static struct ta_pack *find_param(struct ta_rules *rules, const char *name, cons
 }
 
 /* A parameter keeps its type; an integer will do where a real is meant. */
-static bool set_param(struct ta_rules *rules, const char *name, json_t *value, struct ta_error *err)
+static bool set_param(struct ta_rules *rules, const char *name, json_t *value, const char *from,
+		      struct ta_error *err)
 {
 	const char *param;
 	struct ta_pack *pack = find_param(rules, name, &param, err);
@@ -317,6 +327,7 @@ static bool set_param(struct ta_rules *rules, const char *name, json_t *value, s
 			       : json_is_real(old)    ? "a number"
 			       : json_is_boolean(old) ? "true or false"
 						      : "a string");
+	failed |= json_object_set_new(pack->params_from, param, json_string(from));
 	return !failed || ta_fail(err, TA_E_NOMEM, "out of memory");
 }
 
@@ -331,7 +342,7 @@ static bool override_params(struct ta_rules *rules, const struct ta_source *sour
 
 	json_object_foreach (params, name, value) {
 		snprintf(pointer, sizeof(pointer), "/override/params/%s", name);
-		if (!set_param(rules, name, value, &own)) {
+		if (!set_param(rules, name, value, source->name, &own)) {
 			if (own.code == TA_E_NOMEM)
 				return ta_fail(err, TA_E_NOMEM, "out of memory");
 			mistake_at(rules, source, pointer, own.text, "");
@@ -362,7 +373,7 @@ static bool apply_assignments(struct ta_rules *rules, struct ta_error *err)
 
 		if (!value)
 			return ta_fail(err, TA_E_NOMEM, "out of memory");
-		if (!set_param(rules, name, value, err)) {
+		if (!set_param(rules, name, value, "--param", err)) {
 			if (err)
 				err->code = TA_E_USAGE;
 			return ta_wrap(err, "--param");
@@ -540,18 +551,102 @@ bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
 
 /* ---- description ------------------------------------------------------------------- */
 
-static json_t *describe(const struct ta_rule *rule)
+static bool is_word_byte(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Whether a text of the rule says params.NAME. */
+static bool reads_param(const json_t *part, const char *name)
+{
+	static const char prefix[] = "params.";
+	size_t len = strlen(name);
+	const char *key;
+	json_t *child;
+	size_t i;
+
+	for (const char *at = json_string_value(part); at && (at = strstr(at, prefix));) {
+		at += strlen(prefix);
+		if (strncmp(at, name, len) == 0 && !is_word_byte(at[len]))
+			return true;
+	}
+	json_array_foreach (part, i, child)
+		if (reads_param(child, name))
+			return true;
+	json_object_foreach ((json_t *)part, key, child)
+		if (reads_param(child, name))
+			return true;
+	return false;
+}
+
+/* {value, from, default, unit, basis}: the last two as the pack says, "default" where overridden.
+ */
+static json_t *describe_param(const struct ta_pack *pack, const char *name, const json_t *said)
+{
+	json_t *json = json_copy((json_t *)said);
+	json_t *value = json_object_get(pack->params, name);
+	json_t *from = json_object_get(pack->params_from, name);
+	bool ok =
+		(!from || json_object_set(json, "default", json_object_get(said, "value")) == 0) &&
+		json_object_set(json, "value", value) == 0 &&
+		ta_json_set(json, "from",
+			    from ? json_incref(from) : json_string(pack->source->name));
+
+	if (ok)
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+json_t *ta_pack_params(const struct ta_pack *pack, const json_t *rule)
+{
+	json_t *params = json_object(), *said;
+	const char *name;
+	bool ok = params != NULL;
+
+	json_object_foreach (json_object_get(pack->source->json, "params"), name, said)
+		if (ok && (!rule || reads_param(rule, name)))
+			ok = ta_json_set(params, name, describe_param(pack, name, said));
+	if (ok)
+		return params;
+	json_decref(params);
+	return NULL;
+}
+
+/* The silences that the rule's findings meet. */
+static json_t *describe_silences(const struct ta_rules *rules, const struct ta_rule *rule)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < rules->silence_count; i++) {
+		const struct ta_silence *silence = &rules->silences[i];
+		json_t *row;
+
+		if (strcmp(silence->rule, rule->id) != 0)
+			continue;
+		row = json_pack("{s:s, s:s, s:s*, s:s*}", "reason", silence->reason, "by",
+				silence->source->name, "object", silence->object, "until",
+				silence->until);
+		if (json_array_append_new(list, row) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *describe(const struct ta_rules *rules, const struct ta_rule *rule)
 {
 	json_t *json = json_copy((json_t *)rule->json);
 
-	if (json_object_set_new(json, "pack", json_string(rule->pack->name)) < 0 ||
-	    json_object_set_new(json, "origin", json_string(rule->pack->source->name)) < 0 ||
-	    json_object_set_new(json, "scope", json_string(rule->kind)) < 0 ||
-	    json_object_set(json, "params", rule->pack->params) < 0) {
-		json_decref(json);
-		return NULL;
-	}
-	return json;
+	if (ta_json_set(json, "pack", json_string(rule->pack->name)) &&
+	    ta_json_set(json, "origin", json_string(rule->pack->source->name)) &&
+	    ta_json_set(json, "scope", json_string(rule->kind)) &&
+	    ta_json_set(json, "params", ta_pack_params(rule->pack, rule->json)) &&
+	    ta_json_set(json, "silences", describe_silences(rules, rule)))
+		return json;
+	json_decref(json);
+	return NULL;
 }
 
 json_t *ta_rules_describe(const struct ta_rules *rules)
@@ -559,7 +654,7 @@ json_t *ta_rules_describe(const struct ta_rules *rules)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < rules->rule_count; i++)
-		if (json_array_append_new(list, describe(rules->rules[i])) < 0) {
+		if (json_array_append_new(list, describe(rules, rules->rules[i])) < 0) {
 			json_decref(list);
 			return NULL;
 		}

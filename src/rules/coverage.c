@@ -13,6 +13,7 @@ struct part {
 
 void ta_coverage_init(struct ta_coverage *coverage)
 {
+	coverage->samples = NULL;
 	coverage->failed = false;
 	ta_map_init(&coverage->seen, sizeof(struct part), 1, MAX_PARTS);
 }
@@ -27,6 +28,18 @@ void ta_coverage_note(struct ta_coverage *coverage, const void *thing, size_t pa
 	struct part key = { thing, part };
 
 	if (coverage && !ta_map_put(&coverage->seen, &key, NULL))
+		coverage->failed = true;
+}
+
+void ta_coverage_sample(struct ta_coverage *coverage, size_t place, json_t *part)
+{
+	if (!coverage || !coverage->samples)
+		return;
+	while (json_array_size(coverage->samples) <= place)
+		if (json_array_append_new(coverage->samples, json_null()) < 0)
+			coverage->failed = true;
+	if (json_is_null(json_array_get(coverage->samples, place)) &&
+	    json_array_set(coverage->samples, place, part) < 0)
 		coverage->failed = true;
 }
 

@@ -9,7 +9,8 @@
  * were taken; each as a part of something that lives as long as the book. */
 struct ta_coverage {
 	struct ta_map seen;
-	bool failed; /* memory ran out */
+	json_t *samples; /* array, for ta_coverage_sample(); NULL: none wanted. Borrowed */
+	bool failed;     /* memory ran out */
 };
 
 void ta_coverage_init(struct ta_coverage *coverage);
@@ -17,6 +18,10 @@ void ta_coverage_done(struct ta_coverage *coverage);
 
 /* coverage may be NULL: nobody wants to know. */
 void ta_coverage_note(struct ta_coverage *coverage, const void *thing, size_t part);
+
+/* Puts a part of a finding as it was filled in at this place of the samples, unless one is there.
+ */
+void ta_coverage_sample(struct ta_coverage *coverage, size_t place, json_t *part);
 
 /* As ta_rules_evaluate(), and notes what it went through. */
 bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snapshot,

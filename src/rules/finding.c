@@ -178,6 +178,7 @@ static bool add_fixes(const struct ta_judgement *j, json_t *finding)
 		if (!json)
 			continue;
 		ta_coverage_note(j->coverage, fix, 0);
+		ta_coverage_sample(j->coverage, i, json);
 		if (json_array_append_new(list, json) < 0)
 			return false;
 	}
@@ -416,14 +417,14 @@ static bool settle_settings(struct ta_findings *findings)
 
 /* ---- silences ----------------------------------------------------------------------- */
 
-static bool is_over(const char *until, int64_t now_ms)
+bool ta_silence_is_over(const char *until, int64_t now_ms)
 {
 	char now[32];
 
 	if (!until)
 		return false;
 	ta_clock_rfc3339(now_ms, now);
-	now[10] = '\0'; /* the date; the last day counts */
+	now[10] = '\0'; /* the date */
 	return strcmp(now, until) > 0;
 }
 
@@ -448,7 +449,7 @@ static bool add_silences(struct ta_findings *findings, const struct ta_rules *ru
 			const struct ta_silence *row = &rules->silences[j];
 
 			if (strcmp(row->rule, findings->items[i].rule->id) != 0 ||
-			    is_over(row->until, now_ms))
+			    ta_silence_is_over(row->until, now_ms))
 				continue;
 			if (!row->object ||
 			    strcmp(row->object, scope_text(&findings->items[i], "object")) == 0)

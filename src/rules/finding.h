@@ -2,6 +2,8 @@
 #ifndef RULES_FINDING_H
 #define RULES_FINDING_H
 
+#include <stdint.h>
+
 #include "rules/rule.h"
 
 /* The rule, the values of its variables and where it is evaluated. */
@@ -35,6 +37,9 @@ bool ta_finding_make(const struct ta_judgement *judgement, const char *level, do
 
 /* Fingerprints, causes, silences and order: worst first, causes before consequences. */
 bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms);
+
+/* Whether a silence until this date (YYYY-MM-DD, the last day counts) is past. */
+bool ta_silence_is_over(const char *until, int64_t now_ms);
 
 void ta_findings_done(struct ta_findings *findings);
 

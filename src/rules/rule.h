@@ -33,7 +33,8 @@ extern const char *const ta_slot_members[TA_SLOT_PARAMS];
 struct ta_pack {
 	const char *name; /* borrowed from source->json */
 	struct ta_source *source;
-	json_t *params; /* name -> value in force */
+	json_t *params;      /* name -> value in force */
+	json_t *params_from; /* name -> who overrode it: a file's name, "--param" */
 };
 
 /* A word that holds when its condition does; without one it always does. */
@@ -118,6 +119,10 @@ struct ta_rules {
 
 /* Whether a file of this name in a directory of packs is one: *.json, no test, no catalogue. */
 bool ta_rules_is_pack_name(const char *name);
+
+/* The pack's parameters, or those that the rule reads, as ta_rules_describe() has them. A new
+ * reference; NULL when memory ran out. */
+json_t *ta_pack_params(const struct ta_pack *pack, const json_t *rule);
 
 /* The rule with this id, or NULL. */
 const struct ta_rule *ta_rules_find(const struct ta_rules *rules, const char *id);
