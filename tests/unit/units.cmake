@@ -7,6 +7,7 @@ foreach(module IN ITEMS
   counters
   expr
   fold
+  kernel_log
   proc_tcp
   release
   report
