@@ -13,9 +13,11 @@
 #include "collect/counters.h"
 #include "collect/fold.h"
 #include "collect/host.h"
+#include "collect/kmsg.h"
 #include "collect/processes.h"
 #include "collect/sockets.h"
 #include "collect/sysctl.h"
+#include "snapshot/kernel_log.h"
 #include "snapshot/rates.h"
 #include "tcpadvise/snapshot.h"
 
@@ -136,6 +138,18 @@ static bool read_sockets(struct collection *c, struct ta_error *err)
 	return true;
 }
 
+/* The clock of log lines is the one that counts from boot and stands still while the host sleeps.
+ * What a recorded host has nearest to that is its uptime. */
+static int64_t log_clock_us(const struct collection *c)
+{
+	const json_t *uptime_s = json_object_get(c->host, "uptime_s");
+	double us = json_real_value(uptime_s) * 1e6;
+
+	if (c->root.live)
+		return (int64_t)c->clock->monotonic_us(c->clock->ctx);
+	return uptime_s && us >= 0 && us < 9e18 ? (int64_t)us : TA_KERNEL_NO_TIME;
+}
+
 /* Peak memory of this program. ru_maxrss would be that of the one that started it, where larger. */
 static uint64_t peak_memory(const struct collection *c, const struct rusage *usage)
 {
@@ -193,6 +207,7 @@ static void build_account(struct collection *c)
 static bool collect(struct collection *c, struct ta_error *err)
 {
 	char taken_at[32];
+	int64_t taken_us;
 
 	if (!begin(c, err))
 		return false;
@@ -200,11 +215,14 @@ static bool collect(struct collection *c, struct ta_error *err)
 		return false;
 	take_second_counters(c);
 	ta_clock_rfc3339(c->clock->realtime_ms(c->clock->ctx), taken_at);
+	taken_us = log_clock_us(c);
 	ta_build_text(&c->builder, c->builder.root, "taken_at", taken_at);
 	if (!ta_sysctl_build(&c->root, &c->builder, c->host, c->namespace_, err))
 		return false;
 	if (!read_sockets(c, err))
 		return false;
+	progress(c, "reading the kernel log");
+	ta_kmsg_build(&c->root, c->clock, taken_us, &c->builder);
 	build_wanted_gaps(c);
 	build_account(c);
 	return true;

@@ -51,6 +51,7 @@ enum family {
 	TCP,
 	CONNTRACK, /* at least once: others have full tables, too */
 	NEIGHBOUR,
+	FAMILIES,
 };
 
 static const struct prefix {
@@ -236,47 +237,63 @@ static const struct prefix *take_prefix(struct cursor *c, enum family family)
 	return NULL;
 }
 
-static bool parse_form(struct cursor c, const struct form *form, struct ta_kernel_line *ret)
+/* The line behind its prefixes. */
+static bool parse_form(struct cursor c, const struct form *form, const char *table,
+		       struct ta_kernel_line *ret)
 {
-	struct taken taken = { .table = "" };
-	const struct prefix *prefix;
-	bool prefixed = false;
+	struct taken taken;
 
-	while ((prefix = take_prefix(&c, form->family))) {
-		prefixed = true;
-		if (prefix->table)
-			strcpy(taken.table, prefix->table);
-	}
-	if ((form->family == CONNTRACK && !prefixed) || !take_form(&c, form->text, &taken))
+	taken.table[0] = '\0';
+	if (!take_form(&c, form->text, &taken))
 		return false;
 	*ret = (struct ta_kernel_line){
 		.event = form->event,
 		.has_port = strstr(form->text, PORT),
 		.has_limit = form->event == TA_KERNEL_FILE_MAX,
 		.has_netns = form->event == TA_KERNEL_CONNTRACK_FULL && strstr(form->text, NUMBER),
-		.port = taken.port,
 	};
+	if (ret->has_port)
+		ret->port = taken.port;
 	if (ret->has_limit)
 		ret->limit = taken.number;
 	if (ret->has_netns)
 		ret->netns = taken.number;
-	strcpy(ret->table, taken.table);
+	strcpy(ret->table, *taken.table ? taken.table : table);
 	return true;
+}
+
+static bool parse_family(struct cursor c, enum family family, struct ta_kernel_line *ret)
+{
+	const struct prefix *prefix;
+	const char *table = "";
+	bool prefixed = false;
+
+	for (; (prefix = take_prefix(&c, family)); prefixed = true)
+		if (prefix->table)
+			table = prefix->table;
+	if (family == CONNTRACK && !prefixed)
+		return false;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(forms); i++)
+		if (forms[i].family == family && parse_form(c, &forms[i], table, ret))
+			return true;
+	return false;
 }
 
 /* Moves behind the words when they come after no more than max bytes, all of which fit. */
 static bool take_until(struct cursor *c, size_t max, bool (*fits)(char), const char *words)
 {
 	size_t len = strlen(words);
-	const char *found = memmem(c->at, (size_t)(c->end - c->at), words, len);
 
-	if (!found || (size_t)(found - c->at) > max)
-		return false;
-	for (const char *at = c->at; at < found; at++)
+	for (const char *at = c->at; (size_t)(c->end - at) >= len && (size_t)(at - c->at) <= max;
+	     at++) {
+		if (*at == *words && memcmp(at, words, len) == 0) {
+			c->at = at + len;
+			return true;
+		}
 		if (!fits(*at))
 			return false;
-	c->at = found + len;
-	return true;
+	}
+	return false;
 }
 
 static bool is_any(char c)
@@ -316,6 +333,8 @@ static bool is_watchdog(struct cursor c)
 			return false;
 		return c.at == c.end || (take_form(&c, " " NUMBER " ms", &number) && c.at == c.end);
 	}
+	if (c.end[-1] != 's') /* most lines end here, before anything is looked for in them */
+		return false;
 	return take_until(&c, DEVICE_MAX, is_device, ": NETDEV WATCHDOG: CPU: ") &&
 	       take_form(&c, NUMBER ": transmit queue " NUMBER " timed out " NUMBER " ms",
 			 &number) &&
@@ -337,8 +356,8 @@ bool ta_kernel_line_parse(const char *text, size_t len, struct ta_kernel_line *r
 	if (!len || len > LINE_MAX)
 		return false;
 	c = (struct cursor){ text, text + len };
-	for (size_t i = 0; i < TA_ARRAY_SIZE(forms); i++)
-		if (parse_form(c, &forms[i], ret))
+	for (enum family family = PLAIN; family < FAMILIES; family++)
+		if (parse_family(c, family, ret))
 			return true;
 	if (is_page_allocation(c))
 		*ret = (struct ta_kernel_line){ .event = TA_KERNEL_PAGE_ALLOCATION };

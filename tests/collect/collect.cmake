@@ -1,3 +1,4 @@
 # Live and recorded kernels: what a snapshot says of sockets that a test made itself.
 tcpadvise_test(collect/states ${TCPADVISE_PYTHON} collect/test_states.py)
 tcpadvise_test(collect/access ${TCPADVISE_PYTHON} collect/test_access.py)
+tcpadvise_test(collect/kernel_log ${TCPADVISE_PYTHON} collect/test_kernel_log.py)

@@ -215,6 +215,8 @@ static void an_empty_proc_is_all_gaps(void **state)
 	assert_true(has_gap(snapshot, "socket statistics"));
 	assert_true(has_gap(snapshot, "TCP sockets"));
 	assert_true(has_gap(snapshot, "memory of the host"));
+	assert_true(has_gap(snapshot, "the kernel log"));
+	assert_null(json_object_get(snapshot, "kernel_log")); /* not empty: nobody looked */
 	assert_null(json_object_get(space, "inode"));
 	assert_null(json_object_get(space, "ports"));
 	assert_null(json_object_get(space, "sockets")); /* not 0: nobody knows */
@@ -263,6 +265,7 @@ static const char *const hostile_files[] = {
 	"proc/7/status",
 	"proc/7/fd/0",
 	"proc/99999999999999999999/stat",
+	"kmsg",
 };
 
 /* Every file with each of these contents: a document that fits the schema, and no crash. */

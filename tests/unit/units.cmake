@@ -8,6 +8,7 @@ foreach(module IN ITEMS
   expr
   fold
   kernel_log
+  kmsg
   proc_tcp
   release
   report
