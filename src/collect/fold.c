@@ -5,7 +5,8 @@
  * orphan.
  *
  * rqueue of a CLOSE_WAIT counts the received FIN as 1: 0 says that the program has read to the end,
- * 1 that only the FIN waits, more that data does.
+ * 1 that only the FIN waits, more that data does. wqueue counts our own SYN or FIN in the same way
+ * while it is not acknowledged.
  *
  * Most calls are for ESTABLISHED and TIME_WAIT: a bit test for the direction, one or two look-ups
  * in tables that mostly fit the cache, some additions. */
@@ -46,6 +47,49 @@ void ta_fold_reset(struct ta_fold *fold)
 	ta_fold_init(fold, ports, processes);
 	if (processes)
 		ta_processes_reset_tcp(processes);
+}
+
+/* ---- what a socket shows ---- */
+
+enum {
+	TIMEOUTS_IN_A_ROW = 3,
+	BULK_BYTES = 1200, /* about one full segment where the smallest IPv6 MTU, 1280, rules */
+};
+
+/* The peer is gone, or the way to it. */
+static bool is_retrans(const struct ta_socket *socket)
+{
+	return socket->state == TA_TCP_ESTABLISHED && socket->timer == TA_TIMER_RETRANS &&
+	       socket->retrans >= TIMEOUTS_IN_A_ROW;
+}
+
+/* The handshake got through, and what is lost is as large as segments get: the MTU of the path? */
+static bool is_bulk(const struct ta_socket *socket)
+{
+	return socket->wqueue >= BULK_BYTES;
+}
+
+static bool is_in(uint8_t state, uint32_t mask)
+{
+	return 1u << state & mask;
+}
+
+/* After the peer's FIN what waits ends with it. */
+static uint32_t recv_bytes(const struct ta_socket *socket)
+{
+	static const uint32_t fin_received =
+		1 << TA_TCP_CLOSE_WAIT | 1 << TA_TCP_LAST_ACK | 1 << TA_TCP_CLOSING;
+
+	return socket->rqueue - (socket->rqueue && is_in(socket->state, fin_received));
+}
+
+/* In these states our SYN or FIN is not acknowledged yet. */
+static uint32_t send_bytes(const struct ta_socket *socket)
+{
+	static const uint32_t flag_sent = 1 << TA_TCP_SYN_SENT | 1 << TA_TCP_FIN_WAIT1 |
+					  1 << TA_TCP_LAST_ACK | 1 << TA_TCP_CLOSING;
+
+	return socket->wqueue - (socket->wqueue && is_in(socket->state, flag_sent));
 }
 
 /* ---- listeners ---- */
@@ -143,6 +187,10 @@ static void count_inbound(const struct ta_fold *fold, const struct ta_socket *so
 	listener->established += socket->state == TA_TCP_ESTABLISHED;
 	listener->syn_recv += socket->state == TA_TCP_SYN_RECV;
 	listener->time_wait += socket->state == TA_TCP_TIME_WAIT;
+	if (is_retrans(socket)) {
+		listener->retrans++;
+		listener->retrans_bulk += is_bulk(socket);
+	}
 	if (socket->state == TA_TCP_CLOSE_WAIT) {
 		listener->close_wait++;
 		listener->close_wait_unaccepted += !socket->inode;
@@ -208,6 +256,10 @@ static bool count_outbound(struct ta_fold *fold, const struct ta_socket *socket)
 	destination->sockets++;
 	destination->states[socket->state]++;
 	destination->ports_used += in_range;
+	if (is_retrans(socket)) {
+		destination->retrans++;
+		destination->retrans_bulk += is_bulk(socket);
+	}
 	if (fold->processes && socket->inode)
 		return credit_owners(fold, destination, socket->inode);
 	return true;
@@ -236,7 +288,10 @@ static void count_established(struct ta_fold *fold, const struct ta_socket *sock
 	fold->established_unaccepted += !socket->inode;
 	fold->established_no_timer += socket->inode && socket->timer == TA_TIMER_NONE;
 	fold->established_zero_window += socket->timer == TA_TIMER_PROBE0;
-	fold->established_retrans += socket->timer == TA_TIMER_RETRANS && socket->retrans >= 3;
+	if (is_retrans(socket)) {
+		fold->established_retrans++;
+		fold->established_retrans_bulk += is_bulk(socket);
+	}
 }
 
 static void count_state(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
@@ -298,6 +353,10 @@ static bool credit_processes(struct ta_fold *fold, const struct ta_socket *socke
 			return false;
 		tcp->total++;
 		tcp->states[socket->state]++;
+		if (socket->state != TA_TCP_LISTEN) {
+			tcp->recv_queue_bytes += recv_bytes(socket);
+			tcp->send_queue_bytes += send_bytes(socket);
+		}
 		if (socket->state != TA_TCP_CLOSE_WAIT)
 			continue;
 		count_close_wait(&tcp->close_wait, socket, inbound);
@@ -324,6 +383,8 @@ bool ta_fold_socket(void *ctx, const struct ta_socket *socket)
 		return false;
 	if (socket->state == TA_TCP_LISTEN)
 		return fold_listener(fold, socket);
+	fold->recv_queue_bytes += recv_bytes(socket);
+	fold->send_queue_bytes += send_bytes(socket);
 	if (!inbound)
 		return count_outbound(fold, socket);
 	count_inbound(fold, socket);

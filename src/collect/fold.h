@@ -31,6 +31,7 @@ struct ta_listener {
 	uint64_t identity; /* sum over its inodes: the same sockets as in another sample? */
 	uint32_t sockets, queue, backlog, queue_total;
 	uint32_t established, close_wait, close_wait_unaccepted, syn_recv, time_wait;
+	uint32_t retrans, retrans_bulk;
 	uint32_t uid;
 	uint32_t holder; /* one more than a process number; 0: not known */
 	uint8_t present; /* TA_SOCKET_*, when all its sockets had it */
@@ -44,6 +45,7 @@ struct ta_destination_key {
 struct ta_destination {
 	uint32_t states[TA_TCP_STATES];
 	uint32_t sockets, ports_used;
+	uint32_t retrans, retrans_bulk;
 	uint32_t owners; /* one more than the index into fold->owners; 0: none */
 };
 
@@ -53,9 +55,10 @@ struct ta_fold {
 
 	uint64_t rows;                  /* all that was folded */
 	uint64_t held_sockets, unnamed; /* with an inode; of them without a known holder */
+	uint64_t recv_queue_bytes, send_queue_bytes;
 	uint32_t states[TA_TCP_STATES];
 	uint32_t established_inbound, established_unaccepted, established_no_timer;
-	uint32_t established_zero_window, established_retrans;
+	uint32_t established_zero_window, established_retrans, established_retrans_bulk;
 	uint32_t time_wait_inbound, fin_wait2_orphan, fin_wait2_held, orphans;
 	struct ta_close_wait close_wait;
 	struct ta_port_set listening, held;

@@ -126,12 +126,15 @@ static void build_sockets(const struct ta_fold_view *view, struct ta_builder *bu
 	ta_build_uint(builder, object, "established_no_timer", fold->established_no_timer);
 	ta_build_uint(builder, object, "established_zero_window", fold->established_zero_window);
 	ta_build_uint(builder, object, "established_retrans", fold->established_retrans);
+	ta_build_uint(builder, object, "established_retrans_bulk", fold->established_retrans_bulk);
 	ta_build_uint(builder, object, "time_wait_inbound", fold->time_wait_inbound);
 	ta_build_uint(builder, object, "time_wait_outbound",
 		      states[TA_TCP_TIME_WAIT] - fold->time_wait_inbound);
 	ta_build_uint(builder, object, "fin_wait2_orphan", fold->fin_wait2_orphan);
 	ta_build_uint(builder, object, "fin_wait2_held", fold->fin_wait2_held);
 	ta_build_uint(builder, object, "orphans", fold->orphans);
+	ta_build_uint(builder, object, "recv_queue_bytes", fold->recv_queue_bytes);
+	ta_build_uint(builder, object, "send_queue_bytes", fold->send_queue_bytes);
 }
 
 static void build_close_wait(const struct ta_fold *fold, struct ta_builder *builder,
@@ -218,6 +221,8 @@ static void build_listener(const struct ta_fold_view *view, const struct entry *
 	ta_build_uint(builder, row, "close_wait_unaccepted", listener->close_wait_unaccepted);
 	ta_build_uint(builder, row, "syn_recv", listener->syn_recv);
 	ta_build_uint(builder, row, "time_wait", listener->time_wait);
+	ta_build_uint(builder, row, "retrans", listener->retrans);
+	ta_build_uint(builder, row, "retrans_bulk", listener->retrans_bulk);
 	ta_build_uint(builder, row, "uid", listener->uid);
 	if (listener->holder)
 		ta_process_build_owner(&view->fold->processes->rows[listener->holder - 1],
@@ -290,6 +295,8 @@ static void build_destination(const struct ta_fold_view *view, const struct entr
 		ta_build_int(builder, row, "ports_usable", usable);
 	build_destination_owner(view->fold, destination, builder, row);
 	build_states(builder, row, destination->states, "syn_recv close listen");
+	ta_build_uint(builder, row, "retrans", destination->retrans);
+	ta_build_uint(builder, row, "retrans_bulk", destination->retrans_bulk);
 }
 
 static void build_destinations(const struct ta_fold_view *view, int64_t usable,

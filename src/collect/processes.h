@@ -20,6 +20,7 @@
 /* What the fold credits to a process. */
 struct ta_process_tcp {
 	uint32_t states[TA_TCP_STATES], total;
+	uint64_t recv_queue_bytes, send_queue_bytes;
 	struct ta_close_wait close_wait;
 	struct ta_heavy remotes; /* struct ta_endpoint of the CLOSE_WAIT ones */
 };

@@ -117,6 +117,8 @@ static void build_tcp(struct ta_builder *builder, const struct ta_process *proce
 	if (!tcp)
 		tcp = &nothing; /* counted, and there were none */
 	ta_build_uint(builder, row, "tcp_sockets", tcp->total);
+	ta_build_uint(builder, row, "recv_queue_bytes", tcp->recv_queue_bytes);
+	ta_build_uint(builder, row, "send_queue_bytes", tcp->send_queue_bytes);
 	object = ta_build_object(builder, row, "states");
 	for (unsigned state = 0; state < TA_TCP_STATES; state++)
 		if (ta_tcp_state_name(state))

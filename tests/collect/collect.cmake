@@ -2,3 +2,4 @@
 tcpadvise_test(collect/states ${TCPADVISE_PYTHON} collect/test_states.py)
 tcpadvise_test(collect/access ${TCPADVISE_PYTHON} collect/test_access.py)
 tcpadvise_test(collect/kernel_log ${TCPADVISE_PYTHON} collect/test_kernel_log.py)
+tcpadvise_test(collect/queues ${TCPADVISE_PYTHON} collect/test_queues.py)

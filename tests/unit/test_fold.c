@@ -187,6 +187,87 @@ static void rows_mean_what_they_mean(void **state)
 	}
 }
 
+/* Bytes that wait: a FIN that was not read, and a SYN or FIN of ours without an answer, is none. */
+static const struct {
+	const char *what;
+	uint8_t state;
+	uint32_t rqueue, wqueue, recv_bytes, send_bytes;
+} queues[] = {
+	{ "nothing", TA_TCP_ESTABLISHED, 0, 0, 0, 0 },
+	{ "both ways", TA_TCP_ESTABLISHED, 7, 9, 7, 9 },
+	{ "one byte", TA_TCP_ESTABLISHED, 1, 1, 1, 1 },
+	{ "all that a queue can hold", TA_TCP_ESTABLISHED, UINT32_MAX, UINT32_MAX, UINT32_MAX,
+	  UINT32_MAX },
+	{ "a SYN", TA_TCP_SYN_SENT, 0, 1, 0, 0 },
+	{ "a SYN with data", TA_TCP_SYN_SENT, 0, 101, 0, 100 },
+	{ "our FIN", TA_TCP_FIN_WAIT1, 5, 1, 5, 0 },
+	{ "data and our FIN", TA_TCP_FIN_WAIT1, 1, 10, 1, 9 },
+	{ "our FIN got through", TA_TCP_FIN_WAIT2, 5, 0, 5, 0 },
+	{ "end of the stream was read", TA_TCP_CLOSE_WAIT, 0, 4, 0, 4 },
+	{ "their FIN", TA_TCP_CLOSE_WAIT, 1, 1, 0, 1 },
+	{ "data and their FIN", TA_TCP_CLOSE_WAIT, 900, 0, 899, 0 },
+	{ "both FINs", TA_TCP_CLOSING, 1, 1, 0, 0 },
+	{ "both FINs, data before them", TA_TCP_LAST_ACK, 3, 4, 2, 3 },
+	{ "a mini-socket", TA_TCP_TIME_WAIT, 0, 0, 0, 0 },
+	{ "queue and backlog", TA_TCP_LISTEN, 100, 4096, 0, 0 },
+};
+
+static void bytes_that_wait_are_counted(void **state)
+{
+	struct world *world = *state;
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(queues); i++) {
+		struct ta_socket socket = make_socket(queues[i].state, 40000, 5432);
+
+		socket.rqueue = queues[i].rqueue;
+		socket.wqueue = queues[i].wqueue;
+		ta_fold_reset(&world->fold);
+		fold_one(world, socket);
+		fold_one(world, socket);
+		if (world->fold.recv_queue_bytes != UINT64_C(2) * queues[i].recv_bytes ||
+		    world->fold.send_queue_bytes != UINT64_C(2) * queues[i].send_bytes)
+			fail_msg("miscounted: %s", queues[i].what);
+	}
+}
+
+static void lost_peers_are_counted_where_they_belong(void **state)
+{
+	struct world *world = *state;
+	struct ta_socket in = make_socket(TA_TCP_ESTABLISHED, LISTENING, 5000);
+	struct ta_socket out = make_socket(TA_TCP_ESTABLISHED, 40000, 5432);
+	const struct ta_listener *to;
+	const struct ta_destination *from;
+
+	fold_listener(world, "0.0.0.0", LISTENING, AF_INET);
+	in.timer = out.timer = TA_TIMER_RETRANS;
+	in.retrans = out.retrans = 3;
+	in.wqueue = 1199;
+	out.wqueue = 1200;
+	fold_one(world, in);
+	fold_one(world, out);
+	out.retrans = 2;
+	fold_one(world, out);
+	in.retrans = 15;
+	in.wqueue = 90000;
+	fold_one(world, in);
+	in.state = TA_TCP_CLOSE_WAIT;
+	out.state = TA_TCP_FIN_WAIT1;
+	out.retrans = 9;
+	fold_one(world, in);
+	fold_one(world, out);
+	out.state = TA_TCP_ESTABLISHED;
+	out.timer = TA_TIMER_PROBE0; /* counts probes, and the peer answers them */
+	fold_one(world, out);
+	assert_int_equal(world->fold.established_retrans, 3);
+	assert_int_equal(world->fold.established_retrans_bulk, 2);
+	to = listener(world, "0.0.0.0", LISTENING, AF_INET);
+	assert_int_equal(to->retrans, 2);
+	assert_int_equal(to->retrans_bulk, 1);
+	from = destination(world, "10.0.0.1", "10.0.0.5", 5432);
+	assert_int_equal(from->retrans, 1);
+	assert_int_equal(from->retrans_bulk, 1);
+}
+
 /* ---- direction, listeners ---- */
 
 static void a_listening_port_makes_inbound(void **state)
@@ -379,6 +460,8 @@ static void sockets_are_credited_to_all_their_holders(void **state)
 	struct ta_socket socket = make_socket(TA_TCP_CLOSE_WAIT, 40000, 5432);
 	const struct ta_process *rows;
 
+	socket.rqueue = 11; /* ten bytes and a FIN */
+	socket.wqueue = 20;
 	add_process(world, 30);
 	add_process(world, 20);
 	assert_true(ta_holders_add(holders, 7, 0));
@@ -393,7 +476,17 @@ static void sockets_are_credited_to_all_their_holders(void **state)
 	assert_int_equal(rows[0].tcp->close_wait.shared, 1);
 	assert_int_equal(rows[1].tcp->states[TA_TCP_CLOSE_WAIT], 1);
 	assert_int_equal(rows[1].tcp->close_wait.shared, 1);
-	assert_int_equal(world->fold.held_sockets, 3);
+	assert_int_equal(rows[0].tcp->recv_queue_bytes, 20);
+	assert_int_equal(rows[0].tcp->send_queue_bytes, 40);
+	assert_int_equal(rows[1].tcp->recv_queue_bytes, 10);
+	assert_int_equal(rows[1].tcp->send_queue_bytes, 20);
+	assert_int_equal(world->fold.recv_queue_bytes, 30); /* each socket once */
+	socket.state = TA_TCP_LISTEN;
+	socket.inode = 7;
+	fold_one(world, socket);
+	assert_int_equal(rows[0].tcp->recv_queue_bytes, 20);
+	assert_int_equal(rows[0].tcp->send_queue_bytes, 40);
+	assert_int_equal(world->fold.held_sockets, 4);
 	assert_int_equal(world->fold.unnamed, 1);
 	assert_int_equal(ta_processes_first_holder(&world->processes, 8)->pid, 20);
 	assert_null(ta_processes_first_holder(&world->processes, 9));
@@ -448,6 +541,8 @@ int main(void)
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, make_world, end_world)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(rows_mean_what_they_mean),
+		WORLD_TEST(bytes_that_wait_are_counted),
+		WORLD_TEST(lost_peers_are_counted_where_they_belong),
 		WORLD_TEST(a_listening_port_makes_inbound),
 		WORLD_TEST(the_nearest_listener_gets_it),
 		WORLD_TEST(one_row_for_a_reuseport_group),
