@@ -88,6 +88,9 @@ static const struct {
 	{ "TCP: request_sock_TCPv6: Possible SYN flooding on port [fd00::a:1]:65535. Sending "
 	  "cookies.",
 	  TA_KERNEL_SYN_FLOOD_COOKIES, 65535, -1, -1, "" },
+	{ "TCP: request_sock_subflow_v4: Possible SYN flooding on port [::]:20002. Sending "
+	  "cookies.",
+	  TA_KERNEL_SYN_FLOOD_COOKIES, 20002, -1, -1, "" }, /* MPTCP */
 	{ "NETDEV WATCHDOG: enp0s31f6 (e1000e): transmit queue 3 timed out 5023 ms",
 	  TA_KERNEL_NETDEV_WATCHDOG, -1, -1, -1, "" },
 	{ "virtio_net virtio3 eth0: NETDEV WATCHDOG: CPU: 1: transmit queue 0 timed out 5120 ms",
