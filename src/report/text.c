@@ -268,36 +268,6 @@ static void put_passed_item(struct ta_page *page, const char *line, const char *
 	ta_page_newline(page);
 }
 
-/* Rules that had nothing to look at often say the same: that is told once, unless verbose. */
-/* Whether one word of the item was told of this namespace before; notes it. */
-static bool is_known(struct text *text, json_t *told, const json_t *item, const char *word,
-		     struct ta_error *err)
-{
-	ta_auto(ta_buf_done) struct ta_buf key = TA_BUF_INIT(text->page.out->cap);
-
-	ta_buf_printf(&key, "%s %s", text_or(ta_json_string(item, "namespace"), ""),
-		      text_or(ta_json_string(item, word), ""));
-	if (json_object_get(told, ta_buf_cstr(&key)))
-		return true;
-	if (!told || !add_to_set(told, ta_buf_cstr(&key)))
-		ta_fail(err, TA_E_NOMEM, "out of memory");
-	return false;
-}
-
-/* Without --verbose a class is told in one line, the first of its rules in the order of the book
- * (the packs begin with the rule that says most), a sentence once, and settings that do no harm in
- * one line for all. */
-static bool is_told(struct text *text, json_t *told, const json_t *item, struct ta_error *err)
-{
-	const char *class = text_or(ta_json_string(item, "class"), "");
-
-	if (text->verbose)
-		return false;
-	if (strcmp(class, "harmful_setting") == 0 || strcmp(class, "no_problem") == 0)
-		return true;
-	return is_known(text, told, item, "class", err) || is_known(text, told, item, "text", err);
-}
-
 static size_t count_class(const json_t *passed, const char *class)
 {
 	size_t i, count = 0;
@@ -327,31 +297,72 @@ static void put_passed_rest(struct text *text, const json_t *passed, size_t told
 	}
 }
 
-static bool put_passed(struct text *text, struct ta_error *err)
+static void put_place(struct ta_buf *line, const json_t *item, bool many)
+{
+	const char *namespace = many ? ta_json_string(item, "namespace") : NULL;
+
+	if (namespace)
+		ta_buf_printf(line, "%s: ", namespace);
+	ta_buf_str(line, text_or(ta_json_string(item, "text"), ""));
+}
+
+/* Each rule that passed. */
+static void put_passed(struct text *text, const json_t *passed, bool many)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (passed, i, item) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
+
+		put_place(&line, item, many);
+		put_passed_item(&text->page, ta_buf_cstr(&line),
+				text_or(ta_json_string(item, "rule"), "?"));
+	}
+}
+
+static bool is_told(const json_t *rows, size_t end, const json_t *row)
+{
+	for (size_t i = 0; i < end; i++)
+		if (json_equal(json_object_get(json_array_get(rows, i), "text"),
+			       json_object_get(row, "text")))
+			return true;
+	return false;
+}
+
+/* A line for each class; a sentence that several classes share ("No outgoing destination.") once.
+ */
+static size_t put_classes(struct text *text, const json_t *rows, bool many)
+{
+	const json_t *row;
+	size_t i, shown = 0;
+
+	json_array_foreach (rows, i, row) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
+
+		if (!many && is_told(rows, i, row))
+			continue;
+		put_place(&line, row, many);
+		put_passed_item(&text->page, ta_buf_cstr(&line), NULL);
+		shown++;
+	}
+	return shown;
+}
+
+static void put_ruled_out(struct text *text)
 {
 	const json_t *passed = json_object_get(text->report, "passed");
 	bool many = json_array_size(json_object_get(text->report, "namespaces")) > 1;
-	json_auto_t *told = json_object();
-	const json_t *item;
-	size_t i, shown = 0;
 
-	if (json_array_size(passed))
-		ta_page_heading(&text->page, "Ruled out");
-	json_array_foreach (passed, i, item) {
-		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
-		const char *namespace = many ? ta_json_string(item, "namespace") : NULL;
-
-		if (is_told(text, told, item, err))
-			continue;
-		ta_buf_printf(&line, "%s%s%s", text_or(namespace, ""), namespace ? ": " : "",
-			      text_or(ta_json_string(item, "text"), ""));
-		put_passed_item(&text->page, ta_buf_cstr(&line),
-				text->verbose ? text_or(ta_json_string(item, "rule"), "?") : NULL);
-		shown++;
-	}
-	if (!text->verbose)
-		put_passed_rest(text, passed, shown);
-	return !err || err->code == TA_OK;
+	if (!json_array_size(passed))
+		return;
+	ta_page_heading(&text->page, "Ruled out");
+	if (text->verbose)
+		put_passed(text, passed, many);
+	else
+		put_passed_rest(
+			text, passed,
+			put_classes(text, json_object_get(text->report, "ruled_out"), many));
 }
 
 /* The group of a reason, made when it is the first of its kind. Borrowed; NULL: no memory. */
@@ -466,7 +477,8 @@ static bool put_report(struct text *text, struct ta_error *err)
 	put_hidden(text);
 	put_silenced(text);
 	ta_text_states(&text->page, json_object_get(text->report, "namespaces"));
-	if (!put_passed(text, err) || !put_unchecked(text, err))
+	put_ruled_out(text);
+	if (!put_unchecked(text, err))
 		return false;
 	put_gaps(text);
 	return true;

@@ -12,6 +12,7 @@
 #include "rules/coverage.h"
 #include "rules/finding.h"
 #include "rules/form.h"
+#include "rules/ruled_out.h"
 #include "rules/words.h"
 
 enum { MAX_PATH_TEXT = 512 };
@@ -583,7 +584,7 @@ static bool make_report(struct run *run, json_t **ret)
 {
 	const json_t *snapshot = run->snapshot;
 	json_t *collection = json_object_get(snapshot, "collection");
-	json_t *report = json_object();
+	json_t *report = json_object(), *findings = findings_of(run);
 	bool ok = ta_json_set(report, "schema", json_string(TA_REPORT_SCHEMA)) &&
 		  ta_json_set(report, "tool",
 			      json_pack("{s:s, s:s}", "name", "tcpadvise", "version",
@@ -593,11 +594,14 @@ static bool make_report(struct run *run, json_t **ret)
 		  (!collection || json_object_set(report, "collection", collection) == 0) &&
 		  ta_json_set(report, "summary", summary_of(run)) &&
 		  ta_json_set(report, "namespaces", namespaces_of(snapshot)) &&
-		  ta_json_set(report, "findings", findings_of(run)) &&
+		  json_object_set(report, "findings", findings) == 0 &&
+		  ta_json_set(report, "ruled_out",
+			      ta_ruled_out(findings, run->passed, run->not_checked)) &&
 		  json_object_set(report, "passed", run->passed) == 0 &&
 		  json_object_set(report, "not_checked", run->not_checked) == 0 &&
 		  json_object_set(report, "gaps", json_object_get(snapshot, "gaps")) == 0;
 
+	json_decref(findings);
 	if (ok) {
 		*ret = report;
 		return true;
