@@ -292,7 +292,7 @@ static void put_passed_rest(struct text *text, const json_t *passed, size_t told
 		put_passed_item(&text->page, line, NULL);
 	}
 	if (rest) {
-		snprintf(line, sizeof(line), "(%zu more of the same kinds: --verbose)", rest);
+		snprintf(line, sizeof(line), "(%zu more passed: --verbose)", rest);
 		put_passed_item(&text->page, line, NULL);
 	}
 }
