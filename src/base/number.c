@@ -87,3 +87,18 @@ bool ta_next_word(const char **s, size_t *len, const char **ret_word, size_t *re
 	*len -= i;
 	return true;
 }
+
+bool ta_next_line(const char **s, size_t *len, const char **ret_line, size_t *ret_len)
+{
+	const char *newline = *len ? memchr(*s, '\n', *len) : NULL;
+	size_t step;
+
+	if (!*len)
+		return false;
+	*ret_line = *s;
+	*ret_len = newline ? (size_t)(newline - *s) : *len;
+	step = *ret_len + (newline ? 1 : 0);
+	*s += step;
+	*len -= step;
+	return true;
+}

@@ -19,4 +19,7 @@ bool ta_parse_duration_ms(const char *s, uint64_t *ret_ms);
  * newline. */
 bool ta_next_word(const char **s, size_t *len, const char **ret_word, size_t *ret_len);
 
+/* Cuts the next line, without its newline, off *s; false at the end. */
+bool ta_next_line(const char **s, size_t *len, const char **ret_line, size_t *ret_len);
+
 #endif

@@ -19,16 +19,7 @@ struct line {
 
 static bool next_line(struct line *text, struct line *ret)
 {
-	const char *newline;
-
-	if (!text->left)
-		return false;
-	newline = memchr(text->at, '\n', text->left);
-	ret->at = text->at;
-	ret->left = newline ? (size_t)(newline - text->at) : text->left;
-	text->at += ret->left + (newline ? 1 : 0);
-	text->left -= ret->left + (newline ? 1 : 0);
-	return true;
+	return ta_next_line(&text->at, &text->left, &ret->at, &ret->left);
 }
 
 /* "Tcp:" at the front of both lines. */
