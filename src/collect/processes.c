@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,21 +78,110 @@ static void parse_stat(const struct ta_buf *buf, struct ta_process *row, bool *r
 		row->present |= TA_PROCESS_START;
 }
 
-/* "Max open files            1024                 524288               files" */
-static void parse_limits(const struct ta_buf *buf, struct ta_process *row)
+/* "Max open files            1024                 524288               files": the soft and the
+ * hard limit; false where it is "unlimited". */
+static void parse_limit(const struct ta_buf *buf, const char *label, uint64_t *ret_soft,
+			bool *ret_soft_set, uint64_t *ret_hard, bool *ret_hard_set)
 {
-	static const char label[] = "Max open files";
-	const char *at = memmem(ta_buf_cstr(buf), buf->len, label, sizeof(label) - 1), *word;
+	const char *at = memmem(ta_buf_cstr(buf), buf->len, label, strlen(label)), *word;
+	size_t left, len;
+
+	*ret_soft_set = *ret_hard_set = false;
+	if (!at)
+		return;
+	at += strlen(label);
+	left = buf->len - (size_t)(at - buf->data);
+	if (ta_next_word(&at, &left, &word, &len))
+		*ret_soft_set = ta_parse_u64(word, len, 10, ret_soft);
+	if (ta_next_word(&at, &left, &word, &len))
+		*ret_hard_set = ta_parse_u64(word, len, 10, ret_hard);
+}
+
+static void parse_limits(const struct ta_buf *buf, bool nproc_in_force, struct ta_process *row)
+{
+	uint64_t nproc_hard;
+	bool soft, hard;
+
+	parse_limit(buf, "Max open files", &row->nofile_soft, &soft, &row->nofile_hard, &hard);
+	row->present |= (soft ? TA_PROCESS_SOFT : 0) | (hard ? TA_PROCESS_HARD : 0);
+	parse_limit(buf, "Max processes", &row->nproc_soft, &soft, &nproc_hard, &hard);
+	row->present |= soft && nproc_in_force ? TA_PROCESS_NPROC : 0;
+}
+
+/* ---- the user ---- */
+
+/* The n-th number (from 0) behind a label of /proc/PID/status, which begins a line. The name in its
+ * first line holds no newline: the kernel writes it as \n. */
+static bool status_number(const struct ta_buf *status, const char *label, int n, unsigned base,
+			  uint64_t *ret)
+{
+	const char *at = memmem(ta_buf_cstr(status), status->len, label, strlen(label)), *word;
 	size_t left, len;
 
 	if (!at)
-		return;
-	at += sizeof(label) - 1;
-	left = buf->len - (size_t)(at - buf->data);
-	if (ta_next_word(&at, &left, &word, &len) && ta_parse_u64(word, len, 10, &row->nofile_soft))
-		row->present |= TA_PROCESS_SOFT;
-	if (ta_next_word(&at, &left, &word, &len) && ta_parse_u64(word, len, 10, &row->nofile_hard))
-		row->present |= TA_PROCESS_HARD;
+		return false;
+	at += strlen(label);
+	left = status->len - (size_t)(at - status->data);
+	for (int i = 0; ta_next_word(&at, &left, &word, &len); i++)
+		if (i == n)
+			return ta_parse_u64(word, len, base, ret);
+	return false;
+}
+
+/* copy_process() in kernel/fork.c does not hold the limit against the initial root user, nor
+ * against one who has either capability. */
+static bool is_nproc_in_force(const struct ta_buf *status, const struct ta_process *row)
+{
+	const uint64_t exempt = UINT64_C(1) << CAP_SYS_RESOURCE | UINT64_C(1) << CAP_SYS_ADMIN;
+	uint64_t capabilities;
+
+	if (!(row->present & TA_PROCESS_USER) || row->real_uid == 0)
+		return false;
+	return status_number(status, "\nCapEff:", 0, 16, &capabilities) && !(capabilities & exempt);
+}
+
+/* What the limit counts: the tasks of the real user, those of zombies included. */
+static bool count_threads(struct ta_processes *processes, const struct ta_process *row)
+{
+	uint64_t *threads;
+
+	if (!(row->present & TA_PROCESS_USER) || !(row->present & TA_PROCESS_THREADS)) {
+		processes->unattributed++;
+		return true;
+	}
+	threads = ta_map_put(&processes->users, &row->real_uid, NULL);
+	if (!threads)
+		return false;
+	*threads += row->threads;
+	return true;
+}
+
+/* One that ended meanwhile is nobody's. */
+static enum verdict look_at_user(struct scan *scan, struct ta_process *row,
+				 bool *ret_nproc_in_force)
+{
+	int failed = read_file(scan, row->pid, "status");
+	uint64_t real_uid, uid, threads;
+
+	*ret_nproc_in_force = false;
+	if (failed == ESRCH || (failed == ENOENT && scan->root->live))
+		return GONE;
+	if (!failed) {
+		if (status_number(&scan->buf, "\nUid:", 0, 10, &real_uid) &&
+		    status_number(&scan->buf, "\nUid:", 1, 10, &uid) && real_uid <= UINT32_MAX &&
+		    uid <= UINT32_MAX) {
+			row->real_uid = (uint32_t)real_uid;
+			row->uid = (uint32_t)uid;
+			row->present |= TA_PROCESS_USER;
+		}
+		if (status_number(&scan->buf, "\nThreads:", 0, 10, &threads) &&
+		    threads <= UINT32_MAX) {
+			row->threads = (uint32_t)threads;
+			row->present |= TA_PROCESS_THREADS;
+		}
+		*ret_nproc_in_force = is_nproc_in_force(&scan->buf, row);
+	}
+	return count_threads(scan->processes, row) ? LOOKED : OUT_OF_MEMORY;
 }
 
 /* ---- descriptors ---- */
@@ -175,7 +265,7 @@ static enum verdict look_at_descriptors(struct scan *scan, struct ta_process *ro
 
 static enum verdict look_at(struct scan *scan, struct ta_process *row)
 {
-	bool kernel = false;
+	bool kernel = false, nproc_in_force;
 	int failed = read_file(scan, row->pid, "stat");
 	enum verdict verdict;
 
@@ -185,9 +275,12 @@ static enum verdict look_at(struct scan *scan, struct ta_process *row)
 		parse_stat(&scan->buf, row, &kernel);
 	if (kernel)
 		return KERNEL;
+	verdict = look_at_user(scan, row, &nproc_in_force);
+	if (verdict != LOOKED)
+		return verdict;
 	verdict = look_at_descriptors(scan, row);
 	if ((verdict == UNREADABLE || row->fds) && read_file(scan, row->pid, "limits") == 0)
-		parse_limits(&scan->buf, row);
+		parse_limits(&scan->buf, nproc_in_force, row);
 	return verdict;
 }
 
@@ -298,6 +391,12 @@ static void report_gaps(struct scan *scan, struct ta_builder *builder)
 					    : "needs root or CAP_SYS_PTRACE",
 			     "processes", NULL);
 	}
+	if (processes->unattributed) {
+		snprintf(what, sizeof(what), "users of %zu of %zu processes",
+			 processes->unattributed, processes->seen);
+		ta_build_gap(builder, what, "can't read their status", "processes[].user_threads",
+			     NULL);
+	}
 	if (scan->root->live && geteuid() != 0 && is_hidepid(scan))
 		ta_build_gap(builder, "processes of other users",
 			     "/proc is mounted with hidepid: needs root", "processes", NULL);
@@ -308,8 +407,10 @@ bool ta_processes_scan(struct ta_processes *processes, const struct ta_root *roo
 {
 	struct scan scan = { processes, root, TA_BUF_INIT(FILE_CAP) };
 	struct ta_error failed = TA_ERROR_INIT;
-	bool ok = scan_all(&scan, &failed);
+	bool ok;
 
+	ta_map_init(&processes->users, sizeof(uint32_t), sizeof(uint64_t), TA_HOLDERS_PROCESS_MAX);
+	ok = scan_all(&scan, &failed);
 	if (ok)
 		report_gaps(&scan, builder);
 	else if (failed.code != TA_E_NOMEM)
@@ -333,6 +434,7 @@ void ta_processes_done(struct ta_processes *processes)
 	ta_processes_reset_tcp(processes);
 	free(processes->rows);
 	ta_holders_done(&processes->holders);
+	ta_map_done(&processes->users);
 	*processes = (struct ta_processes){ .rows = NULL };
 }
 
@@ -343,6 +445,18 @@ struct ta_process_tcp *ta_process_tcp(struct ta_processes *processes, uint32_t p
 	if (!row->tcp)
 		row->tcp = calloc(1, sizeof(*row->tcp));
 	return row->tcp;
+}
+
+bool ta_processes_user_threads(const struct ta_processes *processes,
+			       const struct ta_process *process, uint64_t *ret)
+{
+	const uint64_t *threads = NULL;
+
+	if (!processes->unattributed && (process->present & TA_PROCESS_USER))
+		threads = ta_map_get(&processes->users, &process->real_uid);
+	if (threads)
+		*ret = *threads;
+	return threads;
 }
 
 const struct ta_process *ta_processes_first_holder(const struct ta_processes *processes,

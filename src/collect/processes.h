@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/map.h"
 #include "collect/close_wait.h"
 #include "collect/heavy.h"
 #include "collect/holders.h"
@@ -31,11 +32,15 @@ enum {
 	TA_PROCESS_START = 1 << 2,
 	TA_PROCESS_FDS = 1 << 3,   /* the descriptors could be counted */
 	TA_PROCESS_LINKS = 1 << 4, /* and looked at */
+	TA_PROCESS_USER = 1 << 5,  /* uid and real_uid are known */
+	TA_PROCESS_THREADS = 1 << 6,
+	TA_PROCESS_NPROC = 1 << 7, /* the limit is known, not "unlimited", and in force */
 };
 
 struct ta_process {
-	uint64_t nofile_soft, nofile_hard, start_ticks;
+	uint64_t nofile_soft, nofile_hard, nproc_soft, start_ticks;
 	uint32_t pid, fds, socket_fds;
+	uint32_t uid, real_uid, threads;
 	uint8_t present;
 	char name[16];              /* TASK_COMM_LEN */
 	struct ta_process_tcp *tcp; /* NULL: no TCP socket was credited */
@@ -46,6 +51,8 @@ struct ta_processes {
 	size_t count, size;
 	struct ta_holders holders;
 	size_t seen, unreadable; /* kernel threads apart */
+	struct ta_map users;     /* threads of all processes, by real user */
+	size_t unattributed;     /* processes whose user or threads could not be read */
 };
 
 /* Looks at every process; what can't be read becomes a gap. Fails for want of memory only. */
@@ -58,6 +65,11 @@ void ta_processes_reset_tcp(struct ta_processes *processes);
 
 /* The process' counts, made at first use; NULL when memory ran out. */
 struct ta_process_tcp *ta_process_tcp(struct ta_processes *processes, uint32_t process);
+
+/* Threads of the process' user over all processes that were seen; false when one of them could not
+ * be counted: it might be his. */
+bool ta_processes_user_threads(const struct ta_processes *processes,
+			       const struct ta_process *process, uint64_t *ret);
 
 /* The holder of a socket with the lowest pid (of a pre-forking server: the parent, mostly), or
  * NULL. */

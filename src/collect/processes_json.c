@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "collect/cgroup.h"
 #include "collect/close_wait.h"
+#include "collect/pids.h"
 #include "collect/processes.h"
 
 enum { ROWS_SHOWN = 200, FILE_CAP = 65536 };
@@ -45,9 +46,9 @@ static int by_use(const void *a, const void *b)
 	return order ? order : (int)x->process->pid - (int)y->process->pid;
 }
 
-/* Where there are more processes than rows, one near its limit earns a row, and so does one with
- * much of the host's TCP sockets or of those in CLOSE_WAIT: the largest of the three parts counts.
- */
+/* Where there are more processes than rows, one near its limit of descriptors earns a row, and so
+ * does one with much of the host's TCP sockets, of those in CLOSE_WAIT, or of the tasks that its
+ * user may have: the largest of the parts counts. */
 static void weigh(struct candidate *candidate, double all_tcp, double all_close_wait)
 {
 	const struct ta_process *process = candidate->process;
@@ -56,6 +57,9 @@ static void weigh(struct candidate *candidate, double all_tcp, double all_close_
 	if ((process->present & TA_PROCESS_FDS) && (process->present & TA_PROCESS_SOFT))
 		candidate->use = part(process->fds, (double)process->nofile_soft);
 	candidate->worth = candidate->use;
+	if ((process->present & TA_PROCESS_THREADS) && (process->present & TA_PROCESS_NPROC) &&
+	    part(process->threads, (double)process->nproc_soft) > candidate->worth)
+		candidate->worth = part(process->threads, (double)process->nproc_soft);
 	if (!process->tcp)
 		return;
 	tcp = part(process->tcp->total, all_tcp);
@@ -105,6 +109,19 @@ static void build_limits(struct ta_builder *builder, const struct ta_process *pr
 		ta_build_uint(builder, row, "socket_fds", process->socket_fds);
 }
 
+static void build_tasks(struct ta_builder *builder, const struct ta_processes *processes,
+			const struct ta_process *process, json_t *row)
+{
+	uint64_t user_threads;
+
+	if (process->present & TA_PROCESS_THREADS)
+		ta_build_uint(builder, row, "threads", process->threads);
+	if (process->present & TA_PROCESS_NPROC)
+		ta_build_uint(builder, row, "nproc_soft", process->nproc_soft);
+	if (ta_processes_user_threads(processes, process, &user_threads))
+		ta_build_uint(builder, row, "user_threads", user_threads);
+}
+
 static void build_tcp(struct ta_builder *builder, const struct ta_process *process, json_t *row)
 {
 	static const struct ta_process_tcp nothing;
@@ -139,20 +156,6 @@ static void build_tcp(struct ta_builder *builder, const struct ta_process *proce
 	ta_build_uint(builder, object, "top_remote_count", top->count - top->error);
 }
 
-/* The effective user is the second number of line "Uid:" of /proc/PID/status. */
-static bool parse_uid(const struct ta_buf *status, uint64_t *ret)
-{
-	const char *at = strstr(ta_buf_cstr(status), "\nUid:"), *word;
-	size_t left, len;
-
-	if (!at)
-		return false;
-	at += 5;
-	left = strlen(at);
-	return ta_next_word(&at, &left, &word, &len) && ta_next_word(&at, &left, &word, &len) &&
-	       ta_parse_u64(word, len, 10, ret);
-}
-
 static void build_origin(struct ta_builder *builder, const struct ta_buf *text, json_t *row)
 {
 	struct ta_cgroup cgroup;
@@ -180,33 +183,51 @@ static int read_file(const struct ta_root *root, const struct ta_process *proces
 	return ta_root_read(root, path, ret);
 }
 
-static void build_row(struct ta_builder *builder, const struct ta_process *process,
-		      const struct ta_root *root, bool sockets_known, struct ta_buf *buf,
-		      json_t *row)
+/* What the rows have in common. */
+struct rows {
+	const struct ta_processes *processes;
+	const struct ta_root *root;
+	bool sockets_known;
+	struct ta_builder *builder;
+	struct ta_pids pids;
+	struct ta_buf buf;
+};
+
+static void build_row(struct rows *rows, const struct ta_process *process, json_t *row)
 {
+	struct ta_builder *builder = rows->builder;
 	uint64_t number;
 	char path[64];
 
 	ta_build_uint(builder, row, "pid", process->pid);
 	ta_build_text(builder, row, "name", process->name);
-	if (read_file(root, process, "status", buf) == 0 && parse_uid(buf, &number))
-		ta_build_uint(builder, row, "uid", number);
+	if (process->present & TA_PROCESS_USER)
+		ta_build_uint(builder, row, "uid", process->uid);
 	if (process->present & TA_PROCESS_START)
 		ta_build_uint(builder, row, "start_ticks", process->start_ticks);
 	build_limits(builder, process, row);
-	if (sockets_known && (process->present & TA_PROCESS_LINKS))
+	build_tasks(builder, rows->processes, process, row);
+	if (rows->sockets_known && (process->present & TA_PROCESS_LINKS))
 		build_tcp(builder, process, row);
-	if (read_file(root, process, "cgroup", buf) == 0)
-		build_origin(builder, buf, row);
+	if (read_file(rows->root, process, "cgroup", &rows->buf) == 0) {
+		build_origin(builder, &rows->buf, row);
+		ta_pids_build(&rows->pids, ta_buf_cstr(&rows->buf), rows->buf.len, builder, row);
+	}
 	snprintf(path, sizeof(path), "%u/ns/net", process->pid);
-	if (ta_root_link_number(root, path, &number))
+	if (ta_root_link_number(rows->root, path, &number))
 		ta_build_uint(builder, row, "netns", number);
 }
 
 void ta_processes_build(const struct ta_processes *processes, const struct ta_root *root,
 			bool sockets_known, struct ta_builder *builder)
 {
-	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
+	struct rows rows = {
+		.processes = processes,
+		.root = root,
+		.sockets_known = sockets_known,
+		.builder = builder,
+		.buf = TA_BUF_INIT(FILE_CAP),
+	};
 	size_t count = processes->count;
 	ta_auto_free struct candidate *chosen = choose(processes);
 	json_t *array;
@@ -218,9 +239,12 @@ void ta_processes_build(const struct ta_processes *processes, const struct ta_ro
 		builder->failed = true;
 		return;
 	}
+	ta_pids_open(&rows.pids, root);
 	for (size_t i = 0; i < count && i < ROWS_SHOWN; i++)
-		build_row(builder, chosen[i].process, root, sockets_known, &buf,
-			  ta_build_row(builder, array));
+		build_row(&rows, chosen[i].process, ta_build_row(builder, array));
+	ta_pids_build_gaps(&rows.pids, builder);
+	ta_pids_done(&rows.pids);
+	ta_buf_done(&rows.buf);
 	ta_build_uint(builder, builder->root, "processes_left_out",
 		      count > ROWS_SHOWN ? count - ROWS_SHOWN : 0);
 }

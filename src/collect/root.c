@@ -35,15 +35,25 @@ void ta_root_done(struct ta_root *root)
 	*root = TA_ROOT_INIT;
 }
 
-int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret)
+static int read_at(int dir_fd, const char *path, struct ta_buf *ret)
 {
 	struct ta_error err = TA_ERROR_INIT;
 
-	if (ta_file_read(root->proc_fd, path, ret, &err))
+	if (ta_file_read(dir_fd, path, ret, &err))
 		return 0;
 	if (err.sys)
 		return err.sys;
 	return err.code == TA_E_LIMIT ? EFBIG : ENOMEM;
+}
+
+int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret)
+{
+	return read_at(root->proc_fd, path, ret);
+}
+
+int ta_root_read_any(const struct ta_root *root, const char *path, struct ta_buf *ret)
+{
+	return read_at(root->fd, path, ret);
 }
 
 bool ta_root_exists(const struct ta_root *root, const char *path)

@@ -22,6 +22,9 @@ void ta_root_done(struct ta_root *root);
 /* Reads a file below proc into the buffer; returns 0 or the errno. */
 int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret);
 
+/* The same of a file anywhere below the root ("sys/fs/cgroup/pids.max"). */
+int ta_root_read_any(const struct ta_root *root, const char *path, struct ta_buf *ret);
+
 /* Whether a path below the root exists ("sys/module/tcp_diag"). */
 bool ta_root_exists(const struct ta_root *root, const char *path);
 

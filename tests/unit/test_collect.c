@@ -1,7 +1,6 @@
 /* Tests of ta_collect() on hosts that are files: a recorded one, and broken ones. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,13 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "collect/diag_module.h"
+#include "fake_root.h"
 #include "tcpadvise/snapshot.h"
 
 static json_t *collect(const char *root, uint64_t sample_ms)
@@ -151,58 +149,6 @@ static void out_of_memory_is_an_error(void **state)
 
 /* ---- broken hosts ---- */
 
-struct broken {
-	char root[64];
-};
-
-static int make_broken(void **state)
-{
-	struct broken *broken = calloc(1, sizeof(*broken));
-	char path[128];
-
-	if (!broken)
-		return -1;
-	strcpy(broken->root, "/tmp/tcpadvise-test-XXXXXX");
-	if (!mkdtemp(broken->root))
-		return -1;
-	snprintf(path, sizeof(path), "%s/proc", broken->root);
-	*state = broken;
-	return mkdir(path, 0700);
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int remove_broken(void **state)
-{
-	struct broken *broken = *state;
-	int failed = nftw(broken->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-
-	free(broken);
-	return failed;
-}
-
-/* Writes a file below the root and makes the folders on its way. */
-static void put_file(const struct broken *broken, const char *name, const char *text, size_t len)
-{
-	struct ta_error err = TA_ERROR_INIT;
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", broken->root, name);
-	for (char *slash = path + strlen(broken->root) + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
-		*slash = '/';
-	}
-	if (!ta_file_write_atomic(path, text, len, &err))
-		fail_msg("%s", err.text);
-}
-
 static void an_empty_proc_is_all_gaps(void **state)
 {
 	const struct broken *broken = *state;
@@ -259,6 +205,9 @@ static const char *const hostile_files[] = {
 	"proc/stat",
 	"proc/cpuinfo",
 	"proc/self/cgroup",
+	"proc/self/mountinfo",
+	"sys/fs/cgroup/pids.max",
+	"sys/fs/cgroup/pids.current",
 	"proc/7/stat",
 	"proc/7/limits",
 	"proc/7/cgroup",

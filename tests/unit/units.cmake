@@ -9,6 +9,7 @@ foreach(module IN ITEMS
   fold
   kernel_log
   kmsg
+  pids
   proc_tcp
   release
   report
