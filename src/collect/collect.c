@@ -10,10 +10,14 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "collect/conntrack.h"
 #include "collect/counters.h"
 #include "collect/fold.h"
 #include "collect/host.h"
+#include "collect/host_counters.h"
+#include "collect/interfaces.h"
 #include "collect/kmsg.h"
+#include "collect/load.h"
 #include "collect/processes.h"
 #include "collect/sockets.h"
 #include "collect/sysctl.h"
@@ -33,7 +37,9 @@ struct collection {
 	struct ta_sockets sockets;
 	struct ta_processes processes;
 	struct ta_fold earlier, fold; /* the listeners of sample 1; all of sample 2 */
-	json_t *counters_before;
+	json_t *counters_before; /* sample 1 of the namespace, of the host, of the interfaces */
+	struct ta_host_counters host_before;
+	struct ta_interfaces interfaces_before;
 	double window_s; /* 0: one sample */
 };
 
@@ -61,6 +67,7 @@ static bool begin(struct collection *c, struct ta_error *err)
 	c->namespace_ = ta_build_row(builder, namespaces);
 	ta_host_build(&c->root, builder, c->host, &c->kernel);
 	ta_namespace_build(&c->root, &c->kernel, builder, c->namespace_);
+	ta_load_build(&c->root, builder, c->host);
 	ta_ports_read(&c->root, &c->ports, builder);
 	ta_sockets_open(&c->sockets, &c->root, &c->kernel, c->options, NULL);
 	return true;
@@ -74,11 +81,13 @@ static bool take_first_sample(struct collection *c, struct ta_error *err)
 
 	progress(c, "first sample");
 	c->counters_before = json_object();
-	if (!c->counters_before)
+	if (!c->counters_before || !ta_host_counters_start(&c->root, &c->builder, &c->host_before))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	if (!ta_sockets_fold_listeners(&c->sockets, &c->earlier, err))
 		return false;
 	ta_counters_build(&c->root, false, &c->builder, c->counters_before);
+	ta_conntrack_count(&c->root, false, &c->builder, c->counters_before);
+	ta_interfaces_read(&c->root, &c->interfaces_before);
 	before = c->clock->monotonic_us(c->clock->ctx);
 	snprintf(text, sizeof(text), "waiting %g s for the second sample",
 		 (double)c->options->sample_ms / 1000);
@@ -94,10 +103,16 @@ static void take_second_counters(struct collection *c)
 	json_t *counters = ta_build_object(&c->builder, c->namespace_, "counters");
 
 	ta_counters_build(&c->root, true, &c->builder, counters);
+	ta_conntrack_count(&c->root, true, &c->builder, counters);
+	ta_conntrack_build(&c->root, &c->builder, c->namespace_);
 	ta_sockstat_build(&c->root, &c->builder, c->namespace_, c->host);
 	if (c->window_s > 0)
 		ta_build_rates(&c->builder, ta_build_object(&c->builder, c->namespace_, "rates"),
 			       c->counters_before, counters, c->window_s);
+	ta_interfaces_build(&c->root, &c->interfaces_before, c->window_s, &c->builder,
+			    c->namespace_);
+	ta_host_counters_build(&c->root, &c->host_before, c->window_s,
+			       ta_netns_is_first(&c->root, &c->kernel), &c->builder, c->host);
 }
 
 /* What was left out because it was asked for: gaps, too, so that no rule passes by default. */
@@ -105,7 +120,11 @@ static void build_wanted_gaps(struct collection *c)
 {
 	if (!c->options->sample_ms)
 		ta_build_gap(&c->builder, "rates", "one sample was taken, a rate needs two",
-			     "namespaces[].rates", "namespaces[].listeners[].drops_per_s", NULL);
+			     "namespaces[].rates", "namespaces[].listeners[].drops_per_s",
+			     "namespaces[].interfaces[].rx_errors_per_s",
+			     "namespaces[].interfaces[].rx_dropped_per_s",
+			     "namespaces[].interfaces[].tx_errors_per_s",
+			     "namespaces[].interfaces[].tx_dropped_per_s", "host.rates", NULL);
 	if (c->options->no_processes)
 		ta_build_gap(&c->builder, "processes", "they were not to be looked at", "processes",
 			     NULL);
@@ -241,6 +260,8 @@ bool ta_collect(const struct ta_collect_options *options, json_t **ret, struct t
 	ta_fold_init(&c.fold, &c.ports, NULL);
 	ok = collect(&c, err) && ta_builder_finish(&c.builder, ret, err);
 	json_decref(c.counters_before);
+	ta_host_counters_done(&c.host_before);
+	ta_interfaces_done(&c.interfaces_before);
 	ta_fold_done(&c.earlier);
 	ta_fold_done(&c.fold);
 	ta_processes_done(&c.processes);

@@ -10,7 +10,16 @@
 
 enum { FILE_CAP = 1 << 18 };
 
-static const char *const groups[] = { "Tcp", "Ip", "TcpExt", "IpExt" };
+/* Of the messages of ICMP the rules know these; the others are not kept. */
+static const char *const icmp_names[] = { "InDestUnreachs", "OutDestUnreachs", NULL };
+
+static const struct group {
+	const char *name;
+	const char *const *wanted; /* ended by NULL; NULL: all of them */
+} groups[] = {
+	{ "Tcp", NULL },    { "Ip", NULL },    { "Icmp", icmp_names },
+	{ "TcpExt", NULL }, { "IpExt", NULL },
+};
 
 struct line {
 	const char *at;
@@ -33,12 +42,27 @@ static bool take_group(struct line *names, struct line *values, const char **ret
 	       (*ret)[*ret_len - 1] == ':' && len == *ret_len && memcmp(word, *ret, len) == 0;
 }
 
-static const char *wanted_group(const char *name, size_t len)
+static bool is_name(const char *known, const char *name, size_t len)
+{
+	return strlen(known) == len && memcmp(known, name, len) == 0;
+}
+
+static const struct group *find_group(const char *name, size_t len)
 {
 	for (size_t i = 0; i < TA_ARRAY_SIZE(groups); i++)
-		if (strlen(groups[i]) == len && memcmp(groups[i], name, len) == 0)
-			return groups[i];
+		if (is_name(groups[i].name, name, len))
+			return &groups[i];
 	return NULL;
+}
+
+static bool is_wanted(const struct group *group, const char *name, size_t len)
+{
+	if (!group->wanted)
+		return true;
+	for (size_t i = 0; group->wanted[i]; i++)
+		if (is_name(group->wanted[i], name, len))
+			return true;
+	return false;
 }
 
 /* Counters are unsigned long, MaxConn is -1. What does not fit into a JSON integer is left out. */
@@ -59,9 +83,10 @@ static bool build_counter(struct ta_builder *builder, json_t *object, const char
 }
 
 /* false when the lines do not have as many values as names. */
-static bool build_group(struct ta_builder *builder, json_t *object, struct line names,
-			struct line values)
+static bool build_group(struct ta_builder *builder, json_t *counters, const struct group *group,
+			struct line names, struct line values)
 {
+	json_t *object = ta_build_object(builder, counters, group->name);
 	const char *name, *value;
 	size_t name_len, value_len;
 	bool ok = true;
@@ -69,7 +94,8 @@ static bool build_group(struct ta_builder *builder, json_t *object, struct line 
 	while (ta_next_word(&names.at, &names.left, &name, &name_len)) {
 		if (!ta_next_word(&values.at, &values.left, &value, &value_len))
 			return false;
-		ok &= build_counter(builder, object, name, name_len, value, value_len);
+		if (is_wanted(group, name, name_len))
+			ok &= build_counter(builder, object, name, name_len, value, value_len);
 	}
 	return ok && !ta_next_word(&values.at, &values.left, &value, &value_len);
 }
@@ -80,17 +106,17 @@ size_t ta_counters_parse(const char *text, size_t len, struct ta_builder *builde
 	size_t odd = 0;
 
 	while (next_line(&rest, &names)) {
-		const char *name, *group;
+		const struct group *group;
+		const char *name;
 		size_t name_len;
 
 		if (!next_line(&rest, &values) || !take_group(&names, &values, &name, &name_len)) {
 			odd++;
 			continue;
 		}
-		group = wanted_group(name, name_len - 1);
+		group = find_group(name, name_len - 1);
 		if (group)
-			odd += !build_group(builder, ta_build_object(builder, object, group), names,
-					    values);
+			odd += !build_group(builder, object, group, names, values);
 	}
 	return odd;
 }
@@ -99,11 +125,15 @@ void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder 
 		       json_t *object)
 {
 	static const struct {
-		const char *path, *facts[2];
+		const char *path, *facts[6]; /* the shorter list ends with NULL */
 	} files[] = {
-		{ "net/snmp", { "namespaces[].counters.Tcp", "namespaces[].counters.Ip" } },
+		{ "net/snmp",
+		  { "namespaces[].counters.Tcp", "namespaces[].counters.Ip",
+		    "namespaces[].counters.Icmp", "namespaces[].rates.Tcp", "namespaces[].rates.Ip",
+		    "namespaces[].rates.Icmp" } },
 		{ "net/netstat",
-		  { "namespaces[].counters.TcpExt", "namespaces[].counters.IpExt" } },
+		  { "namespaces[].counters.TcpExt", "namespaces[].counters.IpExt",
+		    "namespaces[].rates.TcpExt", "namespaces[].rates.IpExt" } },
 	};
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
 
@@ -117,7 +147,9 @@ void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder 
 		if (!gaps || !why)
 			continue;
 		snprintf(what, sizeof(what), "counters of /proc/%s", files[i].path);
-		ta_build_gap(builder, what, why, files[i].facts[0], files[i].facts[1], NULL);
+		ta_build_gap(builder, what, why, files[i].facts[0], files[i].facts[1],
+			     files[i].facts[2], files[i].facts[3], files[i].facts[4],
+			     files[i].facts[5], NULL);
 	}
 }
 

@@ -5,8 +5,8 @@
 #include "collect/root.h"
 #include "snapshot/builder.h"
 
-/* Fills object with the groups Tcp, Ip, TcpExt, IpExt; a file that can't be read becomes a gap when
- * gaps are wanted (not again for a second sample). */
+/* Fills object with the groups Tcp, Ip, Icmp, TcpExt, IpExt; a file that can't be read becomes a
+ * gap when gaps are wanted (not again for a second sample). */
 void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder *builder,
 		       json_t *object);
 

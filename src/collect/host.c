@@ -275,7 +275,7 @@ void ta_host_build(const struct ta_root *root, struct ta_builder *builder, json_
 
 /* tcp_mem is shown in the first namespace only: sure since 4.15, when it became the last of its
  * kind to be moved (net/ipv4/sysctl_net_ipv4.c; seen on 6.18). */
-static bool is_first(const struct ta_root *root, const struct ta_kernel *kernel)
+bool ta_netns_is_first(const struct ta_root *root, const struct ta_kernel *kernel)
 {
 	return kernel->known && kernel->major * 100 + kernel->minor >= 415 &&
 	       ta_root_exists(root, "proc/sys/net/ipv4/tcp_mem");
@@ -292,5 +292,6 @@ void ta_namespace_build(const struct ta_root *root, const struct ta_kernel *kern
 	else
 		ta_build_gap(builder, "the network namespace's number", "can't read its link",
 			     "namespaces[].inode", NULL);
-	ta_build_text(builder, namespace_, "name", is_first(root, kernel) ? "host" : "current");
+	ta_build_text(builder, namespace_, "name",
+		      ta_netns_is_first(root, kernel) ? "host" : "current");
 }

@@ -163,6 +163,18 @@ static void an_empty_proc_is_all_gaps(void **state)
 	assert_true(has_gap(snapshot, "memory of the host"));
 	assert_true(has_gap(snapshot, "the kernel log"));
 	assert_null(json_object_get(snapshot, "kernel_log")); /* not empty: nobody looked */
+	assert_true(has_gap(snapshot, "load and tasks"));
+	assert_true(has_gap(snapshot, "pressure"));
+	assert_true(has_gap(snapshot, "connection tracking"));
+	assert_true(has_gap(snapshot, "interfaces"));
+	assert_true(has_gap(snapshot, "packets between device and stack"));
+	assert_true(has_gap(snapshot, "neighbours of /proc/net/stat/arp_cache"));
+	assert_true(has_gap(snapshot, "neighbours of /proc/net/stat/ndisc_cache"));
+	assert_null(json_object_get(space, "conntrack"));
+	assert_null(json_object_get(space, "interfaces"));
+	assert_null(json_object_get(json_object_get(snapshot, "host"), "neighbours"));
+	assert_null(json_object_get(json_object_get(snapshot, "host"), "pressure"));
+	assert_null(json_object_get(json_object_get(snapshot, "host"), "threads"));
 	assert_null(json_object_get(space, "inode"));
 	assert_null(json_object_get(space, "ports"));
 	assert_null(json_object_get(space, "sockets")); /* not 0: nobody knows */
@@ -190,6 +202,20 @@ static const char *const hostile_files[] = {
 	"proc/net/netstat",
 	"proc/net/sockstat",
 	"proc/net/sockstat6",
+	"proc/net/dev",
+	"proc/net/softnet_stat",
+	"proc/net/stat/arp_cache",
+	"proc/net/stat/ndisc_cache",
+	"proc/net/stat/nf_conntrack",
+	"proc/sys/net/netfilter/nf_conntrack_count",
+	"proc/sys/net/netfilter/nf_conntrack_max",
+	"proc/sys/net/netfilter/nf_conntrack_buckets",
+	"proc/loadavg",
+	"proc/pressure/cpu",
+	"proc/pressure/memory",
+	"proc/self/mountinfo",
+	"sys/fs/cgroup/pids.max",
+	"sys/fs/cgroup/pids.current",
 	"proc/sys/kernel/osrelease",
 	"proc/sys/kernel/hostname",
 	"proc/sys/kernel/random/boot_id",
@@ -205,9 +231,6 @@ static const char *const hostile_files[] = {
 	"proc/stat",
 	"proc/cpuinfo",
 	"proc/self/cgroup",
-	"proc/self/mountinfo",
-	"sys/fs/cgroup/pids.max",
-	"sys/fs/cgroup/pids.current",
 	"proc/7/stat",
 	"proc/7/limits",
 	"proc/7/cgroup",
@@ -237,9 +260,151 @@ static void nonsense_is_survived(void **state)
 	for (size_t i = 0; i < 6; i++) {
 		for (size_t f = 0; f < sizeof(hostile_files) / sizeof(hostile_files[0]); f++)
 			put_file(broken, hostile_files[f], blocks[i], sizes[i]);
-		json_decref(collect(broken->root, 0));
+		json_decref(collect(broken->root, 1)); /* two samples of it */
 		free(blocks[i]);
 	}
+}
+
+/* ---- what changes between two samples ---- */
+
+#define STAT_NAMES "entries drop invalid table_fulls\n"
+#define DEV        "Inter-| Receive | Transmit\n face |bytes |bytes\n"
+#define ZEROS      " 0 0 0 0 0 0"
+
+static const struct change {
+	const char *name, *before, *after;
+} changes[] = {
+	{ "proc/sys/net/netfilter/nf_conntrack_count", "5", "6" },
+	{ "proc/net/stat/nf_conntrack", STAT_NAMES "5 a 1 0\n5 0 0 0\n",
+	  STAT_NAMES "6 c 0 0\n6 2 0 0\n" },
+	{ "proc/net/stat/arp_cache", STAT_NAMES "5 0 0 1\n5 0 0 1\n",
+	  STAT_NAMES "7 0 0 1\n7 0 0 a\n" },
+	{ "proc/net/softnet_stat", "100 1 0" ZEROS "\n10 0 0" ZEROS "\n",
+	  "101 1 0" ZEROS "\n30 4 0" ZEROS "\n" },
+	{ "proc/net/dev",
+	  DEV "gone: 0 1 1 1" ZEROS " 0 0" ZEROS "\n e\x1b: 0 1 1 1 0 0 0 0 0 1 9 1 0 0 0 0\n",
+	  DEV " e\x1b: 0 3 5 1 0 0 0 0 0 9 8 2 0 0 0 0\n new: 0 1 1 1 0 0 0 0 0 1 1 1 0 0 0 0\n" },
+};
+
+static void change_files(void *ctx, const char *what)
+{
+	if (strncmp(what, "waiting", 7) != 0)
+		return;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(changes); i++)
+		put_file(ctx, changes[i].name, changes[i].after, strlen(changes[i].after));
+}
+
+/* The growth that a rate stands for, or -1 when it is absent. */
+static int growth(const json_t *snapshot, const json_t *rates, const char *name)
+{
+	const json_t *rate = json_object_get(rates, name);
+	double window_s = json_real_value(
+		json_object_get(json_object_get(snapshot, "collection"), "window_s"));
+
+	return rate ? (int)(json_real_value(rate) * window_s + 0.5) : -1;
+}
+
+static void growth_between_two_samples_is_a_rate(void **state)
+{
+	struct broken *broken = *state;
+	const struct ta_collect_options options = { .root = broken->root,
+						    .sample_ms = 20,
+						    .progress = change_files,
+						    .progress_ctx = broken };
+	struct ta_error err = TA_ERROR_INIT;
+	const json_t *rates, *of_host, *rows, *row;
+	json_t *snapshot = NULL;
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(changes); i++)
+		put_file(broken, changes[i].name, changes[i].before, strlen(changes[i].before));
+	if (!ta_collect(&options, &snapshot, &err))
+		fail_msg("%s", err.text);
+	rates = json_object_get(json_object_get(first_namespace(snapshot), "rates"), "conntrack");
+	assert_int_equal(growth(snapshot, rates, "drop"), 4);
+	assert_int_equal(growth(snapshot, rates, "invalid"), -1); /* went backwards */
+	of_host = json_object_get(json_object_get(snapshot, "host"), "rates");
+	assert_int_equal(growth(snapshot, json_object_get(of_host, "arp"), "table_fulls"), 9);
+	assert_null(json_object_get(of_host, "ndisc"));
+	rates = json_object_get(of_host, "softnet");
+	assert_int_equal(growth(snapshot, rates, "processed"), 0x21);
+	assert_int_equal(growth(snapshot, rates, "dropped"), 4);
+	/* not that of the processor with most since boot */
+	assert_int_equal(growth(snapshot, rates, "busiest_processed"), 0x20);
+	rows = json_object_get(first_namespace(snapshot), "interfaces");
+	assert_int_equal(json_array_size(rows), 2);
+	row = json_array_get(rows, 0);
+	assert_string_equal(json_string_value(json_object_get(row, "name")), "e\x1b");
+	assert_int_equal(growth(snapshot, row, "rx_errors_per_s"), 4);
+	assert_int_equal(growth(snapshot, row, "rx_dropped_per_s"), 0);
+	assert_int_equal(growth(snapshot, row, "tx_errors_per_s"), -1);
+	assert_int_equal(growth(snapshot, row, "tx_dropped_per_s"), 1);
+	row = json_array_get(rows, 1); /* was not there before */
+	assert_int_equal(growth(snapshot, row, "rx_errors_per_s"), -1);
+	assert_int_equal(json_integer_value(json_object_get(row, "rx_errors")), 1);
+	json_decref(snapshot);
+}
+
+/* ---- what is not there ---- */
+
+/* A child namespace of a host without nf_conntrack: the neighbour tables are a gap, conntrack is
+ * none. */
+static void what_does_not_exist_is_no_gap(void **state)
+{
+	const struct broken *broken = *state;
+	json_t *snapshot;
+
+	put_file(broken, "proc/sys/net/core/somaxconn", "4096\n", 5);
+	put_file(broken, "proc/net/stat/rt_cache", "entries\n0\n", 10);
+	snapshot = collect(broken->root, 0);
+	assert_false(has_gap(snapshot, "connection tracking"));
+	assert_false(has_gap(snapshot, "counters of /proc/net/stat/nf_conntrack"));
+	assert_null(json_object_get(first_namespace(snapshot), "conntrack"));
+	assert_true(has_gap(snapshot, "neighbour tables"));
+	assert_false(has_gap(snapshot, "neighbours of"));
+	json_decref(snapshot);
+}
+
+/* A host whose IPv6 is switched off, and whose kernel has nf_conntrack without its statistics. */
+static void what_is_hidden_is_a_gap(void **state)
+{
+	const struct broken *broken = *state;
+	json_t *snapshot, *table;
+
+	put_file(broken, "proc/net/stat/arp_cache", "entries\n2\n", 10); /* before 4.3 */
+	put_file(broken, "proc/sys/net/netfilter/nf_conntrack_count", "7\n", 2);
+	snapshot = collect(broken->root, 0);
+	table = json_object_get(first_namespace(snapshot), "conntrack");
+	assert_int_equal(json_integer_value(json_object_get(table, "count")), 7);
+	assert_null(json_object_get(table, "max"));
+	assert_true(has_gap(snapshot, "/proc/sys/net/netfilter/nf_conntrack_max"));
+	assert_true(has_gap(snapshot, "counters of /proc/net/stat/nf_conntrack"));
+	assert_false(has_gap(snapshot, "neighbour"));
+	table = json_object_get(json_object_get(snapshot, "host"), "neighbours");
+	assert_int_equal(json_integer_value(json_object_get(table, "arp_entries")), 2);
+	assert_null(json_object_get(table, "ndisc_entries"));
+	json_decref(snapshot);
+}
+
+/* Of more interfaces than are shown, those with drops. */
+static void the_interfaces_in_trouble_are_shown(void **state)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(1 << 20);
+	const struct broken *broken = *state;
+	const json_t *rows;
+	json_t *snapshot;
+
+	ta_buf_str(&text, DEV);
+	for (int i = 0; i < 300; i++)
+		ta_buf_printf(&text, "veth%d: 0 1 0 %d 0 0 0 0 0 1 0 0 0 0 0 0\n", i, i == 290);
+	assert_true(ta_buf_ok(&text, NULL));
+	put_file(broken, "proc/net/dev", text.data, text.len);
+	snapshot = collect(broken->root, 0);
+	rows = json_object_get(first_namespace(snapshot), "interfaces");
+	assert_int_equal(json_array_size(rows), 256);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 0), "name")),
+			    "veth290");
+	assert_true(has_gap(snapshot, "44 of 300 interfaces"));
+	json_decref(snapshot);
 }
 
 static void cut_socket_rows_are_a_gap(void **state)
@@ -342,6 +507,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_empty_proc_is_all_gaps, make_broken,
 						remove_broken),
 		cmocka_unit_test_setup_teardown(nonsense_is_survived, make_broken, remove_broken),
+		cmocka_unit_test_setup_teardown(growth_between_two_samples_is_a_rate, make_broken,
+						remove_broken),
+		cmocka_unit_test_setup_teardown(what_does_not_exist_is_no_gap, make_broken,
+						remove_broken),
+		cmocka_unit_test_setup_teardown(what_is_hidden_is_a_gap, make_broken,
+						remove_broken),
+		cmocka_unit_test_setup_teardown(the_interfaces_in_trouble_are_shown, make_broken,
+						remove_broken),
 		cmocka_unit_test_setup_teardown(cut_socket_rows_are_a_gap, make_broken,
 						remove_broken),
 	};

@@ -29,8 +29,10 @@ static const struct {
 	const char *text, *json;
 	size_t odd;
 } counters[] = {
-	{ "Ip: A B\nIp: 1 2\nIcmp: C\nIcmp: 3\nTcp: MaxConn X\nTcp: -1 4\n",
+	{ "Ip: A B\nIp: 1 2\nUdp: C\nUdp: 3\nTcp: MaxConn X\nTcp: -1 4\n",
 	  "{\"Ip\":{\"A\":1,\"B\":2},\"Tcp\":{\"MaxConn\":-1,\"X\":4}}", 0 },
+	{ "Icmp: InMsgs InDestUnreachs InErrors OutDestUnreachs\nIcmp: 4 3 x 1\n",
+	  "{\"Icmp\":{\"InDestUnreachs\":3,\"OutDestUnreachs\":1}}", 0 },
 	{ "TcpExt: A\nTcpExt: 9223372036854775807\n", "{\"TcpExt\":{\"A\":9223372036854775807}}",
 	  0 },
 	{ "TcpExt: A B\nTcpExt: 18446744073709551615 7\n", "{\"TcpExt\":{\"B\":7}}", 1 },

@@ -7,8 +7,10 @@ foreach(module IN ITEMS
   counters
   expr
   fold
+  interfaces
   kernel_log
   kmsg
+  load
   pids
   proc_tcp
   release
@@ -17,6 +19,7 @@ foreach(module IN ITEMS
   schema
   slack
   sock_diag
+  softnet
   states
   tunables
   wrap

@@ -1,0 +1,47 @@
+/* interfaces.h - the interfaces of the namespace: /proc/net/dev, and what only the live kernel
+ * tells.
+ */
+#ifndef COLLECT_INTERFACES_H
+#define COLLECT_INTERFACES_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collect/root.h"
+#include "snapshot/builder.h"
+
+enum ta_interface_counter {
+	TA_RX_PACKETS,
+	TA_RX_ERRORS,
+	TA_RX_DROPPED,
+	TA_TX_PACKETS,
+	TA_TX_ERRORS,
+	TA_TX_DROPPED,
+	TA_INTERFACE_COUNTERS,
+};
+
+struct ta_interface {
+	char name[IFNAMSIZ]; /* any bytes but blank and slash */
+	uint64_t counters[TA_INTERFACE_COUNTERS];
+};
+
+/* One sample. */
+struct ta_interfaces {
+	struct ta_interface *rows;
+	size_t count;
+	size_t odd;      /* lines that were not understood */
+	size_t left_out; /* lines above the cap */
+};
+
+/* Returns 0 or an errno. */
+int ta_interfaces_parse(const char *text, size_t len, struct ta_interfaces *ret);
+int ta_interfaces_read(const struct ta_root *root, struct ta_interfaces *ret);
+void ta_interfaces_done(struct ta_interfaces *interfaces);
+
+/* Member "interfaces" of the namespace; growth per second when window_s is above 0. */
+void ta_interfaces_build(const struct ta_root *root, const struct ta_interfaces *before,
+			 double window_s, struct ta_builder *builder, json_t *namespace_);
+
+#endif
