@@ -55,15 +55,22 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def send_syn(source, source_port, target, port):
-    """One SYN of a client that will never answer."""
+SYN, ACK = 0x02, 0x10
+
+
+def send_segment(source, source_port, target, port, flags):
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 1, 0, 64, socket.IPPROTO_TCP, 0,
                      socket.inet_aton(source), socket.inet_aton(target))
-    tcp = struct.pack("!HHIIBBHHH", source_port, port, 1, 0, 5 << 4, 2, 1024, 0, 0)
+    tcp = struct.pack("!HHIIBBHHH", source_port, port, 1, 0, 5 << 4, flags, 1024, 0, 0)
     pseudo = ip[12:20] + struct.pack("!BBH", 0, socket.IPPROTO_TCP, len(tcp))
     tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
         raw.sendto(ip + tcp, (target, 0))
+
+
+def send_syn(source, source_port, target, port):
+    """One SYN of a client that will never answer."""
+    send_segment(source, source_port, target, port, SYN)
 
 
 class Listener:

@@ -294,9 +294,10 @@ def comparable(snapshot):
     for row in space["listeners"]:
         row.pop("backlog", None)
         row.pop("drops", None)
-    for name in ("counters", "sockstat"):
-        space.pop(name)
-    own = [row for row in snapshot["processes"] if row.get("tcp_sockets", 0)]
+    for name in ("counters", "sockstat", "conntrack", "interfaces"):
+        space.pop(name, None)
+    own = [{name: row[name] for name in row if name not in ("user_threads", "pids_current")}
+           for row in snapshot["processes"] if row.get("tcp_sockets", 0)]
     return {"namespace": space, "processes": own}
 
 
