@@ -17,18 +17,21 @@ static const char *reason(int failed)
 
 /* ---- neighbour tables ---- */
 
+enum { ARP, NDISC };
+
 static const struct table {
 	const char *path, *group, *entries;
 	const char *facts[3];
 } tables[] = {
-	{ "net/stat/arp_cache",
-	  "arp",
-	  "arp_entries",
-	  { "host.neighbours.arp_entries", "host.counters.arp", "host.rates.arp" } },
-	{ "net/stat/ndisc_cache",
-	  "ndisc",
-	  "ndisc_entries",
-	  { "host.neighbours.ndisc_entries", "host.counters.ndisc", "host.rates.ndisc" } },
+	[ARP] = { "net/stat/arp_cache",
+		  "arp",
+		  "arp_entries",
+		  { "host.neighbours.arp_entries", "host.counters.arp", "host.rates.arp" } },
+	[NDISC] = { "net/stat/ndisc_cache",
+		    "ndisc",
+		    "ndisc_entries",
+		    { "host.neighbours.ndisc_entries", "host.counters.ndisc",
+		      "host.rates.ndisc" } },
 };
 
 /* Both objects may be NULL: not wanted. Returns 0 or an errno. */
@@ -61,28 +64,35 @@ static void build_table_gap(struct ta_builder *builder, const struct table *tabl
 		     table->facts[2], NULL);
 }
 
-/* A child namespace shows neither table. One of both missing is that of IPv6, switched off. */
+static void build_tables_gap(struct ta_builder *builder, bool hidden, int failed)
+{
+	ta_build_gap(builder, "neighbour tables",
+		     hidden ? "only the initial network namespace shows them: look from the host's"
+			    : reason(failed),
+		     "host.neighbours", "host.counters.arp", "host.counters.ndisc",
+		     "host.rates.arp", "host.rates.ndisc", NULL);
+}
+
+/* A child namespace shows neither table. Where only that of IPv6 is not there, IPv6 is not, either:
+ * no gap. */
 static void build_neighbours(const struct ta_root *root, bool first_netns,
 			     struct ta_builder *builder, json_t *host, json_t *groups)
 {
 	json_t *neighbours = ta_build_object(builder, host, "neighbours");
-	int failed[TA_ARRAY_SIZE(tables)];
+	int arp = take_table(root, &tables[ARP], builder, groups, neighbours);
+	int ndisc = take_table(root, &tables[NDISC], builder, groups, neighbours);
+	bool hidden = arp == ENOENT && ndisc == ENOENT && !first_netns &&
+		      ta_root_exists(root, "proc/net/stat");
 
-	for (size_t i = 0; i < TA_ARRAY_SIZE(tables); i++)
-		failed[i] = take_table(root, &tables[i], builder, groups, neighbours);
-	if (failed[0] && failed[1])
+	if (arp && ndisc) {
 		json_object_del(host, "neighbours");
-	if (failed[0] == ENOENT && failed[1] == ENOENT && !first_netns &&
-	    ta_root_exists(root, "proc/net/stat")) {
-		ta_build_gap(builder, "neighbour tables",
-			     "only the initial network namespace shows them: look from the host's",
-			     "host.neighbours", "host.counters.arp", "host.counters.ndisc",
-			     "host.rates.arp", "host.rates.ndisc", NULL);
+		build_tables_gap(builder, hidden, arp);
 		return;
 	}
-	for (size_t i = 0; i < TA_ARRAY_SIZE(tables); i++)
-		if (failed[i] && (failed[i] != ENOENT || failed[0]))
-			build_table_gap(builder, &tables[i], failed[i]);
+	if (arp)
+		build_table_gap(builder, &tables[ARP], arp);
+	if (ndisc && ndisc != ENOENT)
+		build_table_gap(builder, &tables[NDISC], ndisc);
 }
 
 /* ---- the two samples ---- */
