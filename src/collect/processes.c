@@ -156,29 +156,34 @@ static bool count_threads(struct ta_processes *processes, const struct ta_proces
 	return true;
 }
 
+static void parse_status(const struct ta_buf *status, struct ta_process *row)
+{
+	uint64_t real_uid, uid, threads;
+
+	if (status_number(status, "\nUid:", 0, 10, &real_uid) &&
+	    status_number(status, "\nUid:", 1, 10, &uid) && real_uid <= UINT32_MAX &&
+	    uid <= UINT32_MAX) {
+		row->real_uid = (uint32_t)real_uid;
+		row->uid = (uint32_t)uid;
+		row->present |= TA_PROCESS_USER;
+	}
+	if (status_number(status, "\nThreads:", 0, 10, &threads) && threads <= UINT32_MAX) {
+		row->threads = (uint32_t)threads;
+		row->present |= TA_PROCESS_THREADS;
+	}
+}
+
 /* One that ended meanwhile is nobody's. */
 static enum verdict look_at_user(struct scan *scan, struct ta_process *row,
 				 bool *ret_nproc_in_force)
 {
 	int failed = read_file(scan, row->pid, "status");
-	uint64_t real_uid, uid, threads;
 
 	*ret_nproc_in_force = false;
 	if (failed == ESRCH || (failed == ENOENT && scan->root->live))
 		return GONE;
 	if (!failed) {
-		if (status_number(&scan->buf, "\nUid:", 0, 10, &real_uid) &&
-		    status_number(&scan->buf, "\nUid:", 1, 10, &uid) && real_uid <= UINT32_MAX &&
-		    uid <= UINT32_MAX) {
-			row->real_uid = (uint32_t)real_uid;
-			row->uid = (uint32_t)uid;
-			row->present |= TA_PROCESS_USER;
-		}
-		if (status_number(&scan->buf, "\nThreads:", 0, 10, &threads) &&
-		    threads <= UINT32_MAX) {
-			row->threads = (uint32_t)threads;
-			row->present |= TA_PROCESS_THREADS;
-		}
+		parse_status(&scan->buf, row);
 		*ret_nproc_in_force = is_nproc_in_force(&scan->buf, row);
 	}
 	return count_threads(scan->processes, row) ? LOOKED : OUT_OF_MEMORY;
@@ -392,8 +397,7 @@ static void report_gaps(struct scan *scan, struct ta_builder *builder)
 			     "processes", NULL);
 	}
 	if (processes->unattributed) {
-		snprintf(what, sizeof(what), "users of %zu of %zu processes",
-			 processes->unattributed, processes->seen);
+		snprintf(what, sizeof(what), "users of %zu processes", processes->unattributed);
 		ta_build_gap(builder, what, "can't read their status", "processes[].user_threads",
 			     NULL);
 	}

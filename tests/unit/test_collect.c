@@ -343,6 +343,130 @@ static void growth_between_two_samples_is_a_rate(void **state)
 	json_decref(snapshot);
 }
 
+/* A processor that came would look like a burst of packets. */
+static void add_processor(void *ctx, const char *what)
+{
+	static const char text[] = "100 1 0" ZEROS "\n70000 9 9" ZEROS "\n";
+
+	if (strncmp(what, "waiting", 7) == 0)
+		put_file(ctx, "proc/net/softnet_stat", text, sizeof(text) - 1);
+}
+
+static void a_processor_that_came_is_no_growth(void **state)
+{
+	struct broken *broken = *state;
+	const struct ta_collect_options options = { .root = broken->root,
+						    .sample_ms = 20,
+						    .progress = add_processor,
+						    .progress_ctx = broken };
+	static const char text[] = "100 1 0" ZEROS "\n";
+	struct ta_error err = TA_ERROR_INIT;
+	const json_t *host;
+	json_t *snapshot = NULL;
+
+	put_file(broken, "proc/net/softnet_stat", text, sizeof(text) - 1);
+	if (!ta_collect(&options, &snapshot, &err))
+		fail_msg("%s", err.text);
+	host = json_object_get(snapshot, "host");
+	assert_non_null(json_object_get(json_object_get(host, "counters"), "softnet"));
+	assert_null(json_object_get(json_object_get(host, "rates"), "softnet"));
+	assert_true(has_gap(snapshot, "rates of /proc/net/softnet_stat"));
+	json_decref(snapshot);
+}
+
+/* ---- tasks ---- */
+
+/* One process: an open descriptor, a user, capabilities, at most 60 tasks. status NULL: kept from
+ * us. */
+static void put_process(const struct broken *broken, unsigned pid, const char *status)
+{
+	static const char limits[] = "Max processes   60   100   processes\n";
+	char path[128], stat[64];
+
+	snprintf(path, sizeof(path), "proc/%u/stat", pid);
+	snprintf(stat, sizeof(stat), "%u (x) S 1", pid);
+	put_file(broken, path, stat, strlen(stat));
+	snprintf(path, sizeof(path), "proc/%u/limits", pid);
+	put_file(broken, path, limits, sizeof(limits) - 1);
+	snprintf(path, sizeof(path), "proc/%u/fd/1", pid);
+	put_file(broken, path, "", 0);
+	snprintf(path, sizeof(path), "%s/proc/%u/fd/0", broken->root, pid);
+	assert_true(symlink("/dev/null", path) == 0 || errno == EEXIST);
+	snprintf(path, sizeof(path), "proc/%u/status", pid);
+	if (status)
+		put_file(broken, path, status, strlen(status));
+}
+
+#define STATUS(real, effective, capabilities)                                                      \
+	"Name:\tx\nUid:\t" real "\t" effective "\t0\t0\nThreads:\t5\nCapEff:\t" capabilities "\n"
+
+static json_t *process_of(const json_t *snapshot, int pid)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach (json_object_get(snapshot, "processes"), i, row)
+		if (json_integer_value(json_object_get(row, "pid")) == pid)
+			return row;
+	fail_msg("no process %d", pid);
+	return NULL;
+}
+
+static void the_limit_on_tasks_is_that_which_is_in_force(void **state)
+{
+	static const struct {
+		const char *status;
+		int nproc_soft, uid;
+	} cases[] = {
+		{ STATUS("33", "34", "0000000000000400"), 60, 34 },
+		{ STATUS("0", "34", "0000000000000000"), 0, 34 },  /* root */
+		{ STATUS("33", "0", "0000000001000000"), 0, 0 },   /* CAP_SYS_RESOURCE */
+		{ STATUS("33", "33", "0000000000200000"), 0, 33 }, /* CAP_SYS_ADMIN */
+		{ "Uid:\t1\n", 0, -1 },                            /* cut short */
+	};
+	const struct broken *broken = *state;
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(cases); i++) {
+		json_t *snapshot, *row;
+
+		put_process(broken, 7, cases[i].status);
+		snapshot = collect(broken->root, 0);
+		row = process_of(snapshot, 7);
+		assert_int_equal(json_integer_value(json_object_get(row, "nproc_soft")),
+				 cases[i].nproc_soft);
+		if (cases[i].uid >= 0)
+			assert_int_equal(json_integer_value(json_object_get(row, "uid")),
+					 cases[i].uid);
+		else
+			assert_null(json_object_get(row, "uid"));
+		json_decref(snapshot);
+	}
+}
+
+static void tasks_are_those_of_the_real_user(void **state)
+{
+	const struct broken *broken = *state;
+	json_t *snapshot;
+
+	put_process(broken, 7, STATUS("33", "0", "0"));
+	put_process(broken, 8, STATUS("33", "33", "0"));
+	put_process(broken, 9, STATUS("34", "33", "0"));
+	snapshot = collect(broken->root, 0);
+	for (int pid = 7; pid < 10; pid++)
+		assert_int_equal(json_integer_value(json_object_get(process_of(snapshot, pid),
+								    "user_threads")),
+				 pid < 9 ? 10 : 5);
+	assert_false(has_gap(snapshot, "users of"));
+	json_decref(snapshot);
+	put_process(broken, 10, NULL); /* might be anybody's */
+	snapshot = collect(broken->root, 0);
+	assert_null(json_object_get(process_of(snapshot, 7), "user_threads"));
+	assert_int_equal(json_integer_value(json_object_get(process_of(snapshot, 7), "threads")),
+			 5);
+	assert_true(has_gap(snapshot, "users of 1 processes"));
+	json_decref(snapshot);
+}
+
 /* ---- what is not there ---- */
 
 /* A child namespace of a host without nf_conntrack: the neighbour tables are a gap, conntrack is
@@ -507,6 +631,12 @@ int main(void)
 						remove_broken),
 		cmocka_unit_test_setup_teardown(nonsense_is_survived, make_broken, remove_broken),
 		cmocka_unit_test_setup_teardown(growth_between_two_samples_is_a_rate, make_broken,
+						remove_broken),
+		cmocka_unit_test_setup_teardown(a_processor_that_came_is_no_growth, make_broken,
+						remove_broken),
+		cmocka_unit_test_setup_teardown(the_limit_on_tasks_is_that_which_is_in_force,
+						make_broken, remove_broken),
+		cmocka_unit_test_setup_teardown(tasks_are_those_of_the_real_user, make_broken,
 						remove_broken),
 		cmocka_unit_test_setup_teardown(what_does_not_exist_is_no_gap, make_broken,
 						remove_broken),
