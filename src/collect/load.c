@@ -81,10 +81,13 @@ bool ta_pressure_parse(const char *text, size_t len, const char *kind, double *r
 	return false;
 }
 
-/* Without CONFIG_PSI there are no such files; with psi=0 they are there and refuse to be read. */
-static const char *pressure_reason(int failed)
+/* Without CONFIG_PSI there are no such files; with psi=0 they are there and refuse to be read. A
+ * record or a /proc that shows processes only lacks more than them. */
+static const char *pressure_reason(const struct ta_root *root, int failed)
 {
-	if (failed == ENOENT || failed == EOPNOTSUPP)
+	bool complete = root->live && ta_root_exists(root, "proc/loadavg");
+
+	if ((failed == ENOENT && complete) || failed == EOPNOTSUPP)
 		return "this kernel does not measure it: before 4.20, or pressure stall "
 		       "information (PSI) is switched off";
 	return failed == EINVAL ? "it is not in the form that the kernel prints" : strerror(failed);
@@ -121,7 +124,7 @@ static void build_pressure(const struct ta_root *root, struct ta_builder *builde
 		json_object_del(host, "pressure");
 	if (first_failure)
 		ta_build_gap(builder, "pressure on processors, memory and I/O",
-			     pressure_reason(first_failure), "host.pressure", NULL);
+			     pressure_reason(root, first_failure), "host.pressure", NULL);
 }
 
 void ta_load_build(const struct ta_root *root, struct ta_builder *builder, json_t *host)

@@ -247,7 +247,7 @@ static void the_limit_that_binds_is_found(void **state)
 		struct ta_root root = TA_ROOT_INIT;
 		struct ta_error err = TA_ERROR_INIT;
 		struct ta_pids pids;
-		void *broken;
+		void *broken = NULL;
 
 		assert_int_equal(make_broken(&broken), 0);
 		for (size_t f = 0; f < 10 && cases[i].files[f][0]; f++)
