@@ -19,7 +19,9 @@
 #include "snapshot/release.h"
 #include "snapshot/tunables.h"
 
-enum { MAX_BYTES = 64 * 1024 * 1024, MAX_LET_DEPTH = 8, MAX_POINTER = 512 };
+enum { MAX_BYTES = 64 * 1024 * 1024, MAX_LET_DEPTH = 8, MAX_POINTER = 512, MAX_EXPANDED = 65536 };
+
+#define WORD_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 /* A claim with its texts made comparable. */
 struct fact {
@@ -74,8 +76,7 @@ static const char *plain_text(struct agreement *a, const char *text, size_t len)
 
 static bool is_word_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
+	return c && strchr(WORD_BYTES, c);
 }
 
 /* Whether a name stands in the text as a word that is no field of something. */
@@ -308,10 +309,48 @@ static bool exclude(const struct advice *a, const struct advice *b)
 	return false;
 }
 
-/* A value with holes is the same only where the holes mean the same. */
+/* Writes the text with each let put in as what it stands for. */
+static void expand(const struct ta_rule *rule, const char *text, size_t depth, struct ta_buf *out)
+{
+	bool is_field = false; /* a word here would be one of something */
+
+	while (*text) {
+		size_t len = is_word_byte(*text) ? strspn(text, WORD_BYTES) : 1;
+		char word[64];
+		const struct ta_let *let;
+
+		snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		let = !is_field && len < sizeof(word) ? let_of(rule, word) : NULL;
+		if (let && let->value && depth) {
+			ta_buf_char(out, '(');
+			expand(rule, ta_expr_source(let->value), depth - 1, out);
+			ta_buf_char(out, ')');
+		} else {
+			ta_buf_add(out, text, len);
+		}
+		is_field = *text == '.';
+		text += len;
+	}
+}
+
+/* A value with holes is the same where the holes mean the same: what they come to is, and is
+ * nothing of an element, and no parameter, which another pack may have under the same name. */
 static bool same_value(const struct advice *a, const struct advice *b)
 {
-	return strcmp(a->value, b->value) == 0 && (a->rule == b->rule || !strstr(a->value, "{{"));
+	ta_auto(ta_buf_done) struct ta_buf one = TA_BUF_INIT(MAX_EXPANDED);
+	ta_auto(ta_buf_done) struct ta_buf other = TA_BUF_INIT(MAX_EXPANDED);
+
+	if (a->rule == b->rule || !strstr(a->value, "{{"))
+		return strcmp(a->value, b->value) == 0;
+	if (is_local(a->rule, a->value, MAX_LET_DEPTH) ||
+	    is_local(b->rule, b->value, MAX_LET_DEPTH))
+		return false;
+	expand(a->rule, a->value, MAX_LET_DEPTH, &one);
+	expand(b->rule, b->value, MAX_LET_DEPTH, &other);
+	if (!ta_buf_ok(&one, NULL) || !ta_buf_ok(&other, NULL))
+		return false;
+	return strcmp(ta_buf_cstr(&one), ta_buf_cstr(&other)) == 0 &&
+	       (a->rule->pack == b->rule->pack || !strstr(ta_buf_cstr(&one), "params."));
 }
 
 bool ta_rule_yields(const struct ta_rule *rule, const struct ta_rule *to)

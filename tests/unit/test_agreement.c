@@ -74,9 +74,12 @@ static void assert_check(const struct sketch *a, const struct sketch *b, const c
 	ta_rules_free(rules);
 }
 
-#define FIN      "net.ipv4.tcp_fin_timeout"
-#define CPUS     "host.cpus > 1"
-#define CONFLICT "'r0' may advise 30 for " FIN
+#define FIN              "net.ipv4.tcp_fin_timeout"
+#define CPUS             "host.cpus > 1"
+#define CONFLICT         "'r0' may advise 30 for " FIN
+
+#define LET(name, value) "\"let\": {\"" name "\": \"" value "\"}, "
+#define EACH             "\"for_each\": {\"p\": \"processes\"}, " LET("n", "p.fds")
 
 static const struct sketch base = { CPUS, NULL, NULL, FIN, "30" };
 
@@ -86,9 +89,16 @@ static void two_values_at_the_same_time_are_a_mistake(void **state)
 	assert_check(&base, &(struct sketch){ CPUS, NULL, NULL, FIN, "30" }, NULL);
 	assert_check(&base, &(struct sketch){ CPUS, NULL, NULL, FIN, "60" }, CONFLICT);
 	assert_check(&base, &(struct sketch){ CPUS, NULL, NULL, "net.ipv4.tcp_sack", "1" }, NULL);
-	/* holes may mean something else in another rule */
+	/* holes must come to the same */
 	assert_check(&(struct sketch){ CPUS, NULL, NULL, FIN, "{{host.cpus}}" },
-		     &(struct sketch){ CPUS, NULL, NULL, FIN, "{{host.cpus}}" }, "{{host.cpus}}");
+		     &(struct sketch){ CPUS, NULL, NULL, FIN, "{{host.cpus}}" }, NULL);
+	assert_check(&(struct sketch){ CPUS, LET("n", "host.cpus"), NULL, FIN, "{{n}}" },
+		     &(struct sketch){ CPUS, LET("n", "host.cpus"), NULL, FIN, "{{n}}" }, NULL);
+	assert_check(&(struct sketch){ CPUS, LET("n", "host.cpus"), NULL, FIN, "{{n}}" },
+		     &(struct sketch){ CPUS, LET("n", "host.page_bytes"), NULL, FIN, "{{n}}" },
+		     "{{n}}");
+	assert_check(&(struct sketch){ CPUS, EACH, NULL, FIN, "{{n}}" },
+		     &(struct sketch){ CPUS, EACH, NULL, FIN, "{{n}}" }, "{{n}}");
 }
 
 static void conditions_that_exclude_each_other_are_none(void **state)
@@ -149,10 +159,8 @@ static void lets_are_taken_apart(void **state)
 /* Two findings of one rule are about two elements: what is so for one says nothing of the other. */
 static void the_element_proves_nothing(void **state)
 {
-	static const char each[] = "\"for_each\": {\"p\": \"processes\"}, "
-				   "\"let\": {\"n\": \"p.fds\"}, ";
-	struct sketch one = { CPUS, each, "p.fds > 4", FIN, "30" };
-	struct sketch other = { CPUS, each, "p.fds <= 4", FIN, "60" };
+	struct sketch one = { CPUS, EACH, "p.fds > 4", FIN, "30" };
+	struct sketch other = { CPUS, EACH, "p.fds <= 4", FIN, "60" };
 
 	(void)state;
 	assert_check(&one, &other, CONFLICT);
