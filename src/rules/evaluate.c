@@ -366,11 +366,15 @@ static bool judge_all(struct run *run, struct tally *tally)
 
 static void bind_snapshot(const struct run *run, struct tally *tally, const json_t *ns)
 {
+	/* no facts of the host but what is said about them: without it, nothing is said */
+	static const enum ta_slot accounts[] = { TA_SLOT_COLLECTION, TA_SLOT_REPORTED };
+
 	for (size_t i = 0; i < TA_SLOT_PARAMS; i++)
 		tally->j.slots[i] =
 			ta_value_from_json(json_object_get(run->snapshot, ta_slot_members[i]));
-	if (!json_object_get(run->snapshot, ta_slot_members[TA_SLOT_REPORTED]))
-		tally->j.slots[TA_SLOT_REPORTED] = ta_value_from_json(run->nothing);
+	for (size_t i = 0; i < TA_ARRAY_SIZE(accounts); i++)
+		if (!json_object_get(run->snapshot, ta_slot_members[accounts[i]]))
+			tally->j.slots[accounts[i]] = ta_value_from_json(run->nothing);
 	tally->j.slots[TA_SLOT_PARAMS] = ta_value_from_json(tally->j.rule->pack->params);
 	tally->j.slots[TA_SLOT_NS] = ta_value_from_json(ns);
 	for (size_t i = TA_SLOT_ELEMENT; i < tally->j.rule->slots; i++)

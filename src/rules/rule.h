@@ -19,9 +19,9 @@ enum ta_slot {
 	TA_SLOT_FILES,
 	TA_SLOT_PROCESSES,
 	TA_SLOT_NAMESPACES,
-	TA_SLOT_COLLECTION,
+	TA_SLOT_COLLECTION, /* empty when the snapshot has none, as "reported" */
 	TA_SLOT_KERNEL_LOG,
-	TA_SLOT_REPORTED, /* empty when the snapshot has none: nobody reported anything */
+	TA_SLOT_REPORTED,
 	TA_SLOT_PARAMS,
 	TA_SLOT_NS,
 	TA_SLOT_ELEMENT, /* lets start here in a rule without for_each */
