@@ -278,6 +278,12 @@ static bool add_fingerprint(struct ta_findings *findings, size_t index)
 	return ta_json_set(finding->json, "fingerprint", json_string(text));
 }
 
+/* A host, or a namespace of it, is one; of the others there are many beside each other. */
+static bool has_many_objects(const char *kind)
+{
+	return strcmp(kind, "host") != 0 && strcmp(kind, "namespace") != 0;
+}
+
 /* Whether two findings can be about the same trouble. A process and the whole host have no
  * namespace of their own in the report and go with any. */
 static bool same_place(const struct ta_finding *cause, const struct ta_finding *effect)
@@ -286,7 +292,8 @@ static bool same_place(const struct ta_finding *cause, const struct ta_finding *
 
 	if (*a && *b && strcmp(a, b) != 0)
 		return false;
-	if (strcmp(cause->rule->kind, effect->rule->kind) != 0)
+	if (strcmp(cause->rule->kind, effect->rule->kind) != 0 ||
+	    !has_many_objects(cause->rule->kind))
 		return true;
 	return strcmp(scope_text(cause, "object"), scope_text(effect, "object")) == 0;
 }

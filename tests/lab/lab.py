@@ -59,9 +59,10 @@ def run_tool(*args, stdin=b""):
 
 @functools.lru_cache(maxsize=None)
 def rules_of_the_host():
-    """The rules over the kernel log: it is one for the whole host and remembers what others did."""
+    """The rules about the whole host, with its kernel log: what they see is others' doing, too."""
     book = json.loads(run_tool("rules", "list", "--format", "json"))
-    return ",".join(rule["id"] for rule in book if "kernel_log" in json.dumps(rule.get("for_each", "")))
+    return ",".join(rule["id"] for rule in book
+                    if rule["scope"] == "host" or "kernel_log" in json.dumps(rule.get("for_each", "")))
 
 
 def run_audit(*args, **how):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Holds every rule pack and its test file against their schemas, and sees that the cases of a rule
-show each thing that it can say: every severity, passed, not checked, not applicable."""
+"""Holds every rule pack and its test file against their schemas, sees that the cases of a rule show
+each thing that it can say (every severity, passed, not checked, not applicable), and that the book has
+a rule for each class of problems."""
 import glob
 import json
 import os
@@ -75,6 +76,26 @@ def pack_mistakes(path, pack_schema, test_schema):
     return wrong
 
 
+def book_mistakes(paths, pack_schema, topics):
+    """Each class of problems has a rule and a chapter; the myths name rules that there are."""
+    rules = [rule for path in paths for rule in load(path).get("rules", [])]
+    known = set(pack_schema.schema["$defs"]["rule"]["properties"]["class"]["enum"])
+    chapters = {topic["id"] for topic in topics["classes"]}
+    for name in sorted(known ^ chapters):
+        yield f"topics.json and the schema of packs differ in class {name}"
+    for name in sorted(known - {rule["class"] for rule in rules}):
+        yield f"no rule of class {name}"
+    for myth in topics["myths"]:
+        for name in sorted(set(myth["rules"]) - {rule["id"] for rule in rules}):
+            yield f"topics.json: myth {myth['id']}: no rule {name}"
+    for rule in rules:
+        if not rule.get("references"):
+            yield f"{rule['id']}: no reference"
+        for fix in rule.get("fixes", []):
+            if "set" in fix and not {"effect", "risk", "verify"} <= set(fix):
+                yield f"{rule['id']}: \"{fix['title']}\" lacks its effect, risk or verify"
+
+
 def main():
     root = os.environ.get("SOURCE") or os.path.join(os.path.dirname(__file__), "..", "..")
     rules = os.path.join(root, "rules")
@@ -85,6 +106,7 @@ def main():
     wrong = []
     for path in paths:
         wrong += pack_mistakes(path, pack_schema, test_schema)
+    wrong += book_mistakes(paths, pack_schema, load(os.path.join(rules, "topics.json")))
     print("\n".join(wrong) or f"{len(paths)} packs are well-formed and their rules tested")
     sys.exit(bool(wrong))
 
