@@ -131,11 +131,13 @@ def check_interfaces():
     assert set(rows) == {link["ifname"] for link in links} == set(after), rows
     assert HOSTILE in rows and {"lo", "v0", "v1", "w1"} < set(rows), rows
     for link in links:
-        row, numbers = rows[link["ifname"]], after[link["ifname"]]
+        row, old, new = (table[link["ifname"]] for table in (rows, before, after))
         assert row["mtu"] == link["mtu"] and row["up"] == ("UP" in link["flags"]), (row, link)
-        assert [row[name] for name in ("rx_packets", "rx_errors", "rx_dropped", "tx_packets",
-                                       "tx_errors", "tx_dropped")] == \
-            numbers[1:4] + numbers[9:12], (row, numbers)
+        # IPv6 says something of its own accord now and then: between two looks, not equal to one
+        for name, low, high in zip(("rx_packets", "rx_errors", "rx_dropped", "tx_packets",
+                                    "tx_errors", "tx_dropped"),
+                                   old[1:4] + old[9:12], new[1:4] + new[9:12]):
+            assert low <= row[name] <= high, (name, row, old, new)
     assert rows["v0"]["mtu"] == 1400 and not rows["w1"]["up"]
     dropped = after["v1"][3] - before["v1"][3]
     assert dropped >= 9 and growth(snapshot, rows["v1"]["rx_dropped_per_s"]) == dropped, rows["v1"]
