@@ -1,34 +1,63 @@
-/* regex.c - see regex.h. */
+/* regex.c - see regex.h.
+ *
+ * Patterns are regular expressions in the strict sense (re2.c refuses the rest), so that both of
+ * PCRE2's matchers give the same answer. The first backtracks: nearly always faster, but
+ * exponential for some patterns, so its match limit ends it. The second walks all alternatives at
+ * once, in time that the text and the pattern bound; it is asked when the first gave up. */
 #include "expr/regex.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
+#include "expr/re2.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* PCRE2 backtracks, so a pattern may take exponential time. Its match limit ends that. Nearly
- * every match needs few steps; one that needs more is tried again with more, and is charged. */
 enum {
-	FEW_STEPS = 2000,
-	MOST_STEPS = 200000,
+	BACKTRACKS = 2000,
 	HEAP_KIB = 4096, /* for backtracking points */
+	STATES = 100,    /* that the second matcher may be in at once */
+	WORKSPACE = 2 + 2 * 3 * STATES,
 	COST_OF_MATCH = 50,
 	COST_OF_COMPILE = 200,
+	COST_OF_STATES = 200, /* a byte: comparing them with each other */
 	BYTES_A_STEP = 32,
+	MAX_TRANSLATED = 32 * TA_REGEX_MAX_PATTERN,
 };
 
 struct ta_regex_scratch {
 	pcre2_match_data *match;
 	pcre2_match_context *context;
+	int workspace[WORKSPACE];
 };
+
+/* A pattern in PCRE2's syntax. *ret_text is left empty when memory ran out. */
+static void *compile(const struct ta_buf *pattern, char *ret_text, size_t size)
+{
+	static const uint32_t options = PCRE2_UTF | PCRE2_NO_AUTO_CAPTURE | PCRE2_ALT_CIRCUMFLEX |
+					PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+	int error = PCRE2_ERROR_NOMEMORY;
+	PCRE2_SIZE offset = 0;
+	pcre2_code *code = NULL;
+
+	if (ta_buf_ok(pattern, NULL))
+		code = pcre2_compile((PCRE2_SPTR)ta_buf_cstr(pattern), pattern->len, options,
+				     &error, &offset, NULL);
+	if (!code && error != PCRE2_ERROR_NOMEMORY && error != 121 /* the same of the compiler */)
+		pcre2_get_error_message(error, (PCRE2_UCHAR *)ret_text, size);
+	return code;
+}
+
+/* What "." and "$" take for the end of a line. */
+#define LINES "(*LF)"
 
 void *ta_regex_compile(const char *pattern, size_t len, char *ret_text, size_t size,
 		       size_t *ret_offset)
 {
-	PCRE2_SIZE offset = 0;
-	int error = PCRE2_ERROR_NOMEMORY;
-	pcre2_code *code;
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_TRANSLATED);
+	const char *reason;
 
 	*ret_offset = 0;
 	ret_text[0] = '\0';
@@ -37,15 +66,10 @@ void *ta_regex_compile(const char *pattern, size_t len, char *ret_text, size_t s
 			 TA_REGEX_MAX_PATTERN);
 		return NULL;
 	}
-	/* the options are RE2's meaning of "$", and no look into half a character */
-	code = pcre2_compile((PCRE2_SPTR)pattern, len,
-			     PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C, &error,
-			     &offset, NULL);
-	if (code)
-		return code;
-	*ret_offset = offset;
-	if (error != PCRE2_ERROR_NOMEMORY && error != 121 /* the same of the compiler */)
-		pcre2_get_error_message(error, (PCRE2_UCHAR *)ret_text, size);
+	ta_buf_str(&text, LINES);
+	if (ta_re2_translate(pattern, len, TA_RE2_TO_BACKTRACK, &text, &reason, ret_offset))
+		return compile(&text, ret_text, size);
+	snprintf(ret_text, size, "%s", reason);
 	return NULL;
 }
 
@@ -75,6 +99,7 @@ static struct ta_regex_scratch *scratch_new(void)
 	if (!scratch->match || !scratch->context)
 		return ta_regex_scratch_free(scratch);
 	pcre2_set_heap_limit(scratch->context, HEAP_KIB);
+	pcre2_set_match_limit(scratch->context, BACKTRACKS);
 	return scratch;
 }
 
@@ -86,32 +111,68 @@ static struct ta_regex_scratch *scratch_of(struct ta_run *run)
 	return run->eval->regex;
 }
 
-static int try_match(struct ta_regex_scratch *scratch, const pcre2_code *code,
-		     const struct ta_value *text, uint32_t steps)
+static const char *bytes_of(const struct ta_value *text)
 {
-	const char *subject = text->as.str.len ? text->as.str.ptr : "";
+	return text->as.str.len ? text->as.str.ptr : "";
+}
 
-	pcre2_set_match_limit(scratch->context, steps);
-	return pcre2_match(code, (PCRE2_SPTR)subject, text->as.str.len, 0, 0, scratch->match,
-			   scratch->context);
+/* pattern fits text from anywhere as soon as it fits from the start behind a prefix that takes
+ * anything: so one walk over the text does. The groups of this form may be too many for PCRE2. */
+static pcre2_code *compile_to_walk(const struct ta_value *pattern, int *ret_error)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_TRANSLATED);
+	char message[120] = "";
+	const char *reason;
+	pcre2_code *code;
+	size_t offset;
+
+	ta_buf_str(&text, LINES "(?s:.)*?(?:");
+	ta_re2_translate(bytes_of(pattern), pattern->as.str.len, TA_RE2_TO_WALK, &text, &reason,
+			 &offset);
+	ta_buf_char(&text, ')');
+	code = compile(&text, message, sizeof(message));
+	*ret_error = message[0] ? PCRE2_ERROR_MATCHLIMIT : PCRE2_ERROR_NOMEMORY;
+	return code;
+}
+
+static int walk(struct ta_regex_scratch *scratch, const struct ta_value *pattern,
+		const struct ta_value *text)
+{
+	int result;
+	pcre2_code *code = compile_to_walk(pattern, &result);
+
+	if (!code)
+		return result;
+	result = pcre2_dfa_match(code, (PCRE2_SPTR)bytes_of(text), text->as.str.len, 0,
+				 PCRE2_NO_UTF_CHECK | PCRE2_ANCHORED | PCRE2_DFA_SHORTEST,
+				 scratch->match, scratch->context, scratch->workspace, WORKSPACE);
+	pcre2_code_free(code);
+	return result;
+}
+
+static bool gave_up(int result)
+{
+	return result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_HEAPLIMIT;
 }
 
 static bool match(struct ta_run *run, const struct ta_node *node, const pcre2_code *code,
-		  const struct ta_value *text, bool *ret)
+		  const struct ta_value *pattern, const struct ta_value *text, bool *ret)
 {
 	struct ta_regex_scratch *scratch = scratch_of(run);
+	size_t len = text->as.str.len;
 	char reason[120];
 	int result;
 
 	if (!scratch)
 		return ta_run_no_memory(run, node->mark);
-	if (!ta_run_spend(run, node->mark, COST_OF_MATCH + text->as.str.len / BYTES_A_STEP))
+	if (!ta_run_spend(run, node->mark, COST_OF_MATCH + len / BYTES_A_STEP))
 		return false;
-	result = try_match(scratch, code, text, FEW_STEPS);
-	if (result == PCRE2_ERROR_MATCHLIMIT) {
-		if (!ta_run_spend(run, node->mark, MOST_STEPS))
+	result = pcre2_match(code, (PCRE2_SPTR)bytes_of(text), len, 0, PCRE2_NO_UTF_CHECK,
+			     scratch->match, scratch->context);
+	if (gave_up(result)) {
+		if (!ta_run_spend(run, node->mark, COST_OF_COMPILE + COST_OF_STATES * len))
 			return false;
-		result = try_match(scratch, code, text, MOST_STEPS);
+		result = walk(scratch, pattern, text);
 	}
 	if (result >= 0 || result == PCRE2_ERROR_NOMATCH) {
 		*ret = result >= 0;
@@ -119,7 +180,7 @@ static bool match(struct ta_run *run, const struct ta_node *node, const pcre2_co
 	}
 	if (result == PCRE2_ERROR_NOMEMORY)
 		return ta_run_no_memory(run, node->mark);
-	if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_HEAPLIMIT)
+	if (gave_up(result) || result == PCRE2_ERROR_DFA_WSSIZE)
 		return ta_run_limit(run, node->mark, "the pattern takes too long on this text");
 	pcre2_get_error_message(result, (PCRE2_UCHAR *)reason, sizeof(reason));
 	return ta_run_fail(run, node->mark, "matches(): %s", reason);
@@ -134,16 +195,16 @@ bool ta_regex_match(struct ta_run *run, const struct ta_node *node, const void *
 	bool ok;
 
 	if (regex)
-		return match(run, node, regex, text, ret);
+		return match(run, node, regex, pattern, text, ret);
 	if (!ta_run_spend(run, node->mark, COST_OF_COMPILE + pattern->as.str.len))
 		return false;
-	own = ta_regex_compile(pattern->as.str.len ? pattern->as.str.ptr : "", pattern->as.str.len,
-			       reason, sizeof(reason), &offset);
+	own = ta_regex_compile(bytes_of(pattern), pattern->as.str.len, reason, sizeof(reason),
+			       &offset);
 	if (!own && !reason[0])
 		return ta_run_no_memory(run, node->mark);
 	if (!own)
 		return ta_run_fail(run, node->mark, "bad pattern: %s at byte %zu", reason, offset);
-	ok = match(run, node, own, text, ret);
+	ok = match(run, node, own, pattern, text, ret);
 	ta_regex_free(own);
 	return ok;
 }

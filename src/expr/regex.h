@@ -1,4 +1,4 @@
-/* regex.h - matches(): PCRE2 kept to what RE2 promises, an end in bounded time. */
+/* regex.h - matches(): regular expressions as RE2 reads them, matched in bounded time. */
 #ifndef EXPR_REGEX_H
 #define EXPR_REGEX_H
 
