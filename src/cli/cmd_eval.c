@@ -11,10 +11,14 @@
 #include "cli/output.h"
 #include "tcpadvise/expr.h"
 
-enum { MAX_DOCUMENT = 512 * 1024 * 1024 };
+enum {
+	MAX_DOCUMENT = 512 * 1024 * 1024,
+	MAX_SOURCE = 1024 * 1024, /* bytes read; the compiler says what is too long */
+};
 
 /* What an expression is held against: one variable a member of a JSON object. */
 struct session {
+	struct ta_buf source; /* the expression, which may hold NUL */
 	struct ta_env *env;
 	struct ta_eval *eval;
 	json_t *variables;
@@ -31,6 +35,24 @@ static void session_done(struct session *session)
 	ta_env_free(session->env);
 	free(session->slots);
 	json_decref(session->variables);
+	ta_buf_done(&session->source);
+}
+
+/* A whole file; "-" is standard input. */
+static bool read_file(const char *path, struct ta_buf *text, struct ta_error *err)
+{
+	if (strcmp(path, "-") == 0)
+		return ta_file_read_fd(STDIN_FILENO, "standard input", text, err);
+	return ta_file_read(AT_FDCWD, path, text, err);
+}
+
+static bool load_source(struct session *session, const struct ta_settings *settings,
+			char *const *args, struct ta_error *err)
+{
+	if (settings->expr_file)
+		return read_file(settings->expr_file, &session->source, err);
+	ta_buf_str(&session->source, args[0]);
+	return ta_buf_ok(&session->source, err);
 }
 
 /* ---- variables ---------------------------------------------------------------------- */
@@ -38,27 +60,24 @@ static void session_done(struct session *session)
 static bool read_object(const char *path, json_t **ret, struct ta_error *err)
 {
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_DOCUMENT);
-	bool is_stdin = strcmp(path, "-") == 0;
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 	json_error_t json_err;
 
-	if (is_stdin ? !ta_file_read_fd(STDIN_FILENO, "standard input", &text, err)
-		     : !ta_file_read(AT_FDCWD, path, &text, err))
+	if (!read_file(path, &text, err))
 		return false;
 	*ret = json_loadb(ta_buf_cstr(&text), text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
 			  &json_err);
 	if (!*ret) {
 		ta_fail(err, TA_E_INPUT, "%s", json_err.text);
-		return ta_fail_at(err, is_stdin ? "standard input" : path, json_err.line,
-				  json_err.column);
+		return ta_fail_at(err, name, json_err.line, json_err.column);
 	}
 	if (!json_is_object(*ret))
-		return ta_fail(err, TA_E_INPUT, "%s holds no JSON object",
-			       is_stdin ? "standard input" : path);
+		return ta_fail(err, TA_E_INPUT, "%s holds no JSON object", name);
 	return true;
 }
 
 /* Whether the expression names a member of the snapshot: 1 + 1 needs no look at the host. */
-static bool names_facts(const char *source)
+static bool names_facts(const struct ta_buf *source)
 {
 	static const char *const members[] = { "schema",     "taken_at", "collection",
 					       "host",       "files",    "processes",
@@ -70,7 +89,8 @@ static bool names_facts(const char *source)
 
 	for (size_t i = 0; env && i < TA_ARRAY_SIZE(members); i++)
 		ta_env_declare(env, members[i], ta_type_scalar(TA_DYN), NULL);
-	expr = env ? ta_expr_compile(env, TA_CHECK_SYNTAX, source, strlen(source), &diags) : NULL;
+	expr = env ? ta_expr_compile(env, TA_CHECK_SYNTAX, ta_buf_cstr(source), source->len, &diags)
+		   : NULL;
 	for (size_t i = 0; expr && i < TA_ARRAY_SIZE(members); i++)
 		names |= ta_expr_uses(expr, i);
 	ta_diags_done(&diags);
@@ -90,8 +110,8 @@ static bool collect(const struct ta_settings *settings, json_t **ret, struct ta_
 }
 
 /* The object whose members are the variables: that of --vars, a saved snapshot, this host. */
-static bool load_variables(const struct ta_settings *settings, const char *source, json_t **ret,
-			   struct ta_error *err)
+static bool load_variables(const struct ta_settings *settings, const struct ta_buf *source,
+			   json_t **ret, struct ta_error *err)
 {
 	if (settings->typed && settings->vars)
 		return read_object(settings->vars, ret, err);
@@ -143,20 +163,22 @@ static bool declare_all(struct session *session, const struct ta_settings *setti
 /* ---- mistakes ----------------------------------------------------------------------- */
 
 /* The message, the line of the source that it is about, and a caret below the place. */
-static void complain_at(const char *source, size_t offset, const char *text, const char *hint)
+static void complain_at(const struct ta_buf *source, size_t offset, const char *text,
+			const char *hint)
 {
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT((size_t)1 << 20);
+	const char *s = ta_buf_cstr(source), *end = memchr(s + offset, '\n', source->len - offset);
 	size_t start = offset, before;
 
-	while (start > 0 && source[start - 1] != '\n')
+	while (start > 0 && s[start - 1] != '\n')
 		start--;
 	ta_buf_str(&out, "tcpadvise: ");
 	ta_text_terminal(&out, text, strlen(text));
 	ta_buf_str(&out, "\n  ");
 	before = out.len;
-	ta_text_terminal(&out, source + start, offset - start);
+	ta_text_terminal(&out, s + start, offset - start);
 	before = ta_text_width(ta_buf_cstr(&out) + before, out.len - before);
-	ta_text_terminal(&out, source + offset, strcspn(source + offset, "\n"));
+	ta_text_terminal(&out, s + offset, end ? (size_t)(end - s) - offset : source->len - offset);
 	ta_buf_str(&out, "\n  ");
 	ta_buf_fill(&out, ' ', before);
 	ta_buf_printf(&out, "^%s", *hint ? "  " : "");
@@ -164,7 +186,7 @@ static void complain_at(const char *source, size_t offset, const char *text, con
 	fprintf(stderr, "%s\n", ta_buf_cstr(&out));
 }
 
-static int complain_mistakes(const char *source, const struct ta_diags *diags)
+static int complain_mistakes(const struct ta_buf *source, const struct ta_diags *diags)
 {
 	for (size_t i = 0; i < diags->count; i++)
 		complain_at(source, diags->items[i].offset, diags->items[i].text,
@@ -172,16 +194,16 @@ static int complain_mistakes(const char *source, const struct ta_diags *diags)
 	return TA_EXIT_WARNING;
 }
 
-static size_t offset_of(const char *source, const struct ta_pos *pos)
+static size_t offset_of(const struct ta_buf *source, const struct ta_pos *pos)
 {
-	const char *line = source;
+	const char *start = ta_buf_cstr(source), *line = start;
 
 	for (int i = 1; i < pos->line; i++)
-		line = strchr(line, '\n') + 1;
-	return (size_t)(line - source) + (size_t)pos->column - 1;
+		line = (const char *)memchr(line, '\n', source->len - (size_t)(line - start)) + 1;
+	return (size_t)(line - start) + (size_t)pos->column - 1;
 }
 
-static int complain_error(const char *source, const struct ta_error *err)
+static int complain_error(const struct ta_buf *source, const struct ta_error *err)
 {
 	char text[sizeof(err->text) + 32];
 
@@ -232,8 +254,22 @@ static bool print(const struct ta_settings *settings, const struct ta_value *val
 	return ta_buf_ok(&line, err) && ta_output(settings, line.data, line.len, err);
 }
 
-static bool check_usage(const struct ta_settings *settings, struct ta_error *err)
+static bool reads_stdin(const char *path)
 {
+	return path && strcmp(path, "-") == 0;
+}
+
+static bool check_usage(const struct ta_settings *settings, size_t count, struct ta_error *err)
+{
+	const char *input = settings->input.count ? settings->input.items[0] : settings->vars;
+
+	if (count == 0 && !settings->expr_file)
+		return ta_fail(err, TA_E_USAGE, "eval needs EXPR, or --expr-file");
+	if (count > 0 && settings->expr_file)
+		return ta_fail(err, TA_E_USAGE, "eval takes EXPR or --expr-file, not both");
+	if (reads_stdin(settings->expr_file) && reads_stdin(input))
+		return ta_fail(err, TA_E_USAGE, "standard input can be read but once");
+
 	if (settings->vars && !settings->typed)
 		return ta_fail(err, TA_E_USAGE, "--vars needs --typed");
 	if (settings->typed && settings->input.count > 0)
@@ -245,23 +281,22 @@ static bool check_usage(const struct ta_settings *settings, struct ta_error *err
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
-	ta_auto(session_done) struct session session = { 0 };
+	ta_auto(session_done) struct session session = { .source = TA_BUF_INIT(MAX_SOURCE) };
 	struct ta_error err = TA_ERROR_INIT;
 	struct ta_value value;
-	const char *source = args[0];
 
-	(void)count;
-	if (!check_usage(settings, &err))
+	if (!check_usage(settings, count, &err))
 		return ta_complain(&err, TA_EXIT_USAGE);
-	if (!load_variables(settings, source, &session.variables, &err) ||
+	if (!load_source(&session, settings, args, &err) ||
+	    !load_variables(settings, &session.source, &session.variables, &err) ||
 	    !declare_all(&session, settings, &err))
 		return ta_complain(&err, TA_EXIT_WARNING);
-	session.expr = ta_expr_compile(session.env, TA_CHECK_SYNTAX, source, strlen(source),
-				       &session.diags);
+	session.expr = ta_expr_compile(session.env, TA_CHECK_SYNTAX, ta_buf_cstr(&session.source),
+				       session.source.len, &session.diags);
 	if (!session.expr)
-		return complain_mistakes(source, &session.diags);
+		return complain_mistakes(&session.source, &session.diags);
 	if (!ta_expr_eval(session.expr, session.eval, session.slots, &value, &err))
-		return complain_error(source, &err);
+		return complain_error(&session.source, &err);
 	if (!print(settings, &value, &err))
 		return ta_complain(&err, TA_EXIT_FAILED);
 	return TA_EXIT_OK;
@@ -269,18 +304,20 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 
 const struct ta_command ta_cmd_eval = {
 	.name = "eval",
-	.arguments = "EXPR",
+	.arguments = "[EXPR]",
 	.summary = "print the value of one expression over a snapshot",
 	.details =
 		"The variables are the top-level members of a snapshot, such as host or "
 		"namespaces:\n"
 		"of --input, else of this host as it is now. With --typed they come from --vars, "
-		"an object of typed values. A "
-		"word\nthat starts with '-' must be put after --.\n\n"
+		"an object of typed values. An "
+		"EXPR\nthat starts with '-' must be put after --, one that holds a NUL byte or is "
+		"longer than\nan argument may be comes from --expr-file.\n\n"
 		"Exit status: 0 with a value, 1 when the expression or its evaluation is wrong.\n",
-	.min_args = 1,
+	.min_args = 0,
 	.max_args = 1,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTION(TA_OPT_INPUT) |
-		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_TYPED) | TA_OPTION(TA_OPT_VARS),
+		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_TYPED) | TA_OPTION(TA_OPT_VARS) |
+		   TA_OPTION(TA_OPT_EXPR_FILE),
 	.run = run,
 };

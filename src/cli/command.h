@@ -36,6 +36,7 @@ struct ta_settings {
 	const char *webhook_format;
 	const char *webhook_ca;
 	const char *vars;
+	const char *expr_file;
 	uint64_t sample_ms;
 	bool sample_given;
 	bool no_processes;

@@ -73,6 +73,8 @@ static const struct option options[TA_OPT_COUNT] = {
 	[TA_OPT_TYPED] = { "typed", 0, FLAG, AT(typed), NULL,
 			   "variables and answer in the typed form, e.g. {\"uint\":\"5\"}", NULL },
 	[TA_OPT_VARS] = { "vars", 0, WORD, AT(vars), "FILE", "variables for --typed", NULL },
+	[TA_OPT_EXPR_FILE] = { "expr-file", 0, WORD, AT(expr_file), "FILE",
+			       "read the expression there; - is standard input", NULL },
 	[TA_OPT_QUIET] = { "quiet", 'q', FLAG, AT(quiet), NULL, "no progress on standard error",
 			   NULL },
 	[TA_OPT_VERBOSE] = { "verbose", 'v', FLAG, AT(verbose), NULL,

@@ -85,6 +85,42 @@ class Eval(unittest.TestCase):
                          (0, '{"list": [{"uint": "5"}, {"bytes": "6162"}]}\n', ""))
         self.assertEqual(run("--typed", "--", "-5"), (0, '{"int": "-5"}\n', ""))
 
+    def test_expression_from_a_file(self):
+        self.assertEqual(run("--expr-file", self.file("a.cel", "1 +\n 2 // three\n")), (0, "3\n", ""))
+        self.assertEqual(run("--expr-file", "-", stdin=b"size('\0\n') == 2 ||" b"\n" b"true"),
+                         (1, "", "tcpadvise: this string has no end\n"
+                                 "  size('\\x00\n"
+                                 "       ^\n"))
+        self.assertEqual(run("--input", self.snapshot, "--expr-file", "-", stdin=b"host.cpus"), (0, "4\n", ""))
+
+    def test_nul_in_an_expression(self):
+        for text, wanted in (("b'\1' > b'\0'", "true"), ("b'\0\1' > b'\1'", "false"), ("b'' >= b'\0'", "false"),
+                             ("size('a\0é') == 3", "true"), ("b'\1\0' <= b'\1'", "false")):
+            self.assertEqual(run("--expr-file", self.file("nul.cel", text)), (0, wanted + "\n", ""), text)
+        variables = self.file("vars.json", '{"x": {"bytes": "00"}}')
+        self.assertEqual(run("--typed", "--vars", variables, "--expr-file", "-", stdin=b"x > b'\0'"),
+                         (0, '{"bool": false}\n', ""))
+        self.assertEqual(run("--expr-file", "-", stdin=b"'\0'\n\0 + 1"),
+                         (1, "", "tcpadvise: unexpected character 0x00\n"
+                                 "  \\x00 + 1\n"
+                                 "  ^\n"))
+        self.assertEqual(run("--expr-file", "-", stdin=b"'\0' +\n 1"),
+                         (1, "", "tcpadvise: no such overload: string + int\n"
+                                 "  '\\x00' +\n"
+                                 "         ^\n"))
+        self.assertEqual(run("--expr-file", "-", stdin=b"'\0' == ''\n|| 1 / 0 == 1"),
+                         (1, "", "tcpadvise: division by zero\n"
+                                 "  || 1 / 0 == 1\n"
+                                 "       ^\n"))
+
+    def test_unreadable_expression(self):
+        status, out, err = run("--expr-file", "/nonexistent.cel")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("/nonexistent.cel", err)
+        status, out, err = run("--expr-file", self.file("long.cel", " " * 70000 + "1"))
+        self.assertEqual((status, out), (1, ""))
+        self.assertTrue(err.startswith("tcpadvise: longer than 65536 bytes"), err)
+
     def test_wrong_variables(self):
         for text in ('{"x": 5}', '{"x": {"int": 5}}', '{"x": {"uint": "-5"}}', '{"x": {"bytes": "6"}}',
                      '{"x": {"int": "1", "uint": "1"}}', '{"x": {"list": [{"int": "z"}]}}',
@@ -109,7 +145,8 @@ class Eval(unittest.TestCase):
     def test_usage(self):
         for args in ((), ("1", "2"), ("--vars", "x", "1"), ("--typed", "--input", self.snapshot, "1"),
                      ("--input", self.snapshot, "--input", self.snapshot, "1"), ("--webhook", "1", "1"),
-                     ("-5",)):
+                     ("-5",), ("--expr-file", "x", "1"), ("--expr-file", "-", "--input", "-"),
+                     ("--typed", "--expr-file", "-", "--vars", "-")):
             status, out, err = run(*args)
             self.assertEqual((status, out), (64, ""), args)
             self.assertTrue(err.startswith("tcpadvise: "), err)
