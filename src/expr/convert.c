@@ -66,12 +66,15 @@ CONVERSION(ta_convert_double_int)
 	return true;
 }
 
+/* "+5" is an int, as it is for the other implementations of CEL, "+-5" is none. */
 CONVERSION(ta_convert_string_int)
 {
+	const char *s = args[0].as.str.ptr;
+	size_t len = args[0].as.str.len, plus = len > 1 && s[0] == '+' && s[1] != '-';
 	int64_t i;
 
 	UNUSED;
-	if (!ta_parse_i64(args[0].as.str.ptr, args[0].as.str.len, &i))
+	if (!ta_parse_i64(s + plus, len - plus, &i))
 		return no_number(run, node, &args[0], "int");
 	*ret = TA_VALUE_INT(i);
 	return true;
@@ -120,6 +123,14 @@ CONVERSION(ta_convert_uint_double)
 	return true;
 }
 
+/* "Infinity" rather than digits. */
+static bool is_word(const struct ta_value *text)
+{
+	char last = text->as.str.ptr[text->as.str.len - 1];
+
+	return last != '.' && (last < '0' || last > '9');
+}
+
 CONVERSION(ta_convert_string_double)
 {
 	double d;
@@ -127,6 +138,8 @@ CONVERSION(ta_convert_string_double)
 	UNUSED;
 	if (!ta_real_parse(args[0].as.str.ptr, args[0].as.str.len, &d))
 		return no_number(run, node, &args[0], "double");
+	if (isinf(d) && !is_word(&args[0]))
+		return out_of_range(run, node, "double");
 	*ret = TA_VALUE_DOUBLE(d);
 	return true;
 }

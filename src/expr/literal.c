@@ -90,22 +90,56 @@ static char *put_utf8(char *out, uint32_t c)
 	return out;
 }
 
-/* Reads exactly n digits. A code point takes no more bytes than its escape did. */
-static bool numeric_escape(struct unescape *u, size_t n, unsigned base, bool code_point)
+/* Reads exactly n digits. */
+static bool read_digits(struct unescape *u, size_t n, unsigned base, uint32_t *ret)
 {
-	uint64_t c;
+	uint64_t value;
 
-	if ((size_t)(u->end - u->s) < n || !ta_parse_u64(u->s, n, base, &c))
-		return false;
-	if (code_point && (u->bytes || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)))
-		return false;
-	if (c > 0xff && !code_point)
+	if ((size_t)(u->end - u->s) < n || !ta_parse_u64(u->s, n, base, &value))
 		return false;
 	u->s += n;
+	*ret = (uint32_t)value;
+	return true;
+}
+
+/* \x41, \101: a byte, or in a string the code point of that number. */
+static bool byte_escape(struct unescape *u, size_t n, unsigned base)
+{
+	uint32_t c;
+
+	if (!read_digits(u, n, base, &c) || c > 0xff)
+		return false;
 	if (u->bytes)
 		*u->out++ = (char)c;
 	else
-		u->out = put_utf8(u->out, (uint32_t)c);
+		u->out = put_utf8(u->out, c);
+	return true;
+}
+
+/* The second half of a code point that UTF-16 takes two units for. */
+static bool low_surrogate(struct unescape *u, uint32_t *c)
+{
+	uint32_t low;
+
+	if (u->end - u->s < 6 || u->s[0] != '\\' || u->s[1] != 'u')
+		return false;
+	u->s += 2;
+	if (!read_digits(u, 4, 16, &low) || low < 0xdc00 || low > 0xdfff)
+		return false;
+	*c = 0x10000 + ((*c - 0xd800) << 10) + (low - 0xdc00);
+	return true;
+}
+
+/* \u, \U. A code point takes no more bytes than its escape did. */
+static bool code_point_escape(struct unescape *u, size_t n)
+{
+	uint32_t c;
+
+	if (u->bytes || !read_digits(u, n, 16, &c) || c > 0x10ffff)
+		return false;
+	if (c >= 0xd800 && c <= 0xdfff && (n != 4 || c > 0xdbff || !low_surrogate(u, &c)))
+		return false;
+	u->out = put_utf8(u->out, c);
 	return true;
 }
 
@@ -123,14 +157,14 @@ static bool escape(struct unescape *u)
 		return true;
 	}
 	if (c >= '0' && c <= '3')
-		return numeric_escape(u, 3, 8, false);
+		return byte_escape(u, 3, 8);
 	u->s++;
 	if (c == 'x' || c == 'X')
-		return numeric_escape(u, 2, 16, false);
+		return byte_escape(u, 2, 16);
 	if (c == 'u')
-		return numeric_escape(u, 4, 16, true);
+		return code_point_escape(u, 4);
 	if (c == 'U')
-		return numeric_escape(u, 8, 16, true);
+		return code_point_escape(u, 8);
 	return false;
 }
 

@@ -45,28 +45,29 @@ static bool is_decimal(const char *text, size_t len)
 	return digits && at == len;
 }
 
+/* ASCII letters in either case, whatever the locale. */
+static bool is_word(const char *text, size_t len, const char *word)
+{
+	if (strlen(word) != len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((text[i] | 0x20) != word[i])
+			return false;
+	return true;
+}
+
 static bool parse_special(const char *text, size_t len, double *ret)
 {
-	static const struct {
-		const char *text;
-		double value;
-	} specials[] = {
-		{ "NaN", NAN },
-		{ "inf", INFINITY },
-		{ "+inf", INFINITY },
-		{ "-inf", -INFINITY },
-		{ "Infinity", INFINITY },
-		{ "+Infinity", INFINITY },
-		{ "-Infinity", -INFINITY },
-	};
+	size_t sign = len > 0 && is_sign(text[0]);
 
-	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
-		if (strlen(specials[i].text) != len || memcmp(specials[i].text, text, len) != 0)
-			continue;
-		*ret = specials[i].value;
-		return true;
-	}
-	return false;
+	if (is_word(text, len, "nan"))
+		*ret = NAN;
+	else if (is_word(text + sign, len - sign, "inf") ||
+		 is_word(text + sign, len - sign, "infinity"))
+		*ret = sign && text[0] == '-' ? -INFINITY : INFINITY;
+	else
+		return false;
+	return true;
 }
 
 static double parse_c_locale(const char *text)

@@ -7,8 +7,8 @@
 
 enum { TA_REAL_TEXT = 32 }; /* bytes that ta_real_format() needs */
 
-/* Decimal digits with fraction and exponent, a sign, or NaN, inf, Infinity. The whole slice must
- * be the number. What is too large gives an infinity. */
+/* Decimal digits with fraction and exponent, a sign, or NaN, inf, infinity in any case. The whole
+ * slice must be the number. What is too large gives an infinity. */
 bool ta_real_parse(const char *text, size_t len, double *ret);
 
 /* The shortest of at least 15 digits that reads back as the same number; "NaN", "Infinity". */
