@@ -574,6 +574,13 @@ static const struct ta_type *check_loop(struct checker *c, const struct ta_node 
 
 /* ---- the tree ----------------------------------------------------------------------- */
 
+static const struct ta_type *check_broken(struct checker *c, const struct ta_node *node)
+{
+	for (size_t i = 0; i < node->count; i++)
+		infer(c, node->args[i]);
+	return unknown();
+}
+
 static const struct ta_type *infer(struct checker *c, const struct ta_node *node)
 {
 	switch (node->kind) {
@@ -612,6 +619,8 @@ static const struct ta_type *infer(struct checker *c, const struct ta_node *node
 		return check_map(c, node);
 	case TA_NODE_LOOP:
 		return check_loop(c, node);
+	case TA_NODE_BROKEN:
+		return check_broken(c, node);
 	}
 	return unknown();
 }

@@ -478,6 +478,8 @@ bool ta_run_node(struct ta_run *run, const struct ta_node *node, struct ta_value
 		return map(run, node, ret);
 	case TA_NODE_LOOP:
 		return loop(run, node, ret);
+	case TA_NODE_BROKEN: /* never compiled */
+		break;
 	}
 	return ta_run_fail(run, node->mark, "unknown part of an expression");
 }

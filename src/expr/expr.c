@@ -66,7 +66,7 @@ static bool compile(struct ta_expr *expr, const struct ta_env *env, enum ta_chec
 {
 	bool strict = check == TA_CHECK_STRICT;
 
-	if (!ta_parse(&expr->tree, diags) ||
+	if (!ta_parse(&expr->tree, diags) || (diags->count && !strict) ||
 	    !ta_resolve(&expr->tree, env, strict, diags, &expr->names))
 		return false;
 	if (strict)

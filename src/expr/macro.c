@@ -49,6 +49,8 @@ static bool expand_has(struct ta_parser *parser, size_t start, struct ta_node *a
 {
 	struct ta_node *node;
 
+	if (arg->kind == TA_NODE_BROKEN)
+		return false;
 	if (arg->kind != TA_NODE_SELECT) {
 		struct ta_diag *diag = ta_diag_add(parser->diags, arg->span,
 						   "has() takes a field, such as has(a.b)");
@@ -76,6 +78,8 @@ static bool check_names(struct ta_parser *parser, const struct ta_loop *loop)
 
 		if (name->kind == TA_NODE_NAME && !name->is_rooted)
 			continue;
+		if (name->kind == TA_NODE_BROKEN)
+			return false;
 		ta_diag_hint(ta_diag_add(parser->diags, name->span,
 					 "%s() needs the name of a variable here", loop->macro),
 			     "such as %s(x, ...)", loop->macro);

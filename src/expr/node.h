@@ -26,8 +26,10 @@ enum ta_node_kind {
 	TA_NODE_OR,
 	TA_NODE_COND, /* args[0] ? args[1] : args[2] ? args[3] : ... args[count - 1] */
 	TA_NODE_LIST,
-	TA_NODE_MAP,  /* key, value, key, value ... */
-	TA_NODE_LOOP, /* loop; args[0] is what is walked, then filter (if any), then body */
+	TA_NODE_MAP,    /* key, value, key, value ... */
+	TA_NODE_LOOP,   /* loop; args[0] is what is walked, then filter (if any), then body */
+	TA_NODE_BROKEN, /* a mistake of syntax, which was reported; args: what could be read of it
+			 */
 };
 
 enum ta_op {

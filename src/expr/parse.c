@@ -1,8 +1,10 @@
 /* parse.c - see parse.h. Recursive descent, with precedence climbing for the binary operators.
  *
- * Functions return NULL when they have reported a mistake: the first one ends the parse, since
- * what follows a syntax error is guesswork. Recursion happens only where an expression is
- * nested in brackets, which enter() counts, so the stack is bounded. */
+ * A mistake is reported where it is found and leaves a TA_NODE_BROKEN; the parse goes on behind the
+ * next && or ||, comma or closing bracket, so that all mistakes are found in one go. One that may
+ * be but the consequence of another is not reported. Functions return NULL when a bound or memory
+ * ends the parse. Recursion happens only where an expression is nested in brackets, which enter()
+ * counts, so the stack is bounded. */
 #include "expr/parse.h"
 
 #include <string.h>
@@ -10,6 +12,8 @@
 #include "base/macros.h"
 #include "expr/literal.h"
 #include "expr/macro.h"
+
+#define END_OF_ALL "an operator or the end"
 
 static struct ta_node *parse_expr(struct ta_parser *parser);
 
@@ -26,22 +30,29 @@ static bool at(const struct ta_parser *parser, enum ta_token_kind kind)
 	return parser->token.kind == kind;
 }
 
-/* Words of other languages for what CEL writes as a symbol. */
+enum { LEVEL_NONE, LEVEL_OR, LEVEL_AND, LEVEL_RELATION, LEVEL_SUM, LEVEL_PRODUCT };
+
+/* Words and characters of other languages for what CEL writes otherwise; those with a level are
+ * taken for the operator that was meant, so that their operands are checked. */
 static const struct {
 	const char *word;
-	const char *hint;
+	uint8_t level;
+	const char *hint; /* the lexer has those of characters */
 } foreign_words[] = {
-	{ "and", "did you mean '&&'?" },
-	{ "AND", "did you mean '&&'?" },
-	{ "or", "did you mean '||'?" },
-	{ "OR", "did you mean '||'?" },
-	{ "not", "did you mean '!'?" },
-	{ "NOT", "did you mean '!'?" },
-	{ "is", "did you mean '=='?" },
-	{ "eq", "did you mean '=='?" },
-	{ "if", "a choice is written: condition ? a : b" },
-	{ "then", "a choice is written: condition ? a : b" },
-	{ "like", "a pattern is matched with x.matches(\"...\")" },
+	{ "and", LEVEL_AND, "did you mean '&&'?" },
+	{ "AND", LEVEL_AND, "did you mean '&&'?" },
+	{ "&", LEVEL_AND, "" },
+	{ "or", LEVEL_OR, "did you mean '||'?" },
+	{ "OR", LEVEL_OR, "did you mean '||'?" },
+	{ "|", LEVEL_OR, "" },
+	{ "is", LEVEL_RELATION, "did you mean '=='?" },
+	{ "eq", LEVEL_RELATION, "did you mean '=='?" },
+	{ "=", LEVEL_RELATION, "" },
+	{ "like", LEVEL_RELATION, "a pattern is matched with x.matches(\"...\")" },
+	{ "not", LEVEL_NONE, "did you mean '!'?" },
+	{ "NOT", LEVEL_NONE, "did you mean '!'?" },
+	{ "if", LEVEL_NONE, "a choice is written: condition ? a : b" },
+	{ "then", LEVEL_NONE, "a choice is written: condition ? a : b" },
 };
 
 static bool is_word(const struct ta_parser *parser, struct ta_span span, const char *word)
@@ -57,33 +68,25 @@ static void hint_foreign(struct ta_parser *parser, struct ta_diag *diag, struct 
 			ta_diag_hint(diag, "%s", foreign_words[i].hint);
 }
 
-/* "expected ..., found ..." at the next token; nothing when the lexer reported that already. */
-static void *unexpected(struct ta_parser *parser, const char *expected)
+/* "expected ..., found ..." at the next token; nothing when the lexer reported that already, or
+ * when it follows from an earlier mistake. */
+static void unexpected(struct ta_parser *parser, const char *expected)
 {
 	struct ta_span span = parser->token.span;
 	size_t shown = span.length < 60 ? span.length : 60;
 	struct ta_diag *diag;
 
-	if (at(parser, TA_TOKEN_BAD))
-		return NULL;
+	if (parser->lost || at(parser, TA_TOKEN_BAD) || parser->complained_at > span.offset)
+		return;
+	parser->complained_at = span.offset + 1;
 	if (at(parser, TA_TOKEN_END)) {
-		ta_diag_add(parser->diags, span, "expected %s, found the end", expected);
-		return NULL;
+		if (parser->diags->count == 0)
+			ta_diag_add(parser->diags, span, "expected %s, found the end", expected);
+		return;
 	}
 	diag = ta_diag_add(parser->diags, span, "expected %s, found '%.*s'", expected, (int)shown,
 			   parser->lexer.source + span.offset);
 	hint_foreign(parser, diag, span);
-	return NULL;
-}
-
-static bool expect(struct ta_parser *parser, enum ta_token_kind kind, const char *what)
-{
-	if (!at(parser, kind)) {
-		unexpected(parser, what);
-		return false;
-	}
-	next(parser);
-	return true;
 }
 
 /* ---- nodes -------------------------------------------------------------------------- */
@@ -96,6 +99,7 @@ static struct ta_span span_from(const struct ta_parser *parser, size_t start)
 static void *too_deep(struct ta_parser *parser, struct ta_span span)
 {
 	ta_diag_add(parser->diags, span, "nested more than %d deep", TA_EXPR_MAX_DEPTH);
+	parser->lost = true;
 	return NULL;
 }
 
@@ -115,10 +119,12 @@ struct ta_node *ta_parser_node(struct ta_parser *parser, enum ta_node_kind kind,
 			node->depth = args[i]->depth;
 	if (++node->depth > TA_EXPR_MAX_DEPTH)
 		return too_deep(parser, node->span);
-	if (++parser->tree->nodes > TA_EXPR_MAX_NODES) {
+	if (parser->tree->nodes == TA_EXPR_MAX_NODES) {
 		ta_diag_add(parser->diags, node->span, "more than %d parts", TA_EXPR_MAX_NODES);
+		parser->lost = true;
 		return NULL;
 	}
+	parser->tree->nodes++;
 	return node;
 }
 
@@ -139,6 +145,13 @@ static struct ta_node *unary_node(struct ta_parser *parser, enum ta_node_kind ki
 	if (!arg || !ta_nodes_add(&parser->tree->arena, &args, arg))
 		return NULL;
 	return ta_parser_node(parser, kind, start, args.items, 1);
+}
+
+/* What could be read where there is a mistake. */
+static struct ta_node *broken(struct ta_parser *parser, size_t start, const struct ta_nodes *pieces)
+{
+	return ta_parser_node(parser, TA_NODE_BROKEN, start, pieces ? pieces->items : NULL,
+			      pieces ? pieces->count : 0);
 }
 
 /* The text of a span, without the backticks of a quoted selector. */
@@ -167,33 +180,113 @@ static struct ta_node *constant(struct ta_parser *parser, size_t start, struct t
 
 static struct ta_node *parse_literal(struct ta_parser *parser, size_t start, bool negative)
 {
+	bool ok;
 	struct ta_value value;
 
-	if (!ta_literal(&parser->tree->arena, parser->lexer.source, &parser->token, negative,
-			parser->diags, &value))
+	ok = ta_literal(&parser->tree->arena, parser->lexer.source, &parser->token, negative,
+			parser->diags, &value);
+	if (!ok && parser->tree->arena.failed)
 		return NULL;
 	next(parser);
-	return constant(parser, start, value);
+	return ok ? constant(parser, start, value) : broken(parser, start, NULL);
 }
+
+/* ---- going on behind a mistake ------------------------------------------------------ */
+
+/* Whether the next token ends an element of a list, an argument, what is in parentheses. */
+static bool ends_item(const struct ta_parser *parser)
+{
+	switch (parser->token.kind) {
+	case TA_TOKEN_END:
+	case TA_TOKEN_COMMA:
+	case TA_TOKEN_COLON:
+	case TA_TOKEN_RPAREN:
+	case TA_TOKEN_RBRACKET:
+	case TA_TOKEN_RBRACE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_logic(const struct ta_parser *parser)
+{
+	return at(parser, TA_TOKEN_AND) || at(parser, TA_TOKEN_OR);
+}
+
+/* Passes over tokens to the next that ends an item or is && or ||; brackets are passed whole. What
+ * the lexer says of what is passed over is no news. */
+static void pass_over(struct ta_parser *parser)
+{
+	size_t known = parser->diags->count;
+	unsigned open = 0;
+
+	while (!at(parser, TA_TOKEN_END) && (open || !(ends_item(parser) || is_logic(parser)))) {
+		if (at(parser, TA_TOKEN_LPAREN) || at(parser, TA_TOKEN_LBRACKET) ||
+		    at(parser, TA_TOKEN_LBRACE))
+			open++;
+		else if (open && (at(parser, TA_TOKEN_RPAREN) || at(parser, TA_TOKEN_RBRACKET) ||
+				  at(parser, TA_TOKEN_RBRACE)))
+			open--;
+		next(parser);
+	}
+	parser->diags->count = known;
+}
+
+/* An expression and what ends it, which is not consumed. Anything between is a mistake, of which
+ * the operands are kept. */
+static struct ta_node *parse_item(struct ta_parser *parser, const char *what)
+{
+	size_t start = parser->token.span.offset;
+	struct ta_nodes pieces = { 0 };
+	struct ta_node *node = parse_expr(parser);
+
+	if (!node || ends_item(parser))
+		return node;
+	while (node && !ends_item(parser)) {
+		unexpected(parser, what);
+		if (!ta_nodes_add(&parser->tree->arena, &pieces, node))
+			return NULL;
+		pass_over(parser);
+		if (is_logic(parser))
+			next(parser);
+		node = ends_item(parser) ? broken(parser, start, NULL) : parse_expr(parser);
+	}
+	return node && ta_nodes_add(&parser->tree->arena, &pieces, node)
+		       ? broken(parser, start, &pieces)
+		       : NULL;
+}
+
+/* The bracket that closes; without it nobody knows what belongs together. */
+static void close_bracket(struct ta_parser *parser, enum ta_token_kind close, const char *what)
+{
+	if (at(parser, close)) {
+		next(parser);
+		return;
+	}
+	unexpected(parser, what);
+	parser->lost = true;
+}
+
+/* ---- lists, maps, calls ------------------------------------------------------------- */
 
 /* Expressions separated by commas up to the closing token, which is consumed. */
 static bool parse_items(struct ta_parser *parser, enum ta_token_kind close, const char *what,
 			bool trailing_comma, struct ta_nodes *items)
 {
 	while (!at(parser, close)) {
-		struct ta_node *item = parse_expr(parser);
+		struct ta_node *item = parse_item(parser, what);
 
 		if (!item || !ta_nodes_add(&parser->tree->arena, items, item))
 			return false;
 		if (!at(parser, TA_TOKEN_COMMA))
 			break;
 		next(parser);
-		if (!trailing_comma && at(parser, close)) {
+		if (!trailing_comma && at(parser, close))
 			unexpected(parser, "an argument");
-			return false;
-		}
 	}
-	return expect(parser, close, what);
+	close_bracket(parser, close, what);
+	return true;
 }
 
 static struct ta_node *parse_list(struct ta_parser *parser)
@@ -209,13 +302,21 @@ static struct ta_node *parse_list(struct ta_parser *parser)
 
 static bool parse_entry(struct ta_parser *parser, struct ta_nodes *items)
 {
+	static const char colon[] = "':' and a value";
 	struct ta_arena *arena = &parser->tree->arena;
-	struct ta_node *key = parse_expr(parser), *value;
+	size_t start = parser->token.span.offset;
+	struct ta_node *key = parse_item(parser, colon), *value;
 
-	if (!key || !ta_nodes_add(arena, items, key) ||
-	    !expect(parser, TA_TOKEN_COLON, "':' and a value"))
+	if (!key || !ta_nodes_add(arena, items, key))
 		return false;
-	value = parse_expr(parser);
+	if (at(parser, TA_TOKEN_COLON)) {
+		next(parser);
+		value = parse_item(parser, "',' or '}'");
+	} else {
+		if (key->kind != TA_NODE_BROKEN)
+			unexpected(parser, colon);
+		value = broken(parser, start, NULL);
+	}
 	return value && ta_nodes_add(arena, items, value);
 }
 
@@ -232,9 +333,19 @@ static struct ta_node *parse_map(struct ta_parser *parser)
 			break;
 		next(parser);
 	}
-	if (!expect(parser, TA_TOKEN_RBRACE, "',' or '}'"))
-		return NULL;
+	close_bracket(parser, TA_TOKEN_RBRACE, "',' or '}'");
 	return ta_parser_node(parser, TA_NODE_MAP, start, items.items, items.count);
+}
+
+/* A macro with a mistake: its arguments may name variables that it would have declared, so that
+ * only its receiver is kept. */
+static struct ta_node *broken_macro(struct ta_parser *parser, size_t start, bool is_method,
+				    struct ta_nodes *args)
+{
+	if (parser->tree->arena.failed)
+		return NULL;
+	args->count = is_method;
+	return broken(parser, start, args);
 }
 
 /* The arguments of a call, '(' being next; args may hold a receiver already. */
@@ -245,9 +356,10 @@ static struct ta_node *parse_call(struct ta_parser *parser, size_t start,
 	struct ta_node *node;
 
 	next(parser);
-	if (!parse_items(parser, TA_TOKEN_RPAREN, "',' or ')'", false, args) ||
-	    !ta_macro_expand(parser, start, name->span, is_method, args, &node))
+	if (!parse_items(parser, TA_TOKEN_RPAREN, "',' or ')'", false, args))
 		return NULL;
+	if (!ta_macro_expand(parser, start, name->span, is_method, args, &node))
+		return broken_macro(parser, start, is_method, args);
 	if (node)
 		return node;
 	node = ta_parser_node(parser, TA_NODE_CALL, start, args->items, args->count);
@@ -296,8 +408,10 @@ static struct ta_node *parse_name(struct ta_parser *parser, size_t start, bool i
 	struct ta_value value;
 	struct ta_node *node;
 
-	if (!at(parser, TA_TOKEN_NAME))
-		return unexpected(parser, "a name");
+	if (!at(parser, TA_TOKEN_NAME)) {
+		unexpected(parser, "a name");
+		return broken(parser, start, NULL);
+	}
 	if (!is_rooted && parse_constant_word(parser, &value))
 		return constant(parser, start, value);
 	if (is_reserved(parser, name.span)) {
@@ -306,7 +420,8 @@ static struct ta_node *parse_name(struct ta_parser *parser, size_t start, bool i
 				    (int)name.span.length, parser->lexer.source + name.span.offset);
 
 		hint_foreign(parser, diag, name.span);
-		return NULL;
+		parser->complained_at = name.span.offset + 1;
+		return broken(parser, start, NULL);
 	}
 	next(parser);
 	if (at(parser, TA_TOKEN_LPAREN))
@@ -323,8 +438,10 @@ static struct ta_node *parse_parentheses(struct ta_parser *parser)
 	struct ta_node *node;
 
 	next(parser);
-	node = parse_expr(parser);
-	return node && expect(parser, TA_TOKEN_RPAREN, "')'") ? node : NULL;
+	node = parse_item(parser, "')'");
+	if (node)
+		close_bracket(parser, TA_TOKEN_RPAREN, "')'");
+	return node;
 }
 
 static struct ta_node *parse_primary(struct ta_parser *parser)
@@ -350,7 +467,8 @@ static struct ta_node *parse_primary(struct ta_parser *parser)
 	case TA_TOKEN_LBRACE:
 		return parse_map(parser);
 	default:
-		return unexpected(parser, "an expression");
+		unexpected(parser, "an expression");
+		return broken(parser, start, NULL);
 	}
 }
 
@@ -363,12 +481,15 @@ static struct ta_node *parse_select(struct ta_parser *parser, size_t start, stru
 
 	next(parser);
 	name = parser->token;
-	if (name.kind == TA_TOKEN_IN ||
-	    (name.kind != TA_TOKEN_NAME && name.kind != TA_TOKEN_QUOTED))
-		return unexpected(parser, "a field");
-	next(parser);
 	if (!ta_nodes_add(&parser->tree->arena, &args, of))
 		return NULL;
+	if (name.kind != TA_TOKEN_NAME && name.kind != TA_TOKEN_QUOTED) {
+		unexpected(parser, "a field");
+		if (name.kind == TA_TOKEN_IN) /* meant as a name, no operator */
+			next(parser);
+		return broken(parser, start, &args);
+	}
+	next(parser);
 	if (name.kind == TA_TOKEN_NAME && at(parser, TA_TOKEN_LPAREN))
 		return parse_call(parser, start, &name, true, &args);
 	node = ta_parser_node(parser, TA_NODE_SELECT, start, args.items, 1);
@@ -381,11 +502,11 @@ static struct ta_node *parse_index(struct ta_parser *parser, size_t start, struc
 	struct ta_node *index, *node;
 
 	next(parser);
-	index = parse_expr(parser);
-	if (!index || !expect(parser, TA_TOKEN_RBRACKET, "']'") ||
-	    !ta_nodes_add(&parser->tree->arena, &args, of) ||
+	index = parse_item(parser, "']'");
+	if (!index || !ta_nodes_add(&parser->tree->arena, &args, of) ||
 	    !ta_nodes_add(&parser->tree->arena, &args, index))
 		return NULL;
+	close_bracket(parser, TA_TOKEN_RBRACKET, "']'");
 	node = ta_parser_node(parser, TA_NODE_INDEX, start, args.items, 2);
 	if (node)
 		node->mark = index->span;
@@ -397,7 +518,7 @@ static struct ta_node *parse_member(struct ta_parser *parser)
 	size_t start = parser->token.span.offset;
 	struct ta_node *node = parse_primary(parser);
 
-	while (node) {
+	while (node && !parser->lost) {
 		if (at(parser, TA_TOKEN_DOT))
 			node = parse_select(parser, start, node);
 		else if (at(parser, TA_TOKEN_LBRACKET))
@@ -435,8 +556,6 @@ static struct ta_node *parse_unary(struct ta_parser *parser)
 	return node;
 }
 
-enum { LEVEL_NONE, LEVEL_OR, LEVEL_AND, LEVEL_RELATION, LEVEL_SUM, LEVEL_PRODUCT };
-
 static const struct {
 	uint8_t level;
 	uint8_t op;
@@ -457,9 +576,17 @@ static const struct {
 	[TA_TOKEN_MOD] = { LEVEL_PRODUCT, TA_OP_MOD },
 };
 
+/* Of the operator that the next token is, or is meant to be. */
 static unsigned level_of(const struct ta_parser *parser)
 {
-	return binaries[parser->token.kind].level;
+	if (parser->lost)
+		return LEVEL_NONE;
+	if (!at(parser, TA_TOKEN_NAME) && !at(parser, TA_TOKEN_BAD))
+		return binaries[parser->token.kind].level;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(foreign_words); i++)
+		if (is_word(parser, parser->token.span, foreign_words[i].word))
+			return foreign_words[i].level;
+	return LEVEL_NONE;
 }
 
 /* The operators of a chain, growing like ta_nodes. */
@@ -502,6 +629,8 @@ static struct ta_node *parse_chain(struct ta_parser *parser, size_t start, struc
 	while (level_of(parser) == level) {
 		if (!add_link(arena, &links, &parser->token))
 			return NULL;
+		if (at(parser, TA_TOKEN_NAME))
+			unexpected(parser, "an operator");
 		next(parser);
 		node = parse_binary(parser, level + 1);
 		if (!node || !ta_nodes_add(arena, &args, node))
@@ -534,14 +663,19 @@ static struct ta_node *parse_choice(struct ta_parser *parser, size_t start, stru
 	struct ta_nodes args = { 0 };
 	struct ta_node *node = first;
 
-	while (at(parser, TA_TOKEN_QUESTION)) {
+	while (at(parser, TA_TOKEN_QUESTION) && !parser->lost) {
 		struct ta_node *taken;
 
 		next(parser);
 		taken = parse_expr(parser);
-		if (!taken || !expect(parser, TA_TOKEN_COLON, "':' and the other value") ||
-		    !ta_nodes_add(arena, &args, node) || !ta_nodes_add(arena, &args, taken))
+		if (!taken || !ta_nodes_add(arena, &args, node) ||
+		    !ta_nodes_add(arena, &args, taken))
 			return NULL;
+		if (!at(parser, TA_TOKEN_COLON)) {
+			unexpected(parser, "':' and the other value");
+			return broken(parser, start, &args);
+		}
+		next(parser);
 		node = parse_binary(parser, LEVEL_OR);
 		if (!node)
 			return NULL;
@@ -565,6 +699,30 @@ static struct ta_node *parse_expr(struct ta_parser *parser)
 	return node;
 }
 
+/* What follows a bracket or comma that nothing opened. */
+static struct ta_node *parse_rest(struct ta_parser *parser, struct ta_node *node)
+{
+	struct ta_nodes pieces = { 0 };
+
+	while (node && !at(parser, TA_TOKEN_END) && !parser->lost) {
+		unexpected(parser, END_OF_ALL);
+		next(parser);
+		if (!ta_nodes_add(&parser->tree->arena, &pieces, node))
+			return NULL;
+		pass_over(parser);
+		if (is_logic(parser)) {
+			next(parser);
+			node = parse_item(parser, END_OF_ALL);
+		} else {
+			node = broken(parser, 0, NULL);
+		}
+	}
+	if (!node || pieces.count == 0)
+		return node;
+	return ta_nodes_add(&parser->tree->arena, &pieces, node) ? broken(parser, 0, &pieces)
+								 : NULL;
+}
+
 bool ta_parse(struct ta_tree *tree, struct ta_diags *diags)
 {
 	struct ta_parser parser = {
@@ -574,10 +732,6 @@ bool ta_parse(struct ta_tree *tree, struct ta_diags *diags)
 	};
 
 	next(&parser);
-	tree->root = parse_expr(&parser);
-	if (tree->root && !at(&parser, TA_TOKEN_END)) {
-		unexpected(&parser, "an operator or the end");
-		tree->root = NULL;
-	}
-	return tree->root && diags->count == 0;
+	tree->root = parse_rest(&parser, parse_item(&parser, END_OF_ALL));
+	return tree->root != NULL;
 }
