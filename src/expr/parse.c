@@ -693,7 +693,7 @@ static struct ta_node *parse_expr(struct ta_parser *parser)
 	if (!enter(parser))
 		return NULL;
 	node = parse_binary(parser, LEVEL_OR);
-	if (node && at(parser, TA_TOKEN_QUESTION))
+	if (node && at(parser, TA_TOKEN_QUESTION) && !parser->lost)
 		node = parse_choice(parser, start, node);
 	parser->nesting--;
 	return node;
