@@ -156,6 +156,7 @@ bool ta_rules_set_param(struct ta_rules *rules, const char *assignment, struct t
 struct shape_check {
 	struct ta_rules *rules;
 	const struct ta_source *source;
+	json_t *misshapen;
 };
 
 static void report_shape(void *ctx, const char *pointer, bool on_key, const char *text,
@@ -165,9 +166,12 @@ static void report_shape(void *ctx, const char *pointer, bool on_key, const char
 	struct ta_place place = { .pointer = pointer, .on_key = on_key };
 
 	ta_mistake(&check->rules->mistakes, check->source, &place, text, hint);
+	json_object_set_new(check->misshapen, pointer, json_true());
 }
 
-/* Sources whose shape is wrong are not looked at further: their json is dropped. */
+/* What is of the right shape is looked at further all the same, so that all mistakes of a file are
+ * reported in one go: nothing behind this may rely on a member being there or being what it should.
+ */
 static bool check_shapes(struct ta_rules *rules, struct ta_error *err)
 {
 	const struct ta_resource *text = ta_resource_find("schema/rule-pack.schema.json");
@@ -175,7 +179,7 @@ static bool check_shapes(struct ta_rules *rules, struct ta_error *err)
 
 	for (size_t i = 0; i < rules->source_count; i++) {
 		struct ta_source *source = rules->sources[i];
-		struct shape_check check = { rules, source };
+		struct shape_check check = { rules, source, NULL };
 
 		if (ta_source_is_builtin(source) && !rules->thorough)
 			continue;
@@ -183,8 +187,12 @@ static bool check_shapes(struct ta_rules *rules, struct ta_error *err)
 			schema = json_loadb(text->data, text->size, 0, NULL);
 		if (!schema)
 			return ta_fail(err, TA_E_NOMEM, "can't load the schema of packs");
-		if (source->json &&
-		    ta_schema_check(schema, source->json, TA_SCHEMA_CLOSED, report_shape, &check)) {
+		if (!source->json)
+			continue;
+		check.misshapen = json_object();
+		ta_schema_check(schema, source->json, TA_SCHEMA_CLOSED, report_shape, &check);
+		source->misshapen = check.misshapen;
+		if (!json_is_object(source->json)) {
 			json_decref(source->json);
 			source->json = NULL;
 		}
@@ -216,11 +224,14 @@ static json_t *params_of(const json_t *pack)
 	json_t *params = json_object(), *param;
 	const char *name;
 
-	json_object_foreach (json_object_get(pack, "params"), name, param)
-		if (json_object_set(params, name, json_object_get(param, "value")) < 0) {
+	json_object_foreach (json_object_get(pack, "params"), name, param) {
+		json_t *value = json_object_get(param, "value");
+
+		if (json_object_set_new(params, name, value ? json_incref(value) : json_null())) {
 			json_decref(params);
 			return NULL;
 		}
+	}
 	return params;
 }
 
@@ -256,6 +267,8 @@ static bool make_packs(struct ta_rules *rules, struct ta_error *err)
 		if (!pack.source->json)
 			continue;
 		pack.name = json_string_value(json_object_get(pack.source->json, "pack"));
+		if (!pack.name)
+			pack.name = pack.source->name;
 		pack.params = params_of(pack.source->json);
 		pack.params_from = json_object();
 		if (!pack.params || !pack.params_from || !add_pack(rules, &pack)) {
@@ -387,8 +400,8 @@ static bool apply_assignments(struct ta_rules *rules, struct ta_error *err)
 static bool add_rule(struct ta_rules *rules, struct ta_compilation *compilation,
 		     const struct ta_pack *pack, const char *pointer, const json_t *json)
 {
-	const char *id = json_string_value(json_object_get(json, "id"));
-	const struct ta_rule *known = ta_rules_find(rules, id);
+	const char *id = ta_json_text(json, "id");
+	const struct ta_rule *known = *id ? ta_rules_find(rules, id) : NULL;
 	char at[MAX_POINTER], text[300];
 	struct ta_rule *rule;
 
@@ -420,6 +433,8 @@ static bool compile_rules(struct ta_rules *rules, struct ta_error *err)
 		json_t *json;
 
 		json_array_foreach (json_object_get(pack->source->json, "rules"), j, json) {
+			if (!json_is_object(json))
+				continue;
 			snprintf(pointer, sizeof(pointer), "/rules/%zu", j);
 			if (!add_rule(rules, &compilation, pack, pointer, json))
 				return ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -451,7 +466,8 @@ static bool explains(const struct ta_rules *rules, const struct ta_rule *rule,
 	json_t *id;
 
 	json_array_foreach (json_object_get(rule->json, "explains"), i, id) {
-		const struct ta_rule *other = ta_rules_find(rules, json_string_value(id));
+		const struct ta_rule *other =
+			json_is_string(id) ? ta_rules_find(rules, json_string_value(id)) : NULL;
 
 		if (other &&
 		    (other == wanted || (depth && explains(rules, other, wanted, depth - 1))))
@@ -469,7 +485,7 @@ static void check_ids(struct ta_rules *rules, const struct ta_rule *rule, const 
 
 	json_array_foreach (json_object_get(rule->json, member), i, id) {
 		snprintf(pointer, sizeof(pointer), "%s/%s/%zu", rule->pointer, member, i);
-		if (!ta_rules_find(rules, json_string_value(id)))
+		if (json_is_string(id) && !ta_rules_find(rules, json_string_value(id)))
 			unknown_rule(rules, rule->pack->source, pointer, json_string_value(id));
 	}
 }
@@ -507,7 +523,7 @@ static bool gather_silences(struct ta_rules *rules, const struct ta_source *sour
 		char pointer[64];
 
 		snprintf(pointer, sizeof(pointer), "/override/silence/%zu/rule", i);
-		if (!ta_rules_find(rules, silence.rule))
+		if (silence.rule && !ta_rules_find(rules, silence.rule))
 			unknown_rule(rules, source, pointer, silence.rule);
 		if (!grow(&rules->silences, rules->silence_count, sizeof(silence)))
 			return ta_fail(err, TA_E_NOMEM, "out of memory");

@@ -1,5 +1,6 @@
-/* compile.c - see compile.h. The schema has accepted the pack's shape before: here only what
- * it can't say is checked, the expressions above all. */
+/* compile.c - see compile.h. The schema has checked the pack's shape before: here only what it
+ * can't say is checked, the expressions above all. A member that is missing or of another type was
+ * reported there, and is passed over. */
 #include "rules/compile.h"
 
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/macros.h"
 #include "rules/form.h"
 
@@ -90,14 +92,14 @@ struct ta_expr *ta_compile_expr(struct ta_compilation *c, const char *pointer, c
 	return expr;
 }
 
-/* The expression in a member of an object, or NULL when there is no such member. */
+/* The expression in a member of an object, or NULL when there is no such member or no text. */
 static struct ta_expr *member_expr(struct ta_compilation *c, const char *pointer,
 				   const json_t *object, const char *name, enum ta_kind wanted)
 {
 	const json_t *value = json_object_get(object, name);
 	char at[MAX_POINTER];
 
-	if (!value)
+	if (!json_is_string(value))
 		return NULL;
 	path(at, "%s/%s", pointer, name);
 	return ta_compile_expr(c, at, json_string_value(value), 0, json_string_length(value),
@@ -173,7 +175,10 @@ static void compile_for_each(struct ta_compilation *c, struct ta_rule *rule, con
 	json_object_foreach ((json_t *)for_each, name, list) {
 		rule->element = name;
 		rule->for_each = member_expr(c, at, for_each, name, TA_LIST);
+		break;
 	}
+	if (!rule->element)
+		return;
 	if (rule->for_each && ta_type_kind(ta_expr_type(rule->for_each)) == TA_LIST)
 		element = ta_type_element(ta_expr_type(rule->for_each));
 	declare(c, at, rule->element, element);
@@ -253,7 +258,7 @@ static void visit_needed(struct let_order *order, const char *name)
 	json_t *unused;
 
 	json_object_foreach ((json_t *)order->lets, other, unused)
-		if (names_variable(text, other))
+		if (text && names_variable(text, other))
 			visit_let(order, other);
 }
 
@@ -498,7 +503,7 @@ struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack
 	}
 	rule->pack = pack;
 	rule->json = json;
-	rule->id = json_string_value(json_object_get(json, "id"));
+	rule->id = ta_json_text(json, "id");
 	rule->class_ = json_string_value(json_object_get(json, "class"));
 	declare_snapshot(c, pack, pointer);
 	rule->applies = member_expr(c, pointer, json, "applies", TA_BOOL);

@@ -83,6 +83,8 @@ void ta_mistake(struct ta_mistakes *mistakes, const struct ta_source *source,
 	struct ta_location at = { 0 };
 	size_t begin, end;
 
+	if (json_object_get(source->misshapen, place->pointer))
+		return;
 	if (!ta_json_locate(source->text, source->len, place->pointer, &at))
 		at = (struct ta_location){ 0 };
 	begin = place->on_key && at.key_len ? at.key : at.value;
@@ -110,6 +112,7 @@ struct ta_source *ta_source_free(struct ta_source *source)
 		free(source->name);
 		free(source->text);
 		json_decref(source->json);
+		json_decref(source->misshapen);
 		free(source);
 	}
 	return NULL;

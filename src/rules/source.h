@@ -15,7 +15,9 @@ struct ta_source {
 	char *name; /* file, or "built-in:ports.json" */
 	char *text;
 	size_t len;
-	json_t *json; /* NULL when the text is no JSON */
+	json_t *json;      /* NULL when the text is no JSON, or not even an object */
+	json_t *misshapen; /* pointers that the schema has reported: nothing is said of them twice
+			    */
 };
 
 /* Collects all mistakes of all files as "name:line:column: error: ..." with a caret. */

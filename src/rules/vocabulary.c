@@ -163,5 +163,5 @@ void ta_vocabulary_done(struct ta_vocabulary *vocabulary)
 
 const struct ta_type *ta_vocabulary_type_of(const json_t *value)
 {
-	return ta_type_scalar(ta_value_from_json(value).kind);
+	return ta_type_scalar(json_is_null(value) ? TA_DYN : ta_value_from_json(value).kind);
 }
