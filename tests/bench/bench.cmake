@@ -7,3 +7,11 @@ foreach(program IN ITEMS farm drain timed)
     OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
 endforeach()
 tcpadvise_test(bench/smoke ${TCPADVISE_PYTHON} bench/bench.py --smoke)
+
+# What conditions and evaluations of the rules cost: bench/rules, over a snapshot of the fixtures.
+add_executable(bench_rules bench/rules.c)
+target_link_libraries(bench_rules PRIVATE tcpadvise_static tcpadvise_internal)
+set_target_properties(bench_rules PROPERTIES
+  OUTPUT_NAME rules RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
+tcpadvise_test(bench/rules bench_rules
+  "${CMAKE_CURRENT_LIST_DIR}/../fixtures/snapshots/port-exhaustion.json" 1)
