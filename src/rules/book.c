@@ -426,6 +426,7 @@ static bool compile_rules(struct ta_rules *rules, struct ta_error *err)
 	for (size_t i = 0; i < rules->pack_count; i++) {
 		const struct ta_pack *pack = &rules->packs[i];
 		struct ta_compilation compilation = { .vocabulary = &rules->vocabulary,
+						      .types = rules->vocabulary.types,
 						      .source = pack->source,
 						      .mistakes = &rules->mistakes };
 		char pointer[64];
@@ -559,7 +560,6 @@ bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
 	if (rules->thorough && rules->mistakes.count == 0 &&
 	    !ta_rules_check_agreement(rules, &rules->mistakes))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	ta_vocabulary_done(&rules->vocabulary); /* all is compiled: the words are not asked again */
 	rules->finished = rules->mistakes.count == 0;
 	mistakes->count = rules->mistakes.count;
 	return ta_buf_finish(&rules->mistakes.text, &mistakes->text, err) && rules->finished;

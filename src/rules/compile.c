@@ -119,13 +119,12 @@ static struct ta_form *member_form(struct ta_compilation *c, const char *pointer
 
 static const struct ta_type *params_type(struct ta_compilation *c, const struct ta_pack *pack)
 {
-	struct ta_types *types = c->vocabulary->types;
-	struct ta_type *object = ta_type_object(types, "params");
+	struct ta_type *object = ta_type_object(c->types, "params");
 	const char *name;
 	json_t *value;
 
 	json_object_foreach (pack->params, name, value)
-		if (!object || !ta_type_field(types, object, name, ta_vocabulary_type_of(value)))
+		if (!object || !ta_type_field(c->types, object, name, ta_vocabulary_type_of(value)))
 			c->failed = true;
 	return object;
 }

@@ -9,6 +9,7 @@
 /* What the compilation of one rule needs and where its mistakes go. */
 struct ta_compilation {
 	const struct ta_vocabulary *vocabulary;
+	struct ta_types *types; /* takes those that the compilation makes */
 	const struct ta_source *source;
 	struct ta_mistakes *mistakes;
 	struct ta_env *env; /* of the rule at hand */

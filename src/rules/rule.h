@@ -102,7 +102,8 @@ struct ta_silence {
 };
 
 struct ta_rules {
-	struct ta_vocabulary vocabulary; /* while the book is being finished */
+	struct ta_vocabulary
+		vocabulary; /* asked again when a rule fires whose words are read then */
 	struct ta_source **sources;
 	size_t source_count;
 	struct ta_mistakes mistakes;

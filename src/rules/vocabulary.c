@@ -12,6 +12,7 @@ enum { MAX_DEFINITIONS = 64 };
 /* Types of the schema's $defs are made once each and found again by their reference. */
 struct making {
 	struct ta_vocabulary *vocabulary;
+	json_t *schema;
 	struct {
 		const char *ref;
 		const struct ta_type *type;
@@ -124,7 +125,7 @@ static const struct ta_type *type_of(struct making *making, const json_t *node)
 	for (size_t i = 0; ref && i < making->count; i++)
 		if (strcmp(making->made[i].ref, ref) == 0)
 			return making->made[i].type;
-	type = plain_type(making, ta_schema_deref(making->vocabulary->schema, node));
+	type = plain_type(making, ta_schema_deref(making->schema, node));
 	if (!type)
 		making->failed = true;
 	if (type && ref && making->count < MAX_DEFINITIONS) {
@@ -143,9 +144,10 @@ bool ta_vocabulary_init(struct ta_vocabulary *vocabulary, struct ta_error *err)
 	if (!ta_tunables(&count, err))
 		return false;
 	vocabulary->types = ta_types_new();
-	vocabulary->schema = ta_snapshot_schema(err);
-	if (vocabulary->types && vocabulary->schema)
-		vocabulary->snapshot = type_of(&making, vocabulary->schema);
+	making.schema = ta_snapshot_schema(err);
+	if (vocabulary->types && making.schema)
+		vocabulary->snapshot = type_of(&making, making.schema);
+	json_decref(making.schema);
 	if (making.failed || !vocabulary->snapshot) {
 		ta_vocabulary_done(vocabulary);
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -157,7 +159,6 @@ bool ta_vocabulary_init(struct ta_vocabulary *vocabulary, struct ta_error *err)
 void ta_vocabulary_done(struct ta_vocabulary *vocabulary)
 {
 	ta_types_free(vocabulary->types);
-	json_decref(vocabulary->schema);
 	*vocabulary = (struct ta_vocabulary){ 0 };
 }
 

@@ -12,7 +12,6 @@
 
 struct ta_vocabulary {
 	struct ta_types *types;
-	json_t *schema;
 	const struct ta_type *snapshot;   /* object with host, files, processes ... */
 	const struct ta_type *namespace_; /* one element of namespaces */
 };

@@ -20,9 +20,8 @@ static bool prepare(struct ta_words *words, const struct ta_rules *rules, struct
 		return true;
 	words->sources = calloc(rules->pack_count, sizeof(*words->sources));
 	words->rules = calloc(rules->rule_count, sizeof(*words->rules));
-	if (!words->sources || !words->rules)
-		return no_memory(err);
-	return ta_vocabulary_init(&words->vocabulary, err);
+	words->types = ta_types_new();
+	return (words->sources && words->rules && words->types) || no_memory(err);
 }
 
 /* The whole text of a pack that was compiled in. */
@@ -57,7 +56,8 @@ static struct ta_rule *make_whole(struct ta_words *words, const struct ta_rules 
 {
 	struct ta_mistakes mistakes = { .text = TA_BUF_INIT(4096) };
 	const struct ta_source *source = find_source(words, rules, rule->pack, &mistakes);
-	struct ta_compilation compilation = { .vocabulary = &words->vocabulary,
+	struct ta_compilation compilation = { .vocabulary = &rules->vocabulary,
+					      .types = words->types,
 					      .source = source,
 					      .mistakes = &mistakes };
 	char pointer[64];
@@ -102,6 +102,6 @@ void ta_words_done(struct ta_words *words, const struct ta_rules *rules)
 		ta_source_free(words->sources[i]);
 	free(words->rules);
 	free(words->sources);
-	ta_vocabulary_done(&words->vocabulary);
+	ta_types_free(words->types);
 	*words = TA_WORDS_INIT;
 }

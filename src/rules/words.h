@@ -6,9 +6,9 @@
 #include "rules/rule.h"
 
 struct ta_words {
-	struct ta_vocabulary vocabulary; /* made for the first rule that fires */
-	struct ta_source **sources;      /* whole packs, a slot for each of the book's */
-	struct ta_rule **rules;          /* whole rules, a slot for each of the book's */
+	struct ta_types *types;     /* of the rules below */
+	struct ta_source **sources; /* whole packs, a slot for each of the book's */
+	struct ta_rule **rules;     /* whole rules, a slot for each of the book's */
 };
 
 #define TA_WORDS_INIT ((struct ta_words){ .sources = NULL })
