@@ -80,7 +80,6 @@ struct ta_node {
 	bool is_quoted; /* TA_NODE_SELECT: with backticks, so never part of a dotted name */
 	uint16_t depth; /* 1 for a leaf */
 	uint32_t slot;
-	struct ta_span span, mark;
 	size_t count;
 	struct ta_node **args;
 	const char *name; /* NUL-terminated */
@@ -90,6 +89,7 @@ struct ta_node {
 	struct ta_loop *loop;
 	const struct ta_function *function; /* TA_NODE_CALL: the first overload, or NULL */
 	void *regex;                        /* TA_NODE_CALL: a constant pattern, compiled */
+	struct ta_span span, mark;          /* last: an evaluation reads them for errors only */
 };
 
 /* The tree of one expression and what it was made from. */

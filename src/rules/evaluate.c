@@ -198,23 +198,34 @@ static double rank_of(const struct tally *tally)
 
 /* ---- one object -------------------------------------------------------------------- */
 
+/* The lets that decide, or the others. */
+static void bind_lets(struct tally *tally, bool deciding)
+{
+	const struct ta_rule *rule = tally->j.rule;
+	struct ta_value *slots = tally->j.slots + TA_SLOT_ELEMENT + (rule->element != NULL);
+
+	for (size_t i = 0; i < rule->let_count; i++) {
+		const struct ta_let *let = &rule->lets[i];
+
+		if (let->decides != deciding)
+			continue;
+		slots[i] = TA_VALUE_UNBOUND;
+		ta_error_clear(&tally->let_errors[i]);
+		ta_expr_eval(let->value, tally->j.eval, tally->j.slots, &slots[i],
+			     &tally->let_errors[i]);
+	}
+}
+
+/* What its words need besides is bound by bind_lets() when there is a finding. */
 static void bind_element(struct tally *tally, const json_t *element)
 {
 	const struct ta_rule *rule = tally->j.rule;
-	size_t first = TA_SLOT_ELEMENT + (rule->element != NULL);
 
 	ta_eval_reset(tally->j.eval);
 	tally->j.element = element;
 	if (rule->element)
 		tally->j.slots[TA_SLOT_ELEMENT] = ta_value_from_json(element);
-	for (size_t i = 0; i < rule->let_count; i++) {
-		struct ta_value value = TA_VALUE_UNBOUND;
-
-		ta_error_clear(&tally->let_errors[i]);
-		ta_expr_eval(rule->lets[i].value, tally->j.eval, tally->j.slots, &value,
-			     &tally->let_errors[i]);
-		tally->j.slots[first + i] = value;
-	}
+	bind_lets(tally, true);
 }
 
 static bool add_finding(struct run *run, struct tally *tally, const char *level)
@@ -231,6 +242,7 @@ static bool add_finding(struct run *run, struct tally *tally, const char *level)
 	if (!items)
 		return no_memory(run);
 	run->findings.items = items;
+	bind_lets(tally, false);
 	ok = ta_finding_make(&tally->j, level, rank_of(tally), &items[run->findings.count]);
 	items[run->findings.count].order = run->findings.count;
 	run->findings.count++;
@@ -277,10 +289,14 @@ static json_t *entry(const struct tally *tally)
 {
 	const struct ta_rule *rule = tally->j.rule;
 	const json_t *name = json_object_get(tally->j.ns, "name");
-	json_t *json = json_pack("{s:s, s:s}", "rule", rule->id, "class", rule->class_);
+	json_t *json = json_object();
 
-	if (json && name)
-		json_object_set(json, "namespace", (json_t *)name);
+	if (!ta_json_set(json, "rule", json_string(rule->id)) ||
+	    !ta_json_set(json, "class", json_string(rule->class_)) ||
+	    (name && json_object_set(json, "namespace", (json_t *)name) < 0)) {
+		json_decref(json);
+		return NULL;
+	}
 	return json;
 }
 
@@ -295,6 +311,7 @@ static json_t *passed_words(struct tally *tally)
 	if (zero && rule->rank && tally->best_rank == 0)
 		return json_string(json_string_value(zero));
 	bind_element(tally, tally->best);
+	bind_lets(tally, false);
 	return ta_form_fill(rule->passed, tally->j.eval, tally->j.slots, TA_FORM_SAY_UNKNOWN);
 }
 
