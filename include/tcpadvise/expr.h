@@ -94,7 +94,9 @@ TA_API size_t ta_value_size(const struct ta_value *value);
 TA_API struct ta_value ta_value_at(const struct ta_value *list, size_t index);
 
 /* A new reference. Bytes become base64 strings, uint and NaN what JSON can hold (a uint above
- * INT64_MAX and NaN, Infinity become strings), types their names. NULL when memory ran out. */
+ * INT64_MAX and NaN, Infinity become strings), types their names. NULL when memory ran out, or
+ * for a list or map whose parts are shared so often that it would take more than
+ * TA_EVAL_MAX_STEPS parts or 32 times as many bytes of text. */
 TA_API json_t *ta_value_to_json(const struct ta_value *value);
 
 /* The typed form: {"int":"5"} {"uint":"5"} {"double":"1.5"} {"bool":true} {"string":"x"}

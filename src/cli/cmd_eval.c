@@ -247,6 +247,8 @@ static bool print(const struct ta_settings *settings, const struct ta_value *val
 	ta_auto_free char *text = json ? dump(json) : NULL;
 
 	json_decref(json);
+	if (!json)
+		return ta_fail(err, TA_E_LIMIT, "the answer is too large to be written");
 	if (!text)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	ta_text_json(&line, text, strlen(text));
@@ -298,7 +300,7 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 	if (!ta_expr_eval(session.expr, session.eval, session.slots, &value, &err))
 		return complain_error(&session.source, &err);
 	if (!print(settings, &value, &err))
-		return ta_complain(&err, TA_EXIT_FAILED);
+		return ta_complain(&err, err.code == TA_E_LIMIT ? TA_EXIT_WARNING : TA_EXIT_FAILED);
 	return TA_EXIT_OK;
 }
 

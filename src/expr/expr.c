@@ -184,6 +184,7 @@ bool ta_expr_eval(const struct ta_expr *expr, struct ta_eval *eval, const struct
 		  struct ta_value *ret, struct ta_error *err)
 {
 	struct ta_run run;
+	bool ok;
 
 	run.slots = slots;
 	run.eval = eval;
@@ -194,5 +195,7 @@ bool ta_expr_eval(const struct ta_expr *expr, struct ta_eval *eval, const struct
 		run.locals = ta_arena_array(&eval->arena, expr->names.locals, sizeof(*run.locals));
 	if (expr->names.locals && !run.locals)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	return ta_run_node(&run, expr->tree.root, ret) || report(expr, &run.fault, err);
+	ok = ta_run_node(&run, expr->tree.root, ret);
+	eval->steps = TA_EVAL_MAX_STEPS - run.steps;
+	return ok || report(expr, &run.fault, err);
 }

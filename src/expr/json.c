@@ -39,6 +39,60 @@ struct ta_value ta_value_from_json(const json_t *json)
 	return value;
 }
 
+/* ---- size --------------------------------------------------------------------------- */
+
+enum { BYTES_A_PART = 32, MOST_PARTS = TA_EVAL_MAX_STEPS };
+
+static bool take(uint64_t *left, size_t bytes)
+{
+	ta_spend(left, 1 + bytes / BYTES_A_PART);
+	return *left > 0;
+}
+
+/* Recursion is as deep as jansson lets a document be. */
+static bool json_fits(const json_t *json, uint64_t *left)
+{
+	const char *name;
+	json_t *part;
+	size_t i;
+
+	if (!take(left, json_string_length(json)))
+		return false;
+	json_array_foreach (json, i, part)
+		if (!json_fits(part, left))
+			return false;
+	json_object_foreach ((json_t *)(uintptr_t)json, name, part)
+		if (!take(left, strlen(name)) || !json_fits(part, left))
+			return false;
+	return true;
+}
+
+/* Recursion is as deep as the expression that made the value. */
+static bool fits(const struct ta_value *value, uint64_t *left)
+{
+	bool is_text = value->kind == TA_STRING || value->kind == TA_BYTES;
+	struct ta_walk walk = { .of = value };
+	struct ta_value key, part;
+
+	if (value->is_json)
+		return json_fits(value->as.json, left);
+	if (!take(left, is_text ? value->as.str.len : 0))
+		return false;
+	if (value->kind != TA_LIST && value->kind != TA_MAP)
+		return true;
+	while (ta_walk_next(&walk, &key, &part))
+		if (!fits(&key, left) || !fits(&part, left))
+			return false;
+	return true;
+}
+
+bool ta_value_is_writable(const struct ta_value *value)
+{
+	uint64_t left = MOST_PARTS;
+
+	return value->is_json || fits(value, &left);
+}
+
 /* ---- to plain JSON ------------------------------------------------------------------ */
 
 static json_t *base64(const char *bytes, size_t len)
@@ -84,6 +138,8 @@ static json_t *plain_double(double d)
 	return json_string(text);
 }
 
+static json_t *plain(const struct ta_value *value);
+
 static json_t *plain_list(const struct ta_value *list)
 {
 	ta_auto_json json_t *array = json_array();
@@ -91,7 +147,7 @@ static json_t *plain_list(const struct ta_value *list)
 	for (size_t i = 0, count = ta_value_size(list); i < count; i++) {
 		struct ta_value item = ta_value_at(list, i);
 
-		if (json_array_append_new(array, ta_value_to_json(&item)))
+		if (json_array_append_new(array, plain(&item)))
 			return NULL;
 	}
 	return TA_TAKE(array);
@@ -139,12 +195,12 @@ static json_t *plain_map(const struct ta_value *map)
 	struct ta_value key, value;
 
 	while (object && ta_walk_next(&walk, &key, &value))
-		if (!put_member(object, &key, ta_value_to_json(&value)))
+		if (!put_member(object, &key, plain(&value)))
 			return NULL;
 	return TA_TAKE(object);
 }
 
-json_t *ta_value_to_json(const struct ta_value *value)
+static json_t *plain(const struct ta_value *value)
 {
 	switch (value->kind) {
 	case TA_BOOL:
@@ -169,4 +225,9 @@ json_t *ta_value_to_json(const struct ta_value *value)
 	default:
 		return json_null();
 	}
+}
+
+json_t *ta_value_to_json(const struct ta_value *value)
+{
+	return ta_value_is_writable(value) ? plain(value) : NULL;
 }

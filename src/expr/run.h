@@ -9,7 +9,8 @@ struct ta_regex_scratch; /* regex.h */
 
 struct ta_eval {
 	struct ta_arena arena;
-	struct ta_regex_scratch *regex;                     /* made at the first match */
+	struct ta_regex_scratch *regex; /* made at the first match */
+	uint64_t steps;                 /* that the last evaluation took, for tests */
 	void (*taken)(void *ctx, const struct ta_arm *arm); /* ta_eval_watch(), or NULL */
 	void *taken_ctx;
 };

@@ -27,6 +27,8 @@ static json_t *hex(const struct ta_value *bytes)
 	return json_stringn(text, len * 2);
 }
 
+static json_t *typed(const struct ta_value *value);
+
 static json_t *typed_list(const struct ta_value *list)
 {
 	ta_auto_json json_t *array = json_array();
@@ -34,7 +36,7 @@ static json_t *typed_list(const struct ta_value *list)
 	for (size_t i = 0, count = ta_value_size(list); i < count; i++) {
 		struct ta_value item = ta_value_at(list, i);
 
-		if (json_array_append_new(array, ta_value_to_typed_json(&item)))
+		if (json_array_append_new(array, typed(&item)))
 			return NULL;
 	}
 	return TA_TAKE(array);
@@ -47,8 +49,7 @@ static json_t *typed_map(const struct ta_value *map)
 	struct ta_value key, value;
 
 	while (array && ta_walk_next(&walk, &key, &value)) {
-		json_t *pair = json_pack("[o, o]", ta_value_to_typed_json(&key),
-					 ta_value_to_typed_json(&value));
+		json_t *pair = json_pack("[o, o]", typed(&key), typed(&value));
 
 		if (json_array_append_new(array, pair))
 			return NULL;
@@ -87,10 +88,15 @@ static json_t *content(const struct ta_value *value)
 	}
 }
 
-json_t *ta_value_to_typed_json(const struct ta_value *value)
+static json_t *typed(const struct ta_value *value)
 {
 	return json_pack("{s: o}", value->kind == TA_NULL ? "null" : ta_kind_name(value->kind),
 			 content(value));
+}
+
+json_t *ta_value_to_typed_json(const struct ta_value *value)
+{
+	return ta_value_is_writable(value) ? typed(value) : NULL;
 }
 
 /* ---- from the typed form ------------------------------------------------------------ */

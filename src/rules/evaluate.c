@@ -352,12 +352,18 @@ static json_t *elements_of(struct run *run, struct tally *tally)
 {
 	struct ta_error err = TA_ERROR_INIT;
 	struct ta_value list;
+	json_t *elements;
 
 	if (!ta_expr_eval(tally->j.rule->for_each, tally->j.eval, tally->j.slots, &list, &err)) {
 		note_failure(run, tally, &err);
 		return NULL;
 	}
-	return ta_value_to_json(&list);
+	elements = ta_value_to_json(&list);
+	if (!elements) {
+		ta_fail(&err, TA_E_LIMIT, "a list that is too large");
+		note_failure(run, tally, &err);
+	}
+	return elements;
 }
 
 static bool judge_all(struct run *run, struct tally *tally)
