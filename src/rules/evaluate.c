@@ -140,11 +140,12 @@ enum verdict { NO, YES, UNKNOWN };
 
 static enum verdict ask(struct run *run, struct tally *tally, const struct ta_expr *condition)
 {
-	struct ta_error err = TA_ERROR_INIT;
 	struct ta_value value;
+	struct ta_error err;
 
 	if (!condition)
 		return YES;
+	ta_error_clear(&err);
 	if (!ta_expr_eval(condition, tally->j.eval, tally->j.slots, &value, &err)) {
 		note_failure(run, tally, &err);
 		return UNKNOWN;
