@@ -225,21 +225,78 @@ static bool property(struct scan *scan)
 	return true;
 }
 
-/* \d \w \s and their opposites. RE2's \s has no vertical tab. */
+/* ---- named classes ------------------------------------------------------------------ */
+
+/* All are of ASCII. They are written as the ranges that they are: PCRE2 has its own mind about \s,
+ * about what of Unicode is in a negated class, and does not fold \w under (?i). */
+static const struct named_class {
+	const char *name;
+	const char *ranges; /* first and last character of each, in their order */
+	size_t size;
+} classes[] = {
+#define CLASS(name, ranges)                                                                        \
+	{                                                                                          \
+		name, ranges, sizeof(ranges) - 1                                                   \
+	}
+	CLASS("d", "09"),           CLASS("s", "\t\n\f\r  "),
+	CLASS("w", "09AZ__az"),     CLASS("alnum", "09AZaz"),
+	CLASS("alpha", "AZaz"),     CLASS("ascii", "\0\x7f"),
+	CLASS("blank", "\t\t  "),   CLASS("cntrl", "\0\x1f\x7f\x7f"),
+	CLASS("digit", "09"),       CLASS("graph", "!~"),
+	CLASS("lower", "az"),       CLASS("print", " ~"),
+	CLASS("punct", "!/:@[`{~"), CLASS("space", "\t\r  "),
+	CLASS("upper", "AZ"),       CLASS("word", "09AZ__az"),
+	CLASS("xdigit", "09AFaf"),
+#undef CLASS
+};
+
+static const struct named_class *find_class(const char *name, size_t len)
+{
+	for (size_t i = 0; i < TA_ARRAY_SIZE(classes); i++)
+		if (strlen(classes[i].name) == len && memcmp(classes[i].name, name, len) == 0)
+			return &classes[i];
+	return NULL;
+}
+
+static void put_range(struct scan *scan, uint32_t first, uint32_t last)
+{
+	if (first > last)
+		return;
+	put_code_point(scan, first);
+	ta_buf_char(scan->out, '-');
+	put_code_point(scan, last);
+}
+
+/* The ranges of a class, or all between them, to stand between brackets. */
+static void put_class(struct scan *scan, const struct named_class *named, bool negated)
+{
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < named->size; i += 2) {
+		uint32_t first = (uint8_t)named->ranges[i], last = (uint8_t)named->ranges[i + 1];
+
+		if (!negated)
+			put_range(scan, first, last);
+		else if (first > next)
+			put_range(scan, next, first - 1);
+		next = last + 1;
+	}
+	if (negated)
+		put_range(scan, next, 0x10ffff);
+}
+
+/* \d \w \s and their opposites; the place is at the backslash. */
 static bool class_escape(struct scan *scan, bool inside)
 {
-	static const char blanks[] = "\\t\\n\\f\\r ";
-	char c = peek(scan, 1);
+	char c = peek(scan, 1), lower = (char)(c | 0x20);
+	const struct named_class *named = find_class(&lower, 1);
 
 	scan->at += 2;
-	if (c == 's')
-		ta_buf_printf(scan->out, inside ? "%s" : "[%s]", blanks);
-	else if (c == 'S' && inside)
-		ta_buf_str(scan->out, "\\x{0}-\\x{8}\\x{b}\\x{e}-\\x{1f}\\x{21}-\\x{10ffff}");
-	else if (c == 'S')
-		ta_buf_printf(scan->out, "[^%s]", blanks);
-	else
-		ta_buf_printf(scan->out, "\\%c", c);
+	if (!inside)
+		ta_buf_str(scan->out, c == lower ? "[" : "[^");
+	put_class(scan, named, inside && c != lower);
+	if (!inside)
+		ta_buf_char(scan->out, ']');
 	return true;
 }
 
@@ -252,32 +309,25 @@ static bool is_escape_of(const struct scan *scan, const char *letters)
 
 /* ---- classes ------------------------------------------------------------------------ */
 
-static bool is_posix_name(const char *name, size_t len)
-{
-	static const char *const names[] = { "alnum", "alpha", "ascii", "blank", "cntrl",
-					     "digit", "graph", "lower", "print", "punct",
-					     "space", "upper", "word",  "xdigit" };
-
-	for (size_t i = 0; i < TA_ARRAY_SIZE(names); i++)
-		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
-			return true;
-	return false;
-}
-
 /* [:alpha:] and [:^alpha:]; *ret_found is false when the "[:" is but two characters. */
 static bool posix_class(struct scan *scan, bool *ret_found)
 {
 	const char *s = scan->s + scan->at;
 	const char *end = memmem(s, scan->len - scan->at, ":]", 2);
+	const struct named_class *named = NULL;
 	const char *name = s + 2;
+	bool negated;
 
 	*ret_found = starts_with(scan, "[:") && end >= name;
 	if (!*ret_found)
 		return true;
-	name += *name == '^';
-	if (end < name || !is_posix_name(name, (size_t)(end - name)))
+	negated = *name == '^';
+	name += negated;
+	if (end > name + 1) /* \d, \s, \w have no name here */
+		named = find_class(name, (size_t)(end - name));
+	if (!named)
 		return refuse(scan, scan->at, "unknown class between [: and :]");
-	ta_buf_add(scan->out, s, (size_t)(end + 2 - s));
+	put_class(scan, named, negated);
 	scan->at += (size_t)(end + 2 - s);
 	return true;
 }

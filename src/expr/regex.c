@@ -33,11 +33,13 @@ struct ta_regex_scratch {
 	int workspace[WORKSPACE];
 };
 
-/* A pattern in PCRE2's syntax. *ret_text is left empty when memory ran out. */
+/* A pattern in PCRE2's syntax. *ret_text is left empty when memory ran out. Without
+ * PCRE2_NO_AUTO_POSSESS, PCRE2 10.42 takes \P{Lu} and \P{Ll} to have nothing in common. */
 static void *compile(const struct ta_buf *pattern, char *ret_text, size_t size)
 {
 	static const uint32_t options = PCRE2_UTF | PCRE2_NO_AUTO_CAPTURE | PCRE2_ALT_CIRCUMFLEX |
-					PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+					PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
+					PCRE2_NO_AUTO_POSSESS;
 	int error = PCRE2_ERROR_NOMEMORY;
 	PCRE2_SIZE offset = 0;
 	pcre2_code *code = NULL;
