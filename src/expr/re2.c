@@ -132,14 +132,14 @@ static uint32_t read_digits(struct scan *scan, unsigned base, size_t most)
 /* \x41 and \x{1F600}; the place is behind the x. */
 static bool read_hex(struct scan *scan, size_t start, uint32_t *ret)
 {
-	bool braces = peek(scan, 0) == '{';
-	size_t digits = scan->at += braces;
+	bool braced = peek(scan, 0) == '{';
+	size_t digits = scan->at += braced;
 
-	*ret = read_digits(scan, 16, braces ? 7 : 2);
+	*ret = read_digits(scan, 16, braced ? 7 : 2);
 	digits = scan->at - digits;
-	if (braces ? digits == 0 || peek(scan, 0) != '}' : digits != 2)
+	if (braced ? digits == 0 || peek(scan, 0) != '}' : digits != 2)
 		return refuse(scan, start, "bad \\x escape");
-	scan->at += braces;
+	scan->at += braced;
 	return true;
 }
 
