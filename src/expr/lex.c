@@ -226,11 +226,11 @@ static bool lex_symbol(struct ta_lexer *lexer, struct ta_token *token)
 	const char *s = lexer->source + lexer->at;
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(symbols); i++) {
-		size_t n = strlen(symbols[i].text);
+		const char *text = symbols[i].text;
 
-		if (strncmp(s, symbols[i].text, n) != 0)
+		if (s[0] != text[0] || (text[1] && s[1] != text[1]))
 			continue;
-		finish(lexer, token, symbols[i].kind, lexer->at + n);
+		finish(lexer, token, symbols[i].kind, lexer->at + (text[1] ? 2 : 1));
 		return true;
 	}
 	return false;
