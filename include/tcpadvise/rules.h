@@ -64,7 +64,8 @@ TA_API bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapsh
 
 /* The rules as they are in force, a JSON array in book order, for rules list|show and explain:
  * each the pack's own object plus "pack", "origin" (its file), "scope", "silences" and "params":
- * those that it reads, each with "value", "from" (file, "--param") and, if overridden, "default". */
+ * those that it reads, each with "value", "from" (file, "--param") and, if overridden, "default".
+ */
 TA_API json_t *ta_rules_describe(const struct ta_rules *rules);
 
 #endif

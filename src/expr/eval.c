@@ -225,7 +225,7 @@ static bool map(struct ta_run *run, const struct ta_node *node, struct ta_value 
 	if (!dict)
 		return ta_run_out_of_memory(run, node->mark);
 	for (size_t i = 0; i < node->count; i += 2) {
-		struct ta_value key, value;
+		struct ta_value key = TA_VALUE_UNBOUND, value = TA_VALUE_UNBOUND;
 
 		if (!ta_run_node(run, node->args[i], &key) ||
 		    !ta_run_node(run, node->args[i + 1], &value) ||

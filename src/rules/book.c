@@ -572,6 +572,11 @@ static bool is_word_byte(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
+static const char *find(const char *text, const char *word)
+{
+	return text ? strstr(text, word) : NULL;
+}
+
 /* Whether a text of the rule says params.NAME. */
 static bool reads_param(const json_t *part, const char *name)
 {
@@ -581,7 +586,7 @@ static bool reads_param(const json_t *part, const char *name)
 	json_t *child;
 	size_t i;
 
-	for (const char *at = json_string_value(part); at && (at = strstr(at, prefix));) {
+	for (const char *at = find(json_string_value(part), prefix); at; at = find(at, prefix)) {
 		at += strlen(prefix);
 		if (strncmp(at, name, len) == 0 && !is_word_byte(at[len]))
 			return true;

@@ -16,7 +16,8 @@ static bool is_problem(const char *class_)
 	return strcmp(class_, "harmful_setting") != 0 && strcmp(class_, "no_problem") != 0;
 }
 
-/* Whether a finding of this class stands in the way: in the same namespace, or either is the host's. */
+/* Whether a finding of this class stands in the way: in the same namespace, or either is the
+ * host's. */
 static bool is_found(const json_t *findings, const json_t *item)
 {
 	size_t i;
@@ -58,8 +59,8 @@ static bool add_row(json_t *rows, const json_t *item)
 {
 	const char *namespace = ta_json_string(item, "namespace");
 	json_t *row = json_pack("{s:s, s:s*, s:s, s:i, s:i}", "class", ta_json_text(item, "class"),
-				"namespace", namespace, "text", ta_json_text(item, "text"), "checked",
-				1, "not_checked", 0);
+				"namespace", namespace, "text", ta_json_text(item, "text"),
+				"checked", 1, "not_checked", 0);
 
 	return json_array_append_new(rows, row) == 0;
 }

@@ -15,6 +15,6 @@ const json_t *ta_classes(struct ta_error *err);
 const json_t *ta_myths(struct ta_error *err);
 
 /* The one of a list that has this id, or NULL. */
-const json_t *ta_topic_find(const json_t *list, const char *id);
+const json_t *ta_topic_find(const json_t *topics, const char *id);
 
 #endif
