@@ -4,4 +4,5 @@
 file(READ "${IN}" schema)
 string(REGEX REPLACE "\n *\"(description|x-unit|x-source|x-since)\": [^\n]*" "" schema "${schema}")
 string(REGEX REPLACE ",(\n *})" "\\1" schema "${schema}")
+string(REGEX REPLACE "\n *" "" schema "${schema}") # no string has a line break
 file(WRITE "${OUT}" "${schema}")

@@ -285,6 +285,29 @@ static void visit_let(struct let_order *order, const char *name)
 	rule->lets[rule->let_count++] = (struct ta_let){ name, value, true };
 }
 
+/* A rule without its words: of its lets only those that its conditions need are worth compiling. */
+static bool is_index(const struct ta_rule *rule)
+{
+	return !json_object_get(rule->json, "title");
+}
+
+/* Whether an expression of the rule that decides, or what it says when it passes, names the let. */
+static bool is_asked(const json_t *rule, const char *let)
+{
+	static const char *const members[] = { "applies", "where", "rank" };
+	size_t i;
+	json_t *choice;
+
+	for (i = 0; i < TA_ARRAY_SIZE(members); i++)
+		if (names_variable(ta_json_text(rule, members[i]), let))
+			return true;
+	json_array_foreach (json_object_get(rule, "severity"), i, choice)
+		if (names_variable(ta_json_text(choice, "when"), let))
+			return true;
+	/* prose: what looks like quotes there is none */
+	return strstr(ta_json_text(rule, "passed"), let) != NULL;
+}
+
 static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
 {
 	const json_t *lets = json_object_get(rule->json, "let");
@@ -298,7 +321,7 @@ static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const c
 	if (!order.marks)
 		c->failed = true;
 	json_object_foreach ((json_t *)lets, name, unused)
-		if (!c->failed)
+		if (!c->failed && (!is_index(rule) || is_asked(rule->json, name)))
 			visit_let(&order, name);
 	json_decref(order.marks);
 }
@@ -440,17 +463,20 @@ static void mark_deciding(struct ta_rule *rule)
 
 /* ---- scope ------------------------------------------------------------------------- */
 
-/* Each expression that decides: whether one of them reads ns makes the rule one of namespaces. */
+/* Each expression that decides, and every let: whether one of them reads ns makes the rule one of
+ * namespaces. */
 static bool reads_namespace(const struct ta_rule *rule)
 {
 	const struct ta_expr *deciding[] = { rule->applies, rule->for_each, rule->where,
 					     rule->rank };
+	const char *name;
+	json_t *let;
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(deciding); i++)
 		if (deciding[i] && ta_expr_uses(deciding[i], TA_SLOT_NS))
 			return true;
-	for (size_t i = 0; i < rule->let_count; i++)
-		if (rule->lets[i].value && ta_expr_uses(rule->lets[i].value, TA_SLOT_NS))
+	json_object_foreach (json_object_get(rule->json, "let"), name, let)
+		if (json_is_string(let) && names_variable(json_string_value(let), "ns"))
 			return true;
 	for (size_t i = 0; i < rule->severity.count; i++)
 		if (rule->severity.items[i].when &&
