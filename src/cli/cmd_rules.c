@@ -392,12 +392,13 @@ const struct ta_command ta_cmd_rules = {
 	.name = "rules",
 	.arguments = "list | show ID | check [PATH] | test [PATH]",
 	.summary = "the rule packs: what there is, is it well-formed, do its tests hold",
-	.details = "PATH is a pack (x.json, its tests in x.test.json beside it) or a directory of "
-		   "packs.\nlist marks what a rule can be: C critical, W warning, I info; "
-		   "--verbose adds the parameters; without it those that a local file or --param "
-		   "changed are shown.\nlist --format markdown prints the rule book.\ntest "
-		   "--verbose names the fixes and the "
-		   "branches of texts that no case reached.\n",
+	.details =
+		"PATH is a pack (x.json, its tests in x.test.json beside it) or a directory of "
+		"packs.\nlist marks what a rule can be: C critical, W warning, I info; it shows "
+		"the "
+		"parameters that a\nlocal file or --param changed, with --verbose all. "
+		"list --format markdown prints the rule book.\ntest --verbose tells the cases of "
+		"each rule, and what of its fixes and texts no case reached.\n",
 	.min_args = 1,
 	.max_args = 2,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM) |

@@ -323,6 +323,13 @@ static bool is_near_miss(const struct testing *t, const json_t *report)
 		json_object_size(json_object_get(t->test, "params")));
 }
 
+static bool count_up(json_t *seen, const char *outcome)
+{
+	json_int_t count = json_integer_value(json_object_get(seen, outcome));
+
+	return json_object_set_new(seen, outcome, json_integer(count + 1)) == 0;
+}
+
 static bool note_outcome(struct testing *t, const json_t *report)
 {
 	const char *rule = ta_json_text(t->test, "rule");
@@ -330,9 +337,9 @@ static bool note_outcome(struct testing *t, const json_t *report)
 
 	if (!seen && json_object_set_new(t->tally->seen, rule, seen = json_object()) < 0)
 		return false;
-	if (is_near_miss(t, report) && json_object_set_new(seen, "near miss", json_true()) < 0)
+	if (is_near_miss(t, report) && !count_up(seen, "near miss"))
 		return false;
-	return json_object_set_new(seen, outcome_of(report, rule), json_true()) == 0;
+	return count_up(seen, outcome_of(report, rule));
 }
 
 static bool run_case(struct testing *t, struct ta_error *err)
@@ -446,11 +453,32 @@ static bool check_seen(const struct ta_rule *rule, struct ta_test_tally *tally)
 	return tally->failed == failed;
 }
 
+static int count_of(const json_t *seen, const char *outcome)
+{
+	return (int)json_integer_value(json_object_get(seen, outcome));
+}
+
+/* "time-wait-normal: fires in 5, near miss in 4, lacks a fact in 2, does not apply in 1". */
+static void tell_cases(const struct ta_rule *rule, struct ta_test_tally *tally)
+{
+	const json_t *seen = json_object_get(tally->seen, rule->id);
+	int elsewhere = count_of(seen, "does not apply");
+
+	ta_buf_printf(&tally->text, "%s: fires in %d, near miss in %d, lacks a fact in %d",
+		      rule->id, count_of(seen, "fires"), count_of(seen, "near miss"),
+		      count_of(seen, "not checked"));
+	if (elsewhere)
+		ta_buf_printf(&tally->text, ", does not apply in %d", elsewhere);
+	ta_buf_char(&tally->text, '\n');
+}
+
 static void add_rule(const struct ta_rule *rule, struct ta_test_tally *tally)
 {
 	struct ta_buf unread = TA_BUF_INIT(MAX_TEXT);
 	struct ta_share severities = tally->sum.severities;
 
+	if (tally->verbose)
+		tell_cases(rule, tally);
 	tally->rules.all++;
 	tally->rules.reached += check_seen(rule, tally);
 	ta_coverage_sum(&tally->coverage, rule, &tally->sum, &tally->text,

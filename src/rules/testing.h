@@ -12,11 +12,12 @@
 struct ta_test_tally {
 	size_t passed, failed;
 	struct ta_buf text; /* a line for each failure */
-	json_t *seen;       /* rule id -> outcomes that a case showed: "fires", "passes" ... */
+	json_t *seen;       /* rule id -> how many cases showed an outcome: "fires", "passes" ... */
 	struct ta_coverage coverage;
 	struct ta_coverage_sum sum;
 	struct ta_share rules; /* those that have all their cases */
-	bool verbose;          /* to say which fixes and texts no case reached */
+	bool verbose; /* to tell the cases of each rule, and the fixes and texts that none reached
+		       */
 };
 
 bool ta_test_tally_init(struct ta_test_tally *tally);
