@@ -17,13 +17,13 @@
 
 /* This host: what the facts of the catalogues are held against. */
 struct ta_explain_host {
-	char kernel[128];             /* uname -r */
-	uint32_t release;             /* ta_release_parse() of it; 0: unknown */
-	int proc_fd;                  /* -1: there is no /proc */
-	const struct ta_rules *rules; /* those in force; NULL: a local pack has a mistake */
-	json_t *book;                 /* what they are, ta_rules_describe(); NULL likewise */
-	json_t *given;                /* the snapshot of --input; NULL: look at this host */
-	bool sample_given;            /* --sample was, and says: */
+	char kernel[128];       /* uname -r */
+	uint32_t release;       /* ta_release_parse() of it; 0: unknown */
+	int proc_fd;            /* -1: there is no /proc */
+	struct ta_rules *rules; /* those in force; NULL: a local pack has a mistake */
+	json_t *book;           /* what they are, ta_rules_describe(); NULL likewise */
+	json_t *given;          /* the snapshot of --input; NULL: look at this host */
+	bool sample_given;      /* --sample was, and says: */
 	uint64_t sample_ms;
 };
 

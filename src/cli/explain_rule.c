@@ -190,16 +190,17 @@ static void show_fixes(struct ta_page *page, const json_t *rule, const json_t *e
 	}
 }
 
-static void show_avoid(struct ta_page *page, const json_t *rule)
+static void show_avoid(struct ta_page *page, const json_t *rule, const json_t *example)
 {
 	size_t i;
 	json_t *avoid;
 
 	json_array_foreach (json_object_get(rule, "avoid"), i, avoid) {
+		const json_t *filled = json_array_get(json_object_get(example, "avoid"), i);
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
 		ta_buf_printf(&line, "%s: %s", ta_json_text(avoid, "setting"),
-			      ta_json_text(avoid, "why"));
+			      ta_json_text(json_is_object(filled) ? filled : avoid, "why"));
 		ta_explain_field(page, i ? "" : "Don't", ta_buf_cstr(&line));
 	}
 }
@@ -279,7 +280,7 @@ static void show(struct ta_page *page, const json_t *document)
 	show_silences(page, rule);
 	show_words(page, rule, json_object_get(example, "finding"));
 	show_fixes(page, rule, example);
-	show_avoid(page, rule);
+	show_avoid(page, rule, example);
 	ta_explain_list(page, "Explains", json_object_get(rule, "explains"));
 	show_elements(page, rule);
 	show_names(page, rule);

@@ -12,7 +12,7 @@
 TA_DEFINE_AUTO(json_t, json_decref)
 
 struct book {
-	const struct ta_rules *rules;
+	struct ta_rules *rules;
 	const json_t *described; /* ta_rules_describe() */
 	struct ta_buf *out;
 	struct ta_error *err;
@@ -220,23 +220,20 @@ static void fixes(struct book *b, const json_t *rule, const json_t *example)
 
 static void folklore(struct book *b, const json_t *rule, const json_t *example)
 {
-	const json_t *filled = json_object_get(json_object_get(example, "finding"), "avoid");
-	const json_t *all = json_object_get(rule, "avoid");
 	size_t i;
 	json_t *row;
 
-	if (!json_array_size(all))
+	if (!json_array_size(json_object_get(rule, "avoid")))
 		return;
 	ta_buf_str(b->out, "What not to do:\n\n");
-	json_array_foreach (all, i, row) {
-		const json_t *shown = row;
+	json_array_foreach (json_object_get(rule, "avoid"), i, row) {
+		const json_t *filled = json_array_get(json_object_get(example, "avoid"), i);
 
-		if (json_array_size(filled) == json_array_size(all))
-			shown = json_array_get(filled, i);
 		ta_buf_str(b->out, "- **");
 		ta_markdown_text(b->out, ta_json_text(row, "setting"));
 		ta_buf_str(b->out, "**: ");
-		ta_markdown_text(b->out, ta_json_text(shown, "why"));
+		ta_markdown_text(b->out,
+				 ta_json_text(json_is_object(filled) ? filled : row, "why"));
 		ta_buf_char(b->out, '\n');
 	}
 	ta_buf_char(b->out, '\n');
@@ -339,7 +336,7 @@ static void add_preface(struct book *b)
 		b->rules->rule_count, b->rules->pack_count);
 }
 
-bool ta_rulebook_markdown(const struct ta_rules *rules, struct ta_buf *out, struct ta_error *err)
+bool ta_rulebook_markdown(struct ta_rules *rules, struct ta_buf *out, struct ta_error *err)
 {
 	const json_t *classes = ta_classes(err), *myths = ta_myths(err);
 	ta_auto(json_decref_p) json_t *described = ta_rules_describe(rules);

@@ -7,6 +7,6 @@
 
 /* Appends the book as Markdown: the myths, then each class with its rules: how a finding reads,
  * when it is made, fixes, folklore, sources. */
-bool ta_rulebook_markdown(const struct ta_rules *rules, struct ta_buf *out, struct ta_error *err);
+bool ta_rulebook_markdown(struct ta_rules *rules, struct ta_buf *out, struct ta_error *err);
 
 #endif

@@ -19,8 +19,8 @@ void ta_coverage_done(struct ta_coverage *coverage);
 /* coverage may be NULL: nobody wants to know. */
 void ta_coverage_note(struct ta_coverage *coverage, const void *thing, size_t part);
 
-/* Puts a part of a finding as it was filled in at this place of the samples, unless one is there.
- */
+/* Puts a part of a finding as it was filled at this place of the samples, unless one is there:
+ * first the rule's fixes, then what is to be avoided. */
 void ta_coverage_sample(struct ta_coverage *coverage, size_t place, json_t *part);
 
 /* As ta_rules_evaluate(), and notes what it went through. */

@@ -24,12 +24,13 @@ static json_t *test_file(const struct ta_rule *rule)
 	return resource ? json_loadb(resource->data, resource->size, 0, NULL) : NULL;
 }
 
-/* A case that shows the rule as it is: it fires, with the parameters of the pack. */
-static bool is_example(const json_t *test, const struct ta_rule *rule)
+/* Cases with the parameters of the pack show the rule as it is; the others are for what only a
+ * parameter can bring about. */
+static bool is_example(const json_t *test, const struct ta_rule *rule, bool with_params)
 {
 	return strcmp(ta_json_text(test, "rule"), rule->id) == 0 &&
 	       json_object_get(json_object_get(test, "expect"), "findings") &&
-	       !json_object_get(test, "params");
+	       (json_object_get(test, "params") != NULL) == with_params;
 }
 
 static bool judge(const struct ta_rules *rules, const json_t *base, const json_t *test,
@@ -53,25 +54,64 @@ static bool judge(const struct ta_rules *rules, const json_t *base, const json_t
 	return true;
 }
 
-json_t *ta_rule_example(const struct ta_rules *rules, const struct ta_rule *rule,
-			struct ta_error *err)
+static bool judge_with_params(struct ta_rules *rules, struct ta_pack *pack, const json_t *base,
+			      const json_t *test, struct ta_coverage *coverage, json_t *example,
+			      struct ta_error *err)
+{
+	json_t *before = pack->params;
+	bool ok;
+
+	pack->params = json_copy(before);
+	json_object_update(pack->params, json_object_get(test, "params"));
+	ok = judge(rules, base, test, coverage, example, err);
+	json_decref(pack->params);
+	pack->params = before;
+	return ok;
+}
+
+/* Puts the samples, first fixes and then warnings, into the members of the example. */
+static bool sort_samples(const struct ta_rule *rule, const json_t *samples, json_t *example)
+{
+	json_t *fixes = json_array(), *avoid = json_array(), *sample;
+	bool ok = ta_json_set(example, "fixes", fixes);
+	size_t i;
+
+	ok = ta_json_set(example, "avoid", avoid) && ok;
+	json_array_foreach (samples, i, sample)
+		ok = json_array_append(i < rule->fix_count ? fixes : avoid, sample) == 0 && ok;
+	return ok;
+}
+
+static struct ta_pack *pack_of(struct ta_rules *rules, const struct ta_rule *rule)
+{
+	return &rules->packs[rule->pack - rules->packs];
+}
+
+json_t *ta_rule_example(struct ta_rules *rules, const struct ta_rule *rule, struct ta_error *err)
 {
 	ta_auto(json_decref_p) json_t *file = test_file(rule);
-	json_t *example = json_object(), *fixes = json_array();
+	ta_auto(json_decref_p) json_t *samples = json_array();
+	const json_t *base = json_object_get(file, "base");
+	json_t *example = json_object(), *test;
 	struct ta_coverage coverage;
-	bool ok = ta_json_set(example, "fixes", fixes) || ta_fail(err, TA_E_NOMEM, "out of memory");
+	bool ok = samples && example;
 	size_t i;
-	json_t *test;
 
 	ta_coverage_init(&coverage);
-	coverage.samples = fixes;
+	coverage.samples = samples;
 	json_array_foreach (json_object_get(file, "cases"), i, test)
-		if (ok && is_example(test, rule))
-			ok = judge(rules, json_object_get(file, "base"), test, &coverage, example,
-				   err);
+		if (ok && is_example(test, rule, false))
+			ok = judge(rules, base, test, &coverage, example, err);
+	json_array_foreach (json_object_get(file, "cases"), i, test)
+		if (ok && is_example(test, rule, true))
+			ok = judge_with_params(rules, pack_of(rules, rule), base, test, &coverage,
+					       example, err);
+	ok = ok && !coverage.failed && sort_samples(rule, samples, example);
 	ta_coverage_done(&coverage);
 	if (ok)
 		return example;
 	json_decref(example);
+	if (err && !err->code)
+		ta_fail(err, TA_E_NOMEM, "out of memory");
 	return NULL;
 }

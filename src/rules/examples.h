@@ -5,10 +5,10 @@
 
 #include "rules/rule.h"
 
-/* What a rule says, as JSON: "finding", that of its first case that fires, and "fixes", each of its
- * fixes as the first case got it that was offered it (null: none was). {} for a rule without
- * cases, such as one of a local pack. A new reference; NULL with *err when memory ran out. */
-json_t *ta_rule_example(const struct ta_rules *rules, const struct ta_rule *rule,
-			struct ta_error *err);
+/* What a rule says, as JSON: "finding", that of its first case that fires, and "fixes" and "avoid",
+ * each of its fixes and warnings as the first case got it that was given it (null: none was).
+ * Without a finding for a rule without cases, such as one of a local pack. The book's parameters
+ * are as before afterwards. A new reference; NULL with *err when memory ran out. */
+json_t *ta_rule_example(struct ta_rules *rules, const struct ta_rule *rule, struct ta_error *err);
 
 #endif

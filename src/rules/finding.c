@@ -199,6 +199,7 @@ static bool add_avoid(const struct ta_judgement *j, json_t *finding)
 		row = json_object();
 		ok = ta_json_set(row, "setting", json_string(avoid->setting)) &&
 		     ta_json_set(row, "why", fill(j, avoid->why));
+		ta_coverage_sample(j->coverage, j->rule->fix_count + i, row);
 		ok = json_array_append_new(list, row) == 0 && ok;
 	}
 	return ta_json_set(finding, "avoid", list) && ok;
