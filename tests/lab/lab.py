@@ -59,10 +59,11 @@ def run_tool(*args, stdin=b""):
 
 @functools.lru_cache(maxsize=None)
 def rules_of_the_host():
-    """The rules about the whole host, with its kernel log: what they see is others' doing, too."""
+    """The rules about the whole host, its kernel log and its load: what they see is others' doing, too."""
     book = json.loads(run_tool("rules", "list", "--format", "json"))
     return ",".join(rule["id"] for rule in book
-                    if rule["scope"] == "host" or "kernel_log" in json.dumps(rule.get("for_each", "")))
+                    if rule["scope"] == "host" or "kernel_log" in json.dumps(rule.get("for_each", ""))
+                    or "host.pressure" in json.dumps(rule))
 
 
 def run_audit(*args, **how):
