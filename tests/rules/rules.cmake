@@ -4,3 +4,11 @@ add_executable(rules_kernels rules/kernels.c)
 target_link_libraries(rules_kernels PRIVATE tcpadvise_static tcpadvise_internal)
 tcpadvise_test(rules/kernels rules_kernels)
 tcpadvise_test(rules/book rules/book.sh)
+
+# Hosts on which nothing may be said, and mistakes of others that must not be made.
+file(GLOB hosts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/fixtures/hosts/*.json")
+foreach(host IN LISTS hosts)
+  get_filename_component(name "${host}" NAME)
+  string(REGEX REPLACE "\\.json$" "" name "${name}")
+  tcpadvise_test(hosts/${name} ${TCPADVISE_PYTHON} rules/hosts.py "${host}")
+endforeach()
