@@ -80,7 +80,7 @@ static const struct {
 	{ "net.ipv4.tcp_syn_retries", BELOW, "4", NULL },
 	{ "net.ipv4.tcp_syn_retries", NEVER, NULL, "syn_sent_peer_unreachable" },
 	{ "net.ipv4.tcp_retries2", BELOW, "8", NULL },
-	{ "net.ipv4.tcp_max_tw_buckets", BELOW, "4096", NULL },
+	{ "net.ipv4.tcp_max_tw_buckets", BELOW, "512", NULL }, /* the default with 128 MB */
 	{ "net.netfilter.nf_conntrack_max", NEVER, NULL, "snat_port_exhaustion" },
 	{ "fs.file-max", NEVER, NULL, "fd_limit_process" },
 };
