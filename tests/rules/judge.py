@@ -24,7 +24,8 @@ def audit(snapshot, form="json"):
     done = subprocess.run(
         [os.environ["TCPADVISE"], "audit", "--quiet", "--input", "-", "--format", form, "--verbose"],
         input=json.dumps(snapshot).encode(), capture_output=True, timeout=120, check=False,
-        env={**os.environ, "HOME": "/nonexistent", "COLUMNS": "80", "LC_ALL": "C.UTF-8"})
+        env={**os.environ, "HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent",
+             "COLUMNS": "80", "LC_ALL": "C.UTF-8"})
     if done.returncode:
         raise SystemExit(f"exit {done.returncode}: {done.stderr.decode(errors='replace')}")
     return json.loads(done.stdout) if form == "json" else done.stdout.decode()

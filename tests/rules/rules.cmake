@@ -17,3 +17,5 @@ foreach(anchor IN LISTS anchors)
   get_filename_component(name "${anchor}" NAME_WE)
   tcpadvise_test(anchors/${name} ${TCPADVISE_PYTHON} rules/anchors.py "${anchor}")
 endforeach()
+tcpadvise_test(rules/absent ${TCPADVISE_PYTHON} rules/absent.py
+  "${CMAKE_CURRENT_SOURCE_DIR}/fixtures/hosts/reverse-proxy.json")
