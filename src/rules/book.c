@@ -491,6 +491,35 @@ static void check_ids(struct ta_rules *rules, const struct ta_rule *rule, const 
 	}
 }
 
+static bool is_let_used(const struct ta_rules *rules, const struct ta_pack *pack, const char *name)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (rules->rules[i]->pack == pack &&
+		    json_object_get(rules->rules[i]->all_lets, name) &&
+		    !json_object_get(json_object_get(rules->rules[i]->json, "let"), name))
+			return true;
+	return false;
+}
+
+/* A let of a pack that nobody needs is not even compiled. */
+static void check_shared_lets(struct ta_rules *rules)
+{
+	for (size_t i = 0; i < rules->pack_count; i++) {
+		const struct ta_pack *pack = &rules->packs[i];
+		char pointer[MAX_POINTER];
+		const char *name;
+		json_t *unused;
+
+		json_object_foreach (json_object_get(pack->source->json, "let"), name, unused) {
+			if (is_let_used(rules, pack, name))
+				continue;
+			snprintf(pointer, sizeof(pointer), "/let/%s", name);
+			mistake_at(rules, pack->source, pointer, "no rule of the pack needs it",
+				   "");
+		}
+	}
+}
+
 static void check_references(struct ta_rules *rules)
 {
 	for (size_t i = 0; i < rules->rule_count; i++) {
@@ -557,6 +586,8 @@ bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
 	    !gather_all_silences(rules, err))
 		return false;
 	check_references(rules);
+	if (rules->thorough)
+		check_shared_lets(rules);
 	if (rules->thorough && rules->mistakes.count == 0 &&
 	    !ta_rules_check_agreement(rules, &rules->mistakes))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -660,10 +691,11 @@ static json_t *describe(const struct ta_rules *rules, const struct ta_rule *rule
 {
 	json_t *json = json_copy((json_t *)rule->json);
 
-	if (ta_json_set(json, "pack", json_string(rule->pack->name)) &&
+	if (json_object_set(json, "let", rule->all_lets) == 0 &&
+	    ta_json_set(json, "pack", json_string(rule->pack->name)) &&
 	    ta_json_set(json, "origin", json_string(rule->pack->source->name)) &&
 	    ta_json_set(json, "scope", json_string(rule->kind)) &&
-	    ta_json_set(json, "params", ta_pack_params(rule->pack, rule->json)) &&
+	    ta_json_set(json, "params", ta_pack_params(rule->pack, json)) &&
 	    ta_json_set(json, "silences", describe_silences(rules, rule)))
 		return json;
 	json_decref(json);

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "rules/form.h"
+#include "rules/lets.h"
 
 enum { MAX_POINTER = 512 };
 
@@ -185,56 +186,15 @@ static void compile_for_each(struct ta_compilation *c, struct ta_rule *rule, con
 
 /* ---- let --------------------------------------------------------------------------- */
 
-static bool is_word(char ch)
-{
-	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-	       ch == '_';
-}
-
-static size_t skip_quoted(const char *text)
-{
-	size_t i = 1;
-
-	while (text[i] && text[i] != text[0])
-		i += text[i] == '\\' && text[i + 1] ? 2 : 1;
-	return text[i] ? i + 1 : i;
-}
-
-/* Whether the expression names this variable: a word that is no selector and in no string. */
-static bool names_variable(const char *text, const char *name)
-{
-	size_t len = strlen(name);
-	char before = ' ';
-
-	while (*text) {
-		size_t n = 0;
-
-		if (*text == '"' || *text == '\'') {
-			text += skip_quoted(text);
-			before = '"';
-			continue;
-		}
-		while (is_word(text[n]))
-			n++;
-		if (n == len && before != '.' && memcmp(text, name, len) == 0)
-			return true;
-		n = n ? n : 1;
-		if (text[n - 1] != ' ')
-			before = text[n - 1];
-		text += n;
-	}
-	return false;
-}
-
 enum let_mark { LET_NEW, LET_OPEN, LET_DONE };
 
 struct let_order {
 	struct ta_compilation *c;
 	struct ta_rule *rule;
-	const json_t *lets;
-	const char *pointer;
-	json_t *marks; /* name -> let_mark */
-	bool cyclic;   /* said; what follows from it is not */
+	const json_t *own;   /* the rule's, as the pack has it */
+	const char *pointer; /* of the rule's; those of the pack are at "/let" */
+	json_t *marks;       /* name -> let_mark */
+	bool cyclic;         /* said; what follows from it is not */
 };
 
 static enum let_mark mark_of(const struct let_order *order, const char *name)
@@ -252,22 +212,23 @@ static void visit_let(struct let_order *order, const char *name);
 
 static void visit_needed(struct let_order *order, const char *name)
 {
-	const char *text = json_string_value(json_object_get(order->lets, name));
+	const char *text = json_string_value(json_object_get(order->rule->all_lets, name));
 	const char *other;
 	json_t *unused;
 
-	json_object_foreach ((json_t *)order->lets, other, unused)
-		if (text && names_variable(text, other))
+	json_object_foreach (order->rule->all_lets, other, unused)
+		if (text && ta_names_variable(text, other))
 			visit_let(order, other);
 }
 
 static void visit_let(struct let_order *order, const char *name)
 {
+	const char *pointer = json_object_get(order->own, name) ? order->pointer : "/let";
 	struct ta_rule *rule = order->rule;
 	char at[MAX_POINTER], text[200];
 	struct ta_expr *value;
 
-	path(at, "%s/%s", order->pointer, name);
+	path(at, "%s/%s", pointer, name);
 	if (mark_of(order, name) == LET_DONE || order->c->failed)
 		return;
 	if (mark_of(order, name) == LET_OPEN) {
@@ -279,8 +240,7 @@ static void visit_let(struct let_order *order, const char *name)
 	set_mark(order, name, LET_OPEN);
 	visit_needed(order, name);
 	set_mark(order, name, LET_DONE);
-	value = order->cyclic ? NULL
-			      : member_expr(order->c, order->pointer, order->lets, name, TA_DYN);
+	value = order->cyclic ? NULL : member_expr(order->c, pointer, rule->all_lets, name, TA_DYN);
 	declare(order->c, at, name, value ? ta_expr_type(value) : ta_type_scalar(TA_DYN));
 	rule->lets[rule->let_count++] = (struct ta_let){ name, value, true };
 }
@@ -299,10 +259,10 @@ static bool is_asked(const json_t *rule, const char *let)
 	json_t *choice;
 
 	for (i = 0; i < TA_ARRAY_SIZE(members); i++)
-		if (names_variable(ta_json_text(rule, members[i]), let))
+		if (ta_names_variable(ta_json_text(rule, members[i]), let))
 			return true;
 	json_array_foreach (json_object_get(rule, "severity"), i, choice)
-		if (names_variable(ta_json_text(choice, "when"), let))
+		if (ta_names_variable(ta_json_text(choice, "when"), let))
 			return true;
 	/* prose: what looks like quotes there is none */
 	return strstr(ta_json_text(rule, "passed"), let) != NULL;
@@ -310,17 +270,18 @@ static bool is_asked(const json_t *rule, const char *let)
 
 static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
 {
-	const json_t *lets = json_object_get(rule->json, "let");
 	char at[MAX_POINTER];
-	struct let_order order = { c, rule, lets, at, json_object(), false };
+	struct let_order order = { c,  rule,          json_object_get(rule->json, "let"),
+				   at, json_object(), false };
 	const char *name;
 	json_t *unused;
 
 	path(at, "%s/let", pointer);
-	rule->lets = allocate(c, json_object_size(lets), sizeof(*rule->lets));
-	if (!order.marks)
+	rule->all_lets = ta_lets_of(rule->pack->source->json, rule->json);
+	rule->lets = allocate(c, json_object_size(rule->all_lets), sizeof(*rule->lets));
+	if (!order.marks || !rule->all_lets)
 		c->failed = true;
-	json_object_foreach ((json_t *)lets, name, unused)
+	json_object_foreach (rule->all_lets, name, unused)
 		if (!c->failed && (!is_index(rule) || is_asked(rule->json, name)))
 			visit_let(&order, name);
 	json_decref(order.marks);
@@ -475,8 +436,8 @@ static bool reads_namespace(const struct ta_rule *rule)
 	for (size_t i = 0; i < TA_ARRAY_SIZE(deciding); i++)
 		if (deciding[i] && ta_expr_uses(deciding[i], TA_SLOT_NS))
 			return true;
-	json_object_foreach (json_object_get(rule->json, "let"), name, let)
-		if (json_is_string(let) && names_variable(json_string_value(let), "ns"))
+	json_object_foreach (rule->all_lets, name, let)
+		if (json_is_string(let) && ta_names_variable(json_string_value(let), "ns"))
 			return true;
 	for (size_t i = 0; i < rule->severity.count; i++)
 		if (rule->severity.items[i].when &&
@@ -536,6 +497,7 @@ struct ta_rule *ta_rule_free(struct ta_rule *rule)
 	ta_form_free(rule->title);
 	ta_form_free(rule->diagnosis);
 	ta_form_free(rule->passed);
+	json_decref(rule->all_lets);
 	free(rule->lets);
 	free(rule->severity.items);
 	free(rule->confidence.items);

@@ -85,6 +85,7 @@ struct ta_rule {
 
 	struct ta_expr *applies, *for_each, *where, *rank;
 	const char *element; /* the name that for_each binds, or NULL */
+	json_t *all_lets; /* name -> expression: the rule's and those of its pack that it needs */
 	struct ta_let *lets; /* in an order in which each needs only those before it */
 	size_t let_count;
 	struct ta_choices severity, confidence;

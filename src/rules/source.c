@@ -63,17 +63,22 @@ static void show_line(struct ta_buf *out, const struct ta_source *source, size_t
 	ta_buf_printf(out, "%s%s\n", *hint ? "  " : "", hint);
 }
 
+/* What several rules share is looked at for each of them, and its mistake told once. */
 static void add_mistake(struct ta_mistakes *mistakes, const struct ta_source *source, size_t begin,
 			size_t end, const char *text, const char *hint)
 {
+	ta_auto(ta_buf_done) struct ta_buf head = TA_BUF_INIT(64 * 1024);
 	int line, column;
 
 	ta_text_line(source->text, begin, &line, &column);
+	ta_text_terminal(&head, source->name, strlen(source->name));
+	ta_buf_printf(&head, ":%d:%d: error: ", line, column);
+	ta_text_terminal(&head, text, strlen(text));
+	ta_buf_char(&head, '\n');
+	if (strstr(ta_buf_cstr(&mistakes->text), ta_buf_cstr(&head)))
+		return;
 	mistakes->count++;
-	ta_text_terminal(&mistakes->text, source->name, strlen(source->name));
-	ta_buf_printf(&mistakes->text, ":%d:%d: error: ", line, column);
-	ta_text_terminal(&mistakes->text, text, strlen(text));
-	ta_buf_char(&mistakes->text, '\n');
+	ta_buf_add(&mistakes->text, head.data, head.len);
 	show_line(&mistakes->text, source, begin, end, line, hint);
 }
 

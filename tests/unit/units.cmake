@@ -10,6 +10,7 @@ foreach(module IN ITEMS
   interfaces
   kernel_log
   kmsg
+  lets
   load
   pids
   proc_tcp
