@@ -19,3 +19,4 @@ foreach(anchor IN LISTS anchors)
 endforeach()
 tcpadvise_test(rules/absent ${TCPADVISE_PYTHON} rules/absent.py
   "${CMAKE_CURRENT_SOURCE_DIR}/fixtures/hosts/reverse-proxy.json")
+tcpadvise_test(rules/document ${TCPADVISE_PYTHON} rules/document.py)
