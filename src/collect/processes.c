@@ -284,8 +284,13 @@ static enum verdict look_at(struct scan *scan, struct ta_process *row)
 	if (verdict != LOOKED)
 		return verdict;
 	verdict = look_at_descriptors(scan, row);
-	if ((verdict == UNREADABLE || row->fds) && read_file(scan, row->pid, "limits") == 0)
+	if (verdict != UNREADABLE && !row->fds)
+		return verdict;
+	failed = read_file(scan, row->pid, "limits");
+	if (!failed)
 		parse_limits(&scan->buf, nproc_in_force, row);
+	else if (failed != ENOENT && failed != ESRCH)
+		scan->processes->limits_unread++;
 	return verdict;
 }
 
@@ -395,6 +400,11 @@ static void report_gaps(struct scan *scan, struct ta_builder *builder)
 					      "security module"
 					    : "needs root or CAP_SYS_PTRACE",
 			     "processes", NULL);
+	}
+	if (processes->limits_unread) {
+		snprintf(what, sizeof(what), "limits of %zu processes", processes->limits_unread);
+		ta_build_gap(builder, what, "can't read their limits", "processes[].nofile_soft",
+			     "processes[].nofile_hard", "processes[].nproc_soft", NULL);
 	}
 	if (processes->unattributed) {
 		snprintf(what, sizeof(what), "users of %zu processes", processes->unattributed);

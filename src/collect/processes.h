@@ -51,8 +51,10 @@ struct ta_processes {
 	size_t count, size;
 	struct ta_holders holders;
 	size_t seen, unreadable; /* kernel threads apart */
-	struct ta_map users;     /* threads of all processes, by real user */
-	size_t unattributed;     /* processes whose user or threads could not be read */
+	size_t limits_unread; /* processes that hold descriptors, of which the limits could not be
+				 read */
+	struct ta_map users;  /* threads of all processes, by real user */
+	size_t unattributed;  /* processes whose user or threads could not be read */
 };
 
 /* Looks at every process; what can't be read becomes a gap. Fails for want of memory only. */

@@ -82,17 +82,30 @@ static void full_path(const struct ta_rule *rule, const char *path, char *buf, s
 		snprintf(buf, size, "%s", expanded);
 }
 
-/* The gap that explains why a fact is missing: one of its paths leads to the fact. */
+/* Whether one path leads to the other: "a.b" to "a.b.c" and "a.b[].c", not to "a.bc". */
+static bool leads_to(const char *path, const char *to)
+{
+	return is_member_of(to, path);
+}
+
+/* The gap that explains why a fact is missing: one of its paths leads to the fact, or else the fact
+ * to one of them. */
 static const char *gap_reason(const json_t *snapshot, const char *path)
 {
+	const char *within = NULL;
 	size_t i, k;
 	json_t *gap, *fact;
 
 	json_array_foreach (json_object_get(snapshot, "gaps"), i, gap)
-		json_array_foreach (json_object_get(gap, "facts"), k, fact)
-			if (strncmp(path, json_string_value(fact), json_string_length(fact)) == 0)
-				return json_string_value(json_object_get(gap, "why"));
-	return NULL;
+		json_array_foreach (json_object_get(gap, "facts"), k, fact) {
+			const char *why = json_string_value(json_object_get(gap, "why"));
+
+			if (leads_to(json_string_value(fact), path))
+				return why;
+			if (!within && leads_to(path, json_string_value(fact)))
+				within = why;
+		}
+	return within;
 }
 
 static void add_missing(struct run *run, struct tally *tally, const char *path)

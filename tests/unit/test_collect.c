@@ -443,6 +443,23 @@ static void the_limit_on_tasks_is_that_which_is_in_force(void **state)
 	}
 }
 
+static void limits_that_cannot_be_read_are_a_gap(void **state)
+{
+	const struct broken *broken = *state;
+	json_t *snapshot;
+	char path[128];
+
+	put_process(broken, 8, STATUS("33", "33", "0000000000000000"));
+	snprintf(path, sizeof(path), "%s/proc/8/limits", broken->root);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snapshot = collect(broken->root, 0);
+	assert_true(has_gap(snapshot, "limits of 1 processes"));
+	assert_null(json_object_get(process_of(snapshot, 8), "nofile_soft"));
+	json_decref(snapshot);
+	assert_int_equal(rmdir(path), 0);
+}
+
 static void tasks_are_those_of_the_real_user(void **state)
 {
 	const struct broken *broken = *state;
@@ -636,6 +653,8 @@ int main(void)
 						remove_broken),
 		cmocka_unit_test_setup_teardown(the_limit_on_tasks_is_that_which_is_in_force,
 						make_broken, remove_broken),
+		cmocka_unit_test_setup_teardown(limits_that_cannot_be_read_are_a_gap, make_broken,
+						remove_broken),
 		cmocka_unit_test_setup_teardown(tasks_are_those_of_the_real_user, make_broken,
 						remove_broken),
 		cmocka_unit_test_setup_teardown(what_does_not_exist_is_no_gap, make_broken,
