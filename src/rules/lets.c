@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/macros.h"
 
 static bool is_word(char ch)
@@ -48,24 +49,31 @@ static bool names(const char *text, size_t text_len, const char *name)
 
 bool ta_names_variable(const char *expression, const char *name)
 {
-	return names(expression, strlen(expression), name);
+	return strstr(expression, name) && names(expression, strlen(expression), name);
 }
 
 /* ---- what a rule needs ------------------------------------------------------------- */
 
-/* Whether a hole of the text, "{{...}}", names the variable. */
-static bool text_names(const char *text, const char *name)
+enum { MAX_BYTES = 4 * 1024 * 1024 };
+
+/* All expressions of a rule, one behind the other, a NUL behind each. */
+static void add_expression(struct ta_buf *all, const char *text, size_t len)
+{
+	ta_buf_add(all, text, len);
+	ta_buf_char(all, '\0');
+}
+
+/* The holes of a text, "{{...}}". */
+static void add_holes(struct ta_buf *all, const char *text)
 {
 	const char *open, *close;
 
 	for (open = strstr(text, "{{"); open; open = strstr(close, "{{")) {
 		close = strstr(open, "}}");
 		if (!close)
-			break;
-		if (names(open + 2, (size_t)(close - open) - 2, name))
-			return true;
+			return;
+		add_expression(all, open + 2, (size_t)(close - open) - 2);
 	}
-	return false;
 }
 
 /* Members whose strings are expressions, wherever in a rule they stand; the others are texts. */
@@ -80,49 +88,68 @@ static bool holds_expressions(const char *member)
 	return false;
 }
 
-static bool part_names(const json_t *part, bool is_expression, const char *name)
+static void add_part(struct ta_buf *all, const json_t *part, bool is_expression)
 {
 	const char *key;
 	json_t *child;
 	size_t i;
 
-	if (json_is_string(part))
-		return is_expression ? ta_names_variable(json_string_value(part), name)
-				     : text_names(json_string_value(part), name);
+	if (json_is_string(part) && is_expression)
+		add_expression(all, json_string_value(part), json_string_length(part));
+	else if (json_is_string(part))
+		add_holes(all, json_string_value(part));
 	json_array_foreach (part, i, child)
-		if (part_names(child, is_expression, name))
-			return true;
+		add_part(all, child, is_expression);
 	json_object_foreach ((json_t *)part, key, child)
-		if (part_names(child, is_expression || holds_expressions(key), name))
+		add_part(all, child, is_expression || holds_expressions(key));
+}
+
+static bool is_named(const struct ta_buf *all, const char *name)
+{
+	size_t len;
+
+	if (!all->len || !memmem(all->data, all->len, name, strlen(name)))
+		return false; /* nearly always */
+	for (size_t at = 0; at < all->len; at += len + 1) {
+		len = strlen(all->data + at);
+		if (names(all->data + at, len, name))
 			return true;
+	}
 	return false;
 }
 
-static bool is_needed(const json_t *rule, const json_t *lets, const char *name)
+/* Adds those of the pack's lets that the expressions name; *ret_added says whether there were any:
+ * they may name others. */
+static bool add_needed(json_t *lets, const json_t *shared, struct ta_buf *all, bool *ret_added)
 {
-	return !json_object_get(lets, name) &&
-	       (part_names(rule, false, name) || part_names(lets, true, name));
+	const char *name;
+	json_t *value;
+
+	*ret_added = false;
+	json_object_foreach ((json_t *)shared, name, value) {
+		if (json_object_get(lets, name) || !is_named(all, name))
+			continue;
+		if (json_object_set(lets, name, value) < 0)
+			return false;
+		add_part(all, value, true);
+		*ret_added = true;
+	}
+	return true;
 }
 
 json_t *ta_lets_of(const json_t *pack, const json_t *rule)
 {
 	const json_t *own = json_object_get(rule, "let"), *shared = json_object_get(pack, "let");
 	json_t *lets = json_is_object(own) ? json_copy((json_t *)own) : json_object();
-	bool again = json_is_object(shared);
-	const char *name;
-	json_t *value;
+	ta_auto(ta_buf_done) struct ta_buf all = TA_BUF_INIT(MAX_BYTES);
+	bool again = json_object_size(shared) > 0, ok = lets != NULL;
 
-	while (lets && again) {
-		again = false;
-		json_object_foreach ((json_t *)shared, name, value) {
-			if (!is_needed(rule, lets, name))
-				continue;
-			again = true; /* it may need others */
-			if (json_object_set(lets, name, value) < 0) {
-				json_decref(lets);
-				return NULL;
-			}
-		}
-	}
-	return lets;
+	if (again)
+		add_part(&all, rule, false);
+	while (ok && again)
+		ok = add_needed(lets, shared, &all, &again);
+	if (ok && ta_buf_ok(&all, NULL))
+		return lets;
+	json_decref(lets);
+	return NULL;
 }
