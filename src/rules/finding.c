@@ -299,11 +299,16 @@ static bool same_place(const struct ta_finding *cause, const struct ta_finding *
 	return strcmp(scope_text(cause, "object"), scope_text(effect, "object")) == 0;
 }
 
+/* Whether the rule of cause names that of effect, about the same place. What is graver than its
+ * cause stands for itself: it would be hidden below a lesser heading, and a cause that is slight
+ * when its effect is not is seldom all of it. */
 static bool explains(const struct ta_finding *cause, const struct ta_finding *effect)
 {
 	size_t i;
 	json_t *id;
 
+	if (cause->severity < effect->severity)
+		return false;
 	json_array_foreach (json_object_get(cause->rule->json, "explains"), i, id)
 		if (strcmp(json_string_value(id), effect->rule->id) == 0)
 			return same_place(cause, effect);

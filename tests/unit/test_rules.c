@@ -267,6 +267,34 @@ static void a_cause_stands_above_what_it_explains(void **state)
 	ta_rules_free(rules);
 }
 
+static void a_slight_cause_hides_nothing_grave(void **state)
+{
+	const char *packs[] = {
+		"{'pack':'a','rules':[" RULE("cause", "'explains':['effect'],", "host.cpus > 1") ","
+		"{'id':'effect','class':'no_problem','severity':[{'level':'critical',"
+		"'when':'host.cpus > 2'},{'level':'warning','when':'host.cpus > 1'}],'title':'t',"
+		"'diagnosis':'d','evidence':[],'passed':'p','fixes':[],'references':[]}]}",
+		NULL
+	};
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	const char *hosts[] = { "'cpus':2", "'cpus':3" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		json_t *report = judge(rules, hosts[i], "");
+		size_t at, caused = 0;
+		json_t *finding;
+
+		json_array_foreach (json_object_get(report, "findings"), at, finding)
+			caused += json_array_size(json_object_get(finding, "caused_by"));
+		assert_int_equal(caused, i == 0);
+		assert_string_equal(text_at(report, "findings", 0, "rule"),
+				    i == 0 ? "cause" : "effect");
+		json_decref(report);
+	}
+	ta_rules_free(rules);
+}
+
 static void a_rule_that_does_not_apply_is_left_out(void **state)
 {
 	const char *packs[] = {
@@ -468,6 +496,7 @@ int main(void)
 		cmocka_unit_test(a_missing_fact_is_not_passed),
 		cmocka_unit_test(a_gap_says_why),
 		cmocka_unit_test(a_cause_stands_above_what_it_explains),
+		cmocka_unit_test(a_slight_cause_hides_nothing_grave),
 		cmocka_unit_test(a_rule_that_does_not_apply_is_left_out),
 		cmocka_unit_test(a_local_pack_overrides_and_silences),
 		cmocka_unit_test(every_mistake_of_a_pack_is_shown),
