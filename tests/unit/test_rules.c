@@ -269,13 +269,17 @@ static void a_cause_stands_above_what_it_explains(void **state)
 
 static void a_slight_cause_hides_nothing_grave(void **state)
 {
-	const char *packs[] = {
-		"{'pack':'a','rules':[" RULE("cause", "'explains':['effect'],", "host.cpus > 1") ","
-		"{'id':'effect','class':'no_problem','severity':[{'level':'critical',"
-		"'when':'host.cpus > 2'},{'level':'warning','when':'host.cpus > 1'}],'title':'t',"
-		"'diagnosis':'d','evidence':[],'passed':'p','fixes':[],'references':[]}]}",
-		NULL
-	};
+	const char *packs[] = { "{'pack':'a','rules':[" RULE(
+					"cause", "'explains':['effect'],",
+					"host.cpus > 1") ","
+							 "{'id':'effect','class':'no_problem','"
+							 "severity':[{'level':'critical',"
+							 "'when':'host.cpus > "
+							 "2'},{'level':'warning','when':'host.cpus "
+							 "> 1'}],'title':'t',"
+							 "'diagnosis':'d','evidence':[],'passed':'"
+							 "p','fixes':[],'references':[]}]}",
+				NULL };
 	struct ta_rules *rules = book_of(packs, NULL, 0);
 	const char *hosts[] = { "'cpus':2", "'cpus':3" };
 
