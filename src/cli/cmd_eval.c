@@ -9,6 +9,7 @@
 #include "cli/collecting.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "expr/json.h"
 #include "tcpadvise/expr.h"
 
 enum {
@@ -79,9 +80,11 @@ static bool read_object(const char *path, json_t **ret, struct ta_error *err)
 /* Whether the expression names a member of the snapshot: 1 + 1 needs no look at the host. */
 static bool names_facts(const struct ta_buf *source)
 {
-	static const char *const members[] = { "schema",     "taken_at", "collection",
-					       "host",       "files",    "processes",
-					       "namespaces", "gaps",     "processes_left_out" };
+	static const char *const members[] = {
+		"schema",   "taken_at",  "collection",        "host",
+		"files",    "processes", "namespaces",        "kernel_log",
+		"reported", "gaps",      "processes_left_out"
+	};
 	struct ta_env *env = ta_env_new();
 	struct ta_diags diags = { 0 };
 	struct ta_expr *expr;
@@ -247,7 +250,7 @@ static bool print(const struct ta_settings *settings, const struct ta_value *val
 	ta_auto_free char *text = json ? dump(json) : NULL;
 
 	json_decref(json);
-	if (!json)
+	if (!json && !ta_value_is_writable(value))
 		return ta_fail(err, TA_E_LIMIT, "the answer is too large to be written");
 	if (!text)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
