@@ -1,8 +1,12 @@
 /* main.c - from the command line to the command, and its exit status. */
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/output.h"
 
 /* The first is what "tcpadvise" alone does. */
 static const struct ta_command *const commands[] = {
@@ -27,6 +31,19 @@ static int run(const struct ta_command *command, const struct ta_settings *setti
 	return command->run(settings, args, count);
 }
 
+/* jansson's copies lack members, and say nothing, when memory runs out in their middle: rather no
+ * report than one that lacks something. */
+static void *allocate(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (!memory) {
+		fputs("tcpadvise: out of memory\n", stderr);
+		_exit(TA_EXIT_FAILED);
+	}
+	return memory;
+}
+
 int main(int argc, char **argv)
 {
 	struct ta_settings settings = { .sample_ms = 1000, .color = "auto" };
@@ -36,10 +53,11 @@ int main(int argc, char **argv)
 	size_t count = 0;
 	int status = TA_EXIT_USAGE;
 
+	json_set_alloc_funcs(allocate, free);
 	if (ta_options_parse(argc, argv, commands, &settings, &command, &args, &count, &err))
 		status = run(command, &settings, argc, args, count);
 	else
-		fprintf(stderr, "tcpadvise: %s\n", err.text);
+		status = ta_complain(&err, err.code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED);
 	ta_settings_done(&settings, args);
 	return status;
 }

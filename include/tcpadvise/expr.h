@@ -129,6 +129,7 @@ struct ta_diag {
 struct ta_diags {
 	struct ta_diag *items; /* owned; ta_diags_done() frees */
 	size_t count;
+	bool no_memory; /* that is why there is no expression: the source may be right */
 };
 
 TA_API void ta_diags_done(struct ta_diags *diags);
@@ -140,7 +141,8 @@ enum ta_check {
 };
 
 /* NULL when the expression has mistakes: *diags (initialised to zero) then has at least one, in
- * the order of their places; all that can be found in one go are reported. */
+ * the order of their places; all that can be found in one go are reported. NULL, too, when memory
+ * ran out: diags->no_memory. */
 TA_API struct ta_expr *ta_expr_compile(const struct ta_env *env, enum ta_check check,
 				       const char *source, size_t len, struct ta_diags *diags);
 TA_API struct ta_expr *ta_expr_free(struct ta_expr *expr);

@@ -1,6 +1,7 @@
 /* json.c - see json.h. */
 #include "base/json.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -20,6 +21,16 @@ const char *ta_json_text(const json_t *object, const char *name)
 bool ta_json_set(json_t *object, const char *name, json_t *value)
 {
 	return json_object_set_new(object, name, value) == 0;
+}
+
+json_t *ta_json_copy(const json_t *object)
+{
+	json_t *copy = json_copy((json_t *)(uintptr_t)object);
+
+	if (json_object_size(copy) == json_object_size(object))
+		return copy;
+	json_decref(copy);
+	return NULL;
 }
 
 bool ta_json_print(struct ta_buf *out, const json_t *json, struct ta_error *err)

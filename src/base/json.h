@@ -14,6 +14,9 @@ const char *ta_json_text(const json_t *object, const char *name);
 /* Sets a member to a new reference; false when memory ran out, for the value (NULL) too. */
 bool ta_json_set(json_t *object, const char *name, json_t *value);
 
+/* As json_copy(), but NULL when memory ran out: that one has no word for a member it lost. */
+json_t *ta_json_copy(const json_t *object);
+
 /* Appends the document, indented, and a newline. What could move or hide text in a terminal is
  * escaped (ta_text_json()); a reader of JSON sees the same document. */
 bool ta_json_print(struct ta_buf *out, const json_t *json, struct ta_error *err);

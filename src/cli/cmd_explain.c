@@ -86,6 +86,11 @@ static bool unknown(const struct ta_explain_host *host, const char *word, struct
 {
 	struct ta_nearest nearest;
 
+	if (!host->book)
+		return ta_fail(err, TA_E_INPUT,
+			       "nothing but a rule may be called '%.64s', and there are none to "
+			       "look it up in",
+			       word);
 	ta_nearest_start(&nearest, word, strlen(word));
 	for (size_t i = 0; i < TA_ARRAY_SIZE(kinds); i++)
 		kinds[i]->offer(host, &nearest);

@@ -192,6 +192,10 @@ static int show(const struct ta_settings *settings, const char *argument)
 
 	if (!rules)
 		return status;
+	if (!all) {
+		ta_fail(&err, TA_E_NOMEM, "out of memory");
+		return ta_complain(&err, TA_EXIT_FAILED);
+	}
 	ta_nearest_start(&nearest, argument, strlen(argument));
 	json_array_foreach (all, i, rule) {
 		if (strcmp(ta_json_text(rule, "id"), argument) == 0)
@@ -208,20 +212,16 @@ static int show(const struct ta_settings *settings, const char *argument)
 
 /* ---- check ------------------------------------------------------------------------- */
 
-/* With a path: the packs compiled in and those there; mistakes are exit 1, not 3. */
+/* With a path: the packs compiled in and those there. */
 static struct ta_rules *book_with(const struct ta_settings *settings, const char *path,
 				  int *ret_status)
 {
 	struct ta_settings own = *settings;
 	const char *paths[] = { path, NULL };
-	struct ta_rules *rules;
 
 	if (path)
 		own.rules = (struct ta_strings){ .items = paths, .count = 1 };
-	rules = ta_rulebook_load(&own, TA_RULEBOOK_THOROUGH, ret_status);
-	if (!rules && *ret_status == TA_EXIT_FAILED)
-		*ret_status = TA_EXIT_WARNING;
-	return rules;
+	return ta_rulebook_load(&own, TA_RULEBOOK_THOROUGH, ret_status);
 }
 
 static int check(const struct ta_settings *settings, const char *argument)
@@ -341,6 +341,8 @@ static int test(const struct ta_settings *settings, const char *argument)
 	     (argument ? test_path(rules, argument, &tally, &err)
 		       : test_builtin(rules, &tally, &err)) &&
 	     check_coverage(rules, argument != NULL, &tally);
+	if (!ok && !err.code)
+		ta_fail(&err, TA_E_NOMEM, "out of memory, or too many failures to tell");
 	if (!ok)
 		return ta_complain(&err, TA_EXIT_FAILED);
 	add_summary(&tally);

@@ -110,7 +110,7 @@ static int status_of(const struct ta_error *err)
 	return err->code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED;
 }
 
-static bool finish(struct ta_rules *rules, int *ret_status)
+static bool finish(struct ta_rules *rules, enum ta_rulebook wanted, int *ret_status)
 {
 	struct ta_rule_mistakes mistakes = { 0 };
 	struct ta_error err = TA_ERROR_INIT;
@@ -120,7 +120,7 @@ static bool finish(struct ta_rules *rules, int *ret_status)
 		fputs(mistakes.text, stderr);
 		fprintf(stderr, "tcpadvise: %zu mistake%s in the rules\n", mistakes.count,
 			mistakes.count == 1 ? "" : "s");
-		*ret_status = TA_EXIT_FAILED;
+		*ret_status = wanted == TA_RULEBOOK_THOROUGH ? TA_EXIT_WARNING : TA_EXIT_FAILED;
 	} else if (!ok) {
 		*ret_status = ta_complain(&err, status_of(&err));
 	}
@@ -141,7 +141,7 @@ struct ta_rules *ta_rulebook_load(const struct ta_settings *settings, enum ta_ru
 		return ta_rules_free(rules);
 	}
 	rules->thorough = wanted == TA_RULEBOOK_THOROUGH;
-	if (!finish(rules, ret_status))
+	if (!finish(rules, wanted, ret_status))
 		return ta_rules_free(rules);
 	kept = rules;
 	return rules;

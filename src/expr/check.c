@@ -19,6 +19,7 @@ struct checker {
 	struct ta_types *types;
 	struct ta_diags *diags;
 	const struct ta_type **locals;
+	bool no_memory;
 };
 
 static const struct ta_type *infer(struct checker *c, const struct ta_node *node);
@@ -52,8 +53,10 @@ static const char *name_of(const struct ta_type *type, char *buf)
 }
 
 /* Without memory for a type the checker knows less, but is never wrong. */
-static const struct ta_type *or_unknown(const struct ta_type *type)
+/* A new type, or what stands for it when memory ran out. */
+static const struct ta_type *or_unknown(struct checker *c, const struct ta_type *type)
 {
+	c->no_memory |= !type;
 	return type ? type : unknown();
 }
 
@@ -455,7 +458,7 @@ static const struct ta_type *check_call(struct checker *c, const struct ta_node 
 	ta_auto_free const struct ta_type **types = calloc(node->count + 1, sizeof(*types));
 
 	if (!types)
-		return unknown();
+		return or_unknown(c, NULL);
 	for (size_t i = 0; i < node->count; i++)
 		types[i] = infer(c, node->args[i]);
 	return node->function ? check_overloads(c, node, types) : unknown();
@@ -497,7 +500,7 @@ static const struct ta_type *check_map(struct checker *c, const struct ta_node *
 	const struct ta_type *value = join_args(c, node, 1, 2);
 
 	check_keys(c, node);
-	return or_unknown(ta_type_map(c->types, key, value));
+	return or_unknown(c, ta_type_map(c->types, key, value));
 }
 
 /* The types of a loop's index or key and of its element or value. */
@@ -543,14 +546,14 @@ static const struct ta_type *loop_type(struct checker *c, const struct ta_node *
 		need_bool(c, node->args[1], of);
 	switch (loop->kind) {
 	case TA_LOOP_MAP:
-		return or_unknown(ta_type_list(c->types, infer(c, body)));
+		return or_unknown(c, ta_type_list(c->types, infer(c, body)));
 	case TA_LOOP_TO_MAP:
-		return or_unknown(ta_type_map(c->types, key, infer(c, body)));
+		return or_unknown(c, ta_type_map(c->types, key, infer(c, body)));
 	case TA_LOOP_ENTRY:
 		return entry_type(c, body);
 	case TA_LOOP_FILTER:
 		need_bool(c, body, of);
-		return or_unknown(ta_type_list(c->types, c->locals[loop->local]));
+		return or_unknown(c, ta_type_list(c->types, c->locals[loop->local]));
 	default:
 		need_bool(c, body, of);
 		return scalar(TA_BOOL);
@@ -614,7 +617,7 @@ static const struct ta_type *infer(struct checker *c, const struct ta_node *node
 	case TA_NODE_COND:
 		return check_choice(c, node);
 	case TA_NODE_LIST:
-		return or_unknown(ta_type_list(c->types, join_args(c, node, 0, 1)));
+		return or_unknown(c, ta_type_list(c->types, join_args(c, node, 0, 1)));
 	case TA_NODE_MAP:
 		return check_map(c, node);
 	case TA_NODE_LOOP:
@@ -629,7 +632,9 @@ const struct ta_type *ta_check(const struct ta_tree *tree, const struct ta_env *
 			       uint32_t locals, struct ta_types *types, struct ta_diags *diags)
 {
 	ta_auto_free const struct ta_type **local_types = calloc(locals + 1u, sizeof(*local_types));
-	struct checker c = { tree, env, types, diags, local_types };
+	struct checker c = { tree, env, types, diags, local_types, !local_types };
+	const struct ta_type *type = local_types ? infer(&c, tree->root) : NULL;
 
-	return local_types ? infer(&c, tree->root) : NULL;
+	diags->no_memory |= c.no_memory;
+	return c.no_memory ? NULL : type;
 }

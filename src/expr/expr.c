@@ -84,6 +84,7 @@ struct ta_expr *ta_expr_compile(const struct ta_env *env, enum ta_check check, c
 	expr = expr_new(source, len, env->count);
 	if (expr && compile(expr, env, check, diags))
 		return expr;
+	diags->no_memory |= !expr || expr->tree.arena.failed == TA_E_NOMEM || diags->count == 0;
 	ta_expr_free(expr);
 	if (diags->count == 0)
 		ta_diag_add(diags, (struct ta_span){ 0, 1 }, "out of memory");

@@ -190,6 +190,8 @@ static bool check_shapes(struct ta_rules *rules, struct ta_error *err)
 		if (!source->json)
 			continue;
 		check.misshapen = json_object();
+		if (!check.misshapen)
+			return ta_fail(err, TA_E_NOMEM, "out of memory");
 		ta_schema_check(schema, source->json, TA_SCHEMA_CLOSED, report_shape, &check);
 		source->misshapen = check.misshapen;
 		if (!json_is_object(source->json)) {
@@ -635,7 +637,7 @@ static bool reads_param(const json_t *part, const char *name)
  */
 static json_t *describe_param(const struct ta_pack *pack, const char *name, const json_t *said)
 {
-	json_t *json = json_copy((json_t *)said);
+	json_t *json = ta_json_copy(said);
 	json_t *value = json_object_get(pack->params, name);
 	json_t *from = json_object_get(pack->params_from, name);
 	bool ok =
@@ -689,7 +691,7 @@ static json_t *describe_silences(const struct ta_rules *rules, const struct ta_r
 
 static json_t *describe(const struct ta_rules *rules, const struct ta_rule *rule)
 {
-	json_t *json = json_copy((json_t *)rule->json);
+	json_t *json = ta_json_copy(rule->json);
 
 	if (json_object_set(json, "let", rule->all_lets) == 0 &&
 	    ta_json_set(json, "pack", json_string(rule->pack->name)) &&

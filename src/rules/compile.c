@@ -78,15 +78,14 @@ struct ta_expr *ta_compile_expr(struct ta_compilation *c, const char *pointer, c
 	};
 	struct ta_expr *expr = ta_expr_compile(c->env, TA_CHECK_STRICT, text + offset, len, &diags);
 
-	for (size_t i = 0; i < diags.count; i++) {
+	for (size_t i = 0; i < diags.count && !diags.no_memory; i++) {
 		struct ta_place part = place;
 
 		part.offset = offset + diags.items[i].offset;
 		part.length = diags.items[i].length;
 		ta_mistake(c->mistakes, c->source, &part, diags.items[i].text, diags.items[i].hint);
 	}
-	if (!expr && diags.count == 0)
-		c->failed = true;
+	c->failed |= diags.no_memory;
 	if (expr)
 		check_result(c, &place, expr, wanted);
 	ta_diags_done(&diags);
@@ -135,9 +134,9 @@ static void declare(struct ta_compilation *c, const char *pointer, const char *n
 {
 	struct ta_error err = TA_ERROR_INIT;
 
-	if (!type)
+	if (!type || (!ta_env_declare(c->env, name, type, &err) && err.code == TA_E_NOMEM))
 		c->failed = true;
-	else if (!ta_env_declare(c->env, name, type, &err))
+	else if (err.code)
 		mistake_at(c, pointer, err.text);
 }
 
@@ -341,7 +340,7 @@ static void compile_evidence(struct ta_compilation *c, struct ta_rule *rule, con
 static json_t *words_of(const json_t *fix)
 {
 	static const char *const own[] = { "kind", "when", "set", "commands", "risk" };
-	json_t *words = json_copy((json_t *)fix);
+	json_t *words = ta_json_copy(fix);
 
 	for (size_t i = 0; words && i < TA_ARRAY_SIZE(own); i++)
 		json_object_del(words, own[i]);
@@ -364,6 +363,8 @@ static void compile_fixes(struct ta_compilation *c, struct ta_rule *rule, const 
 		path(at, "%s/fixes/%zu", pointer, i);
 		compiled->json = fix;
 		compiled->words_json = words_of(fix);
+		if (!compiled->words_json)
+			c->failed = true;
 		compiled->when = member_expr(c, at, fix, "when", TA_BOOL);
 		compiled->settings = member_form(c, at, fix, "set");
 		compiled->commands = member_form(c, at, fix, "commands");

@@ -36,8 +36,10 @@ void ta_coverage_sample(struct ta_coverage *coverage, size_t place, json_t *part
 	if (!coverage || !coverage->samples)
 		return;
 	while (json_array_size(coverage->samples) <= place)
-		if (json_array_append_new(coverage->samples, json_null()) < 0)
+		if (json_array_append_new(coverage->samples, json_null()) < 0) {
 			coverage->failed = true;
+			return;
+		}
 	if (json_is_null(json_array_get(coverage->samples, place)) &&
 	    json_array_set(coverage->samples, place, part) < 0)
 		coverage->failed = true;

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "expr/json.h"
 #include "expr/look.h"
 #include "rules/coverage.h"
 #include "rules/finding.h"
@@ -44,7 +45,8 @@ struct tally {
 	const json_t *best; /* the element that passed with the highest rank */
 	double best_rank;
 	bool passed_once;
-	bool wordless; /* it fired and has no words: to be done again with the whole rule */
+	bool no_memory; /* see ta_judgement */
+	bool wordless;  /* it fired and has no words: to be done again with the whole rule */
 };
 
 static bool no_memory(struct run *run)
@@ -191,13 +193,17 @@ static enum verdict find_level(struct run *run, struct tally *tally, const char 
 	return verdict;
 }
 
-static double rank_of(const struct tally *tally)
+static double rank_of(struct tally *tally)
 {
 	const struct ta_expr *rank = tally->j.rule->rank;
 	struct ta_value value;
+	struct ta_error err;
 
-	if (!rank || !ta_expr_eval(rank, tally->j.eval, tally->j.slots, &value, NULL))
+	ta_error_clear(&err);
+	if (!rank || !ta_expr_eval(rank, tally->j.eval, tally->j.slots, &value, &err)) {
+		tally->no_memory |= rank && err.code == TA_E_NOMEM;
 		return 0;
+	}
 	switch (value.kind) {
 	case TA_INT:
 		return (double)value.as.i;
@@ -227,6 +233,7 @@ static void bind_lets(struct tally *tally, bool deciding)
 		ta_error_clear(&tally->let_errors[i]);
 		ta_expr_eval(let->value, tally->j.eval, tally->j.slots, &slots[i],
 			     &tally->let_errors[i]);
+		tally->no_memory |= tally->let_errors[i].code == TA_E_NOMEM;
 	}
 }
 
@@ -374,7 +381,10 @@ static json_t *elements_of(struct run *run, struct tally *tally)
 	}
 	elements = ta_value_to_json(&list);
 	if (!elements) {
-		ta_fail(&err, TA_E_LIMIT, "a list that is too large");
+		if (ta_value_is_writable(&list))
+			ta_fail(&err, TA_E_NOMEM, "out of memory");
+		else
+			ta_fail(&err, TA_E_LIMIT, "a list that is too large");
 		note_failure(run, tally, &err);
 	}
 	return elements;
@@ -451,6 +461,7 @@ static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_
 				      .coverage = run->coverage } };
 	bool ok;
 
+	tally.j.no_memory = &tally.no_memory;
 	tally.j.slots = calloc(rule->slots, sizeof(*tally.j.slots));
 	tally.let_errors = calloc(rule->let_count ? rule->let_count : 1, sizeof(*tally.let_errors));
 	tally.missing = json_array();
@@ -460,6 +471,8 @@ static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_
 	json_decref(tally.missing);
 	free(tally.let_errors);
 	free(tally.j.slots);
+	if (ok && tally.no_memory)
+		ok = no_memory(run);
 	if (!ok || run->err->code)
 		return false;
 	if (!tally.wordless)
@@ -566,10 +579,34 @@ static json_t *states_of(const json_t *sockets)
 	for (size_t i = 0; i < TA_ARRAY_SIZE(names); i++) {
 		json_t *count = json_object_get(sockets, names[i]);
 
-		if (count)
-			json_object_set(states, names[i], count);
+		if (count && json_object_set(states, names[i], count) < 0) {
+			json_decref(states);
+			return NULL;
+		}
 	}
 	return states;
+}
+
+static bool add_count(json_t *row, const json_t *ns, const char *member)
+{
+	const json_t *list = json_object_get(ns, member);
+
+	return !list || ta_json_set(row, member, json_integer((json_int_t)json_array_size(list)));
+}
+
+static json_t *namespace_of(const json_t *ns)
+{
+	json_t *inode = json_object_get(ns, "inode"), *name = json_object_get(ns, "name");
+	json_t *sockets = json_object_get(ns, "sockets");
+	json_t *row = json_object();
+
+	if ((!inode || json_object_set(row, "inode", inode) == 0) &&
+	    (!name || json_object_set(row, "name", name) == 0) &&
+	    (!sockets || ta_json_set(row, "states", states_of(sockets))) &&
+	    add_count(row, ns, "listeners") && add_count(row, ns, "destinations"))
+		return row;
+	json_decref(row);
+	return NULL;
 }
 
 static json_t *namespaces_of(const json_t *snapshot)
@@ -577,33 +614,17 @@ static json_t *namespaces_of(const json_t *snapshot)
 	json_t *list = json_array(), *ns;
 	size_t i;
 
-	json_array_foreach (json_object_get(snapshot, "namespaces"), i, ns) {
-		json_t *listeners = json_object_get(ns, "listeners");
-		json_t *destinations = json_object_get(ns, "destinations");
-		json_t *row = json_object();
-		json_t *sockets = json_object_get(ns, "sockets");
-
-		json_object_set(row, "inode", json_object_get(ns, "inode"));
-		json_object_set(row, "name", json_object_get(ns, "name"));
-		if (sockets)
-			ta_json_set(row, "states", states_of(sockets));
-		if (listeners)
-			ta_json_set(row, "listeners",
-				    json_integer((json_int_t)json_array_size(listeners)));
-		if (destinations)
-			ta_json_set(row, "destinations",
-				    json_integer((json_int_t)json_array_size(destinations)));
-		if (json_array_append_new(list, row) < 0) {
+	json_array_foreach (json_object_get(snapshot, "namespaces"), i, ns)
+		if (json_array_append_new(list, namespace_of(ns)) < 0) {
 			json_decref(list);
 			return NULL;
 		}
-	}
 	return list;
 }
 
 static json_t *host_of(const json_t *snapshot)
 {
-	json_t *host = json_copy(json_object_get(snapshot, "host"));
+	json_t *host = ta_json_copy(json_object_get(snapshot, "host"));
 
 	json_object_del(host, "sysctl");
 	return host;

@@ -61,9 +61,8 @@ static bool judge_with_params(struct ta_rules *rules, struct ta_pack *pack, cons
 	json_t *before = pack->params;
 	bool ok;
 
-	pack->params = json_copy(before);
-	json_object_update(pack->params, json_object_get(test, "params"));
-	ok = judge(rules, base, test, coverage, example, err);
+	pack->params = ta_test_params(before, test);
+	ok = pack->params && judge(rules, base, test, coverage, example, err);
 	json_decref(pack->params);
 	pack->params = before;
 	return ok;

@@ -9,11 +9,24 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/macros.h"
+#include "expr/json.h"
 #include "rules/agreement.h"
 #include "rules/coverage.h"
 #include "rules/form.h"
 #include "rules/settings.h"
 #include "snapshot/tunables.h"
+
+/* false when it has no value. */
+static bool evaluate(const struct ta_judgement *j, const struct ta_expr *expr, struct ta_value *ret)
+{
+	struct ta_error err;
+
+	ta_error_clear(&err);
+	if (ta_expr_eval(expr, j->eval, j->slots, ret, &err))
+		return true;
+	*j->no_memory |= err.code == TA_E_NOMEM;
+	return false;
+}
 
 static bool holds(const struct ta_judgement *j, const struct ta_expr *condition)
 {
@@ -21,8 +34,7 @@ static bool holds(const struct ta_judgement *j, const struct ta_expr *condition)
 
 	if (!condition)
 		return true;
-	return ta_expr_eval(condition, j->eval, j->slots, &value, NULL) && value.kind == TA_BOOL &&
-	       value.as.boolean;
+	return evaluate(j, condition, &value) && value.kind == TA_BOOL && value.as.boolean;
 }
 
 static json_t *fill(const struct ta_judgement *j, const struct ta_form *form)
@@ -100,19 +112,24 @@ static const char *confidence_of(const struct ta_judgement *j)
 	return "low";
 }
 
-/* Numbers, strings and booleans stay what they are; all else becomes text. */
+/* Numbers, strings and booleans stay what they are; all else becomes text. NULL when it has no
+ * value. */
 static json_t *figure(const struct ta_judgement *j, const struct ta_expr *expr)
 {
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(4096);
 	struct ta_value value;
+	json_t *json;
 
-	if (!expr || !ta_expr_eval(expr, j->eval, j->slots, &value, NULL))
+	if (!expr || !evaluate(j, expr, &value))
 		return NULL;
 	if (value.kind == TA_LIST || value.kind == TA_MAP || value.kind == TA_NULL) {
 		ta_value_print(&text, &value);
-		return json_string(ta_buf_cstr(&text));
+		json = text.failed == TA_E_NOMEM ? NULL : json_string(ta_buf_cstr(&text));
+	} else {
+		json = ta_value_to_json(&value);
 	}
-	return ta_value_to_json(&value);
+	*j->no_memory |= !json && ta_value_is_writable(&value);
+	return json;
 }
 
 static bool add_evidence(const struct ta_judgement *j, json_t *finding)
@@ -128,11 +145,11 @@ static bool add_evidence(const struct ta_judgement *j, json_t *finding)
 		if (!value)
 			continue;
 		row = json_object();
-		ok = ta_json_set(row, "label", json_string(evidence->label)) &&
-		     ta_json_set(row, "value", value);
+		ok = ta_json_set(row, "label", json_string(evidence->label));
+		ok = ta_json_set(row, "value", value) && ok;
 		limit = figure(j, evidence->limit);
-		if (ok && limit)
-			ok = ta_json_set(row, "limit", limit);
+		if (limit)
+			ok = ta_json_set(row, "limit", limit) && ok;
 		if (ok && evidence->unit)
 			ok = ta_json_set(row, "unit", json_string(evidence->unit));
 		ok = ok && ta_json_set(row, "source", json_string(evidence->source));
@@ -141,13 +158,15 @@ static bool add_evidence(const struct ta_judgement *j, json_t *finding)
 	return ok;
 }
 
-/* NULL when a setting needs a fact that is missing: such a fix is not offered. */
+/* JSON null when a setting needs a fact that is missing: such a fix is not offered. */
 static json_t *make_fix(const struct ta_judgement *j, const struct ta_fix *fix)
 {
 	const json_t *host = json_object_get(j->snapshot, "host");
 	const json_t *risk = json_object_get(fix->json, "risk");
 	json_t *json = json_object();
 	json_t *words = fill(j, fix->words);
+	const json_t *settings;
+	bool refused;
 	bool ok = json && words &&
 		  json_object_set(json, "kind", json_object_get(fix->json, "kind")) == 0 &&
 		  json_object_update(json, words) == 0;
@@ -156,33 +175,36 @@ static json_t *make_fix(const struct ta_judgement *j, const struct ta_fix *fix)
 	if (ok && fix->settings)
 		ok = ta_json_set(json, "settings",
 				 ta_form_fill(fix->settings, j->eval, j->slots, TA_FORM_REFUSE));
-	if (ok && fix->commands)
+	settings = json_object_get(json, "settings");
+	refused = json_is_null(settings) || !ta_settings_are_tellable(settings);
+	if (ok && fix->commands && !refused)
 		ok = ta_json_set(json, "commands",
 				 ta_form_fill(fix->commands, j->eval, j->slots, TA_FORM_DROP));
 	if (ok && risk)
 		ok = json_object_set(json, "risk", (json_t *)risk) == 0;
-	if (ok && ta_settings_commands(json, host, j->ns))
+	ok = ok && (refused || ta_settings_commands(json, host, j->ns));
+	if (ok && !refused)
 		return json;
 	json_decref(json);
-	return NULL;
+	return ok ? json_null() : NULL;
 }
 
 static bool add_fixes(const struct ta_judgement *j, json_t *finding)
 {
 	json_t *list = json_array();
+	bool ok = true;
 
 	for (size_t i = 0; list && i < j->rule->fix_count; i++) {
 		const struct ta_fix *fix = &j->rule->fixes[i];
-		json_t *json = holds(j, fix->when) ? make_fix(j, fix) : NULL;
+		json_t *json = holds(j, fix->when) ? make_fix(j, fix) : json_null();
 
-		if (!json)
+		if (json_is_null(json))
 			continue;
 		ta_coverage_note(j->coverage, fix, 0);
 		ta_coverage_sample(j->coverage, i, json);
-		if (json_array_append_new(list, json) < 0)
-			return false;
+		ok = json_array_append_new(list, json) == 0 && ok;
 	}
-	return ta_json_set(finding, "fixes", list);
+	return ta_json_set(finding, "fixes", list) && ok;
 }
 
 static bool add_avoid(const struct ta_judgement *j, json_t *finding)
@@ -226,7 +248,7 @@ bool ta_finding_make(const struct ta_judgement *j, const char *level, double ran
 	     ta_json_set(json, "caused_by", json_array()) && add_fixes(j, json) &&
 	     add_avoid(j, json) && json_object_set(json, "references", references) == 0;
 	*ret = finding;
-	return ok;
+	return ok && !*j->no_memory;
 }
 
 void ta_findings_done(struct ta_findings *findings)

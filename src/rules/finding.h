@@ -15,6 +15,7 @@ struct ta_judgement {
 	const json_t *ns;             /* the namespace, or NULL */
 	const json_t *element;        /* of for_each, or NULL */
 	struct ta_coverage *coverage; /* or NULL */
+	bool *no_memory;              /* set when memory ran out where a finding hides that */
 };
 
 struct ta_finding {

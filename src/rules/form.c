@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "expr/json.h"
 
 enum { MAX_TEXT = 64 * 1024, MAX_POINTER = 512 };
 
@@ -203,6 +204,8 @@ static void print_json(struct ta_buf *out, const struct ta_value *value)
 	size_t i;
 	json_t *element;
 
+	if (!json && ta_value_is_writable(value))
+		out->failed = TA_E_NOMEM;
 	if (!json_is_array(json)) {
 		char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
 
@@ -268,40 +271,61 @@ static bool is_quoted(const char *line, size_t start, size_t len)
 	return len >= 2 && open % 2 == 0;
 }
 
-/* false when a fact was missing, or is not fit for a command, and that is not to be papered
- * over. */
-static bool fill_text(const struct ta_form *form, struct ta_eval *eval,
-		      const struct ta_value *slots, enum ta_form_missing missing,
-		      struct ta_buf *out)
+enum filled { FILLED, REFUSED, NO_MEMORY };
+
+/* The value of a hole; what is too long for a text is cut off. */
+static enum filled fill_hole(const struct ta_expr *expr, struct ta_eval *eval,
+			     const struct ta_value *slots, enum ta_form_missing missing,
+			     struct ta_buf *out)
+{
+	struct ta_error err = TA_ERROR_INIT;
+	struct ta_value value;
+
+	if (ta_expr_eval(expr, eval, slots, &value, &err))
+		ta_value_print(out, &value);
+	else if (err.code == TA_E_NOMEM)
+		return NO_MEMORY;
+	else if (missing == TA_FORM_SAY_UNKNOWN)
+		ta_buf_str(out, "(unknown)");
+	else
+		return REFUSED;
+	return FILLED;
+}
+
+/* Whether a fact was missing, or is not fit for a command, and that is not to be papered over. */
+static enum filled fill_text(const struct ta_form *form, struct ta_eval *eval,
+			     const struct ta_value *slots, enum ta_form_missing missing,
+			     struct ta_buf *out)
 {
 	for (size_t i = 0; i < form->count; i++) {
 		const struct piece *piece = &form->pieces[i];
 		size_t start = out->len;
-		struct ta_value value;
+		enum filled filled = FILLED;
 
 		if (piece->literal)
 			ta_buf_add(out, piece->literal, piece->len);
-		else if (ta_expr_eval(piece->expr, eval, slots, &value, NULL))
-			ta_value_print(out, &value);
-		else if (missing == TA_FORM_SAY_UNKNOWN)
-			ta_buf_str(out, "(unknown)");
 		else
-			return false;
+			filled = fill_hole(piece->expr, eval, slots, missing, out);
+		if (filled != FILLED)
+			return filled;
 		if (missing == TA_FORM_DROP && !piece->literal &&
 		    !is_plain(ta_buf_cstr(out) + start, out->len - start) &&
 		    !is_quoted(ta_buf_cstr(out), start, out->len - start))
-			return false;
+			return REFUSED;
 	}
-	return true;
+	return FILLED;
 }
 
 static json_t *fill_string(const struct ta_form *form, struct ta_eval *eval,
 			   const struct ta_value *slots, enum ta_form_missing missing)
 {
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_TEXT);
+	enum filled filled = fill_text(form, eval, slots, missing, &text);
 
-	if (!fill_text(form, eval, slots, missing, &text) || !ta_buf_ok(&text, NULL))
+	if (filled == NO_MEMORY || text.failed == TA_E_NOMEM)
 		return NULL;
+	if (filled == REFUSED || (text.failed && missing != TA_FORM_SAY_UNKNOWN))
+		return json_null();
 	return json_stringn(ta_buf_cstr(&text), text.len);
 }
 
@@ -313,11 +337,13 @@ static json_t *fill_list(const struct ta_form *form, struct ta_eval *eval,
 	for (size_t i = 0; i < form->count; i++) {
 		json_t *element = ta_form_fill(form->children[i], eval, slots, missing);
 
-		if (!element && missing == TA_FORM_DROP)
+		bool refused = json_is_null(element) && missing != TA_FORM_SAY_UNKNOWN;
+
+		if (refused && missing == TA_FORM_DROP)
 			continue;
-		if (json_array_append_new(list, element) < 0) {
+		if (refused || json_array_append_new(list, element) < 0) {
 			json_decref(list);
-			return NULL;
+			return refused ? json_null() : NULL;
 		}
 	}
 	return list;
@@ -334,11 +360,13 @@ static json_t *fill_object(const struct ta_form *form, struct ta_eval *eval,
 	json_object_foreach ((json_t *)form->json, name, unused) {
 		json_t *member = ta_form_fill(form->children[i++], eval, slots, missing);
 
-		if (!member && missing == TA_FORM_DROP)
+		bool refused = json_is_null(member) && missing != TA_FORM_SAY_UNKNOWN;
+
+		if (refused && missing == TA_FORM_DROP)
 			continue;
-		if (json_object_set_new(object, name, member) < 0) {
+		if (refused || json_object_set_new(object, name, member) < 0) {
 			json_decref(object);
-			return NULL;
+			return refused ? json_null() : NULL;
 		}
 	}
 	return object;

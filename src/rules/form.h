@@ -23,10 +23,11 @@ enum ta_form_missing {
 	TA_FORM_DROP,   /* commands: a string with a hole is left out of its list. So is one whose
 			 * hole got more than plain words: a unit may be called "x; reboot", and
 			 * people paste these lines into a root shell */
-	TA_FORM_REFUSE, /* settings: the whole form gives NULL */
+	TA_FORM_REFUSE, /* settings: the whole form gives null */
 };
 
-/* A new reference; NULL when refused or when memory ran out. */
+/* A new reference: JSON null when it is refused, NULL when memory ran out. Prose that is too long
+ * lacks what did not fit. */
 json_t *ta_form_fill(const struct ta_form *form, struct ta_eval *eval, const struct ta_value *slots,
 		     enum ta_form_missing missing);
 

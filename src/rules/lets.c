@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/macros.h"
 
 static bool is_word(char ch)
@@ -140,7 +141,7 @@ static bool add_needed(json_t *lets, const json_t *shared, struct ta_buf *all, b
 json_t *ta_lets_of(const json_t *pack, const json_t *rule)
 {
 	const json_t *own = json_object_get(rule, "let"), *shared = json_object_get(pack, "let");
-	json_t *lets = json_is_object(own) ? json_copy((json_t *)own) : json_object();
+	json_t *lets = json_is_object(own) ? ta_json_copy(own) : json_object();
 	ta_auto(ta_buf_done) struct ta_buf all = TA_BUF_INIT(MAX_BYTES);
 	bool again = json_object_size(shared) > 0, ok = lets != NULL;
 

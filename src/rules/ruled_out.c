@@ -57,12 +57,15 @@ static bool count_up(json_t *row, const char *member)
 
 static bool add_row(json_t *rows, const json_t *item)
 {
-	const char *namespace = ta_json_string(item, "namespace");
-	json_t *row = json_pack("{s:s, s:s*, s:s, s:i, s:i}", "class", ta_json_text(item, "class"),
-				"namespace", namespace, "text", ta_json_text(item, "text"),
-				"checked", 1, "not_checked", 0);
+	json_t *namespace = json_object_get(item, "namespace");
+	json_t *row = json_object();
+	bool ok = ta_json_set(row, "class", json_string(ta_json_text(item, "class"))) &&
+		  (!namespace || json_object_set(row, "namespace", namespace) == 0) &&
+		  ta_json_set(row, "text", json_string(ta_json_text(item, "text"))) &&
+		  ta_json_set(row, "checked", json_integer(1)) &&
+		  ta_json_set(row, "not_checked", json_integer(0));
 
-	return json_array_append_new(rows, row) == 0;
+	return json_array_append_new(rows, row) == 0 && ok;
 }
 
 json_t *ta_ruled_out(const json_t *findings, const json_t *passed, const json_t *not_checked)

@@ -11,13 +11,24 @@ enum { MAX_LINE = 4096 };
 /* "sysctl -w key=value", quoted where a shell would split. */
 static json_t *shell_line(const char *key, const char *value)
 {
-	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(MAX_LINE);
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(2 * MAX_LINE);
 	const char *quote = strpbrk(value, " \t;&|<>()$`\\\"*?[#~") ? "'" : "";
 
-	if (strchr(value, '\''))
-		return NULL; /* no value of a sysctl has one */
 	ta_buf_printf(&line, "sysctl -w %s%s=%s%s", quote, key, value, quote);
 	return ta_buf_ok(&line, NULL) ? json_string(ta_buf_cstr(&line)) : NULL;
+}
+
+bool ta_settings_are_tellable(const json_t *settings)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach ((json_t *)settings, key, value)
+		if (ta_tunable_find(key) &&
+		    (strchr(json_string_value(value), '\'') ||
+		     strlen(key) + json_string_length(value) > MAX_LINE / 2))
+			return false;
+	return true;
 }
 
 static json_t *file_line(const char *key, const char *value)
@@ -85,13 +96,16 @@ static bool add_revert(json_t *fix, const json_t *host, const json_t *ns)
 		ta_buf_clear(&value);
 		if (!ta_tunable_find(key) || !present_value(key, host, ns, &value))
 			return true;
+		if (value.failed || strchr(ta_buf_cstr(&value), '\''))
+			return value.failed != TA_E_NOMEM;
 		line = shell_line(key, ta_buf_cstr(&value));
-		ta_buf_printf(&text, "%s%s", text.len ? "; " : "",
-			      line ? json_string_value(line) : "");
+		if (!line)
+			return false;
+		ta_buf_printf(&text, "%s%s", text.len ? "; " : "", json_string_value(line));
 		json_decref(line);
 	}
-	if (!text.len || !ta_buf_ok(&text, NULL))
-		return true;
+	if (!text.len || text.failed)
+		return text.failed != TA_E_NOMEM;
 	return json_object_set_new(fix, "revert", json_string(ta_buf_cstr(&text))) == 0;
 }
 

@@ -10,4 +10,7 @@
  * values in ns["sysctl"] or host["sysctl"] where they are known. false: memory. */
 bool ta_settings_commands(json_t *fix, const json_t *host, const json_t *ns);
 
+/* Whether all of these can be told so: no value of a sysctl has a quote, or is long. */
+bool ta_settings_are_tellable(const json_t *settings);
+
 #endif

@@ -57,11 +57,12 @@ static bool failure(struct testing *t, const char *fmt, ...)
 
 /* ---- the snapshot of a case -------------------------------------------------------- */
 
-/* RFC 7386; target is ours. */
+/* RFC 7386; target is ours. NULL when memory ran out. */
 static json_t *merge(json_t *target, const json_t *patch)
 {
 	const char *name;
 	json_t *member;
+	bool ok = true;
 
 	if (!json_is_object(patch)) {
 		json_decref(target);
@@ -77,19 +78,34 @@ static json_t *merge(json_t *target, const json_t *patch)
 		if (json_is_null(member))
 			json_object_del(target, name);
 		else
-			json_object_set_new(target, name, merge(json_incref(old), member));
+			ok = ok && ta_json_set(target, name, merge(json_incref(old), member));
 	}
-	return target;
+	if (ok)
+		return target;
+	json_decref(target);
+	return NULL;
 }
 
 json_t *ta_test_snapshot(const json_t *base, const json_t *patch)
 {
 	json_t *snapshot = json_deep_copy(base);
 
-	return patch ? merge(snapshot, patch) : snapshot;
+	return patch && snapshot ? merge(snapshot, patch) : snapshot;
 }
 
-static json_t *snapshot_of(struct testing *t)
+json_t *ta_test_params(const json_t *params, const json_t *test)
+{
+	json_t *own = ta_json_copy(params);
+	json_t *given = json_object_get(test, "params");
+
+	if (!given || json_object_update(own, given) == 0)
+		return own;
+	json_decref(own);
+	return NULL;
+}
+
+/* NULL: memory ran out, with *ret_err, or the snapshot is wrong, which was told. */
+static json_t *snapshot_of(struct testing *t, struct ta_error *ret_err)
 {
 	json_t *snapshot = ta_test_snapshot(json_object_get(t->file_json, "base"),
 					    json_object_get(t->test, "patch"));
@@ -97,7 +113,10 @@ static json_t *snapshot_of(struct testing *t)
 
 	if (snapshot && ta_snapshot_check(snapshot, &err))
 		return snapshot;
-	failure(t, "the snapshot: %s", err.text);
+	if (!snapshot || err.code == TA_E_NOMEM)
+		ta_fail(ret_err, TA_E_NOMEM, "out of memory");
+	else
+		failure(t, "the snapshot: %s", err.text);
 	json_decref(snapshot);
 	return NULL;
 }
@@ -347,13 +366,17 @@ static bool run_case(struct testing *t, struct ta_error *err)
 	const char *rule = ta_json_text(t->test, "rule");
 	const char *only[] = { rule, NULL };
 	struct ta_evaluate_options options = { .only = only };
-	ta_auto(json_decref_p) json_t *snapshot = snapshot_of(t);
-	ta_auto(json_decref_p) json_t *report = NULL;
 	struct ta_error own = TA_ERROR_INIT;
+	ta_auto(json_decref_p) json_t *snapshot = snapshot_of(t, &own);
+	ta_auto(json_decref_p) json_t *report = NULL;
 	bool ok = false;
 
-	if (snapshot && !ta_rules_evaluate_covered(t->rules, snapshot, &options,
-						   &t->tally->coverage, &report, &own))
+	if (snapshot)
+		ta_rules_evaluate_covered(t->rules, snapshot, &options, &t->tally->coverage,
+					  &report, &own);
+	if (own.code == TA_E_NOMEM)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	if (own.code)
 		failure(t, "%s", own.text);
 	if (report) {
 		ok = check_report(t, report);
@@ -389,10 +412,9 @@ static bool run_cases(struct testing *t, struct ta_error *err)
 
 		if (!pack || !ok)
 			break;
-		pack->params = json_copy(before);
-		json_object_update(pack->params, json_object_get(test, "params"));
 		t->test = test;
-		ok = run_case(t, err);
+		pack->params = ta_test_params(before, test);
+		ok = pack->params ? run_case(t, err) : ta_fail(err, TA_E_NOMEM, "out of memory");
 		json_decref(pack->params);
 		pack->params = before;
 	}

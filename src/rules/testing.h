@@ -23,8 +23,12 @@ struct ta_test_tally {
 bool ta_test_tally_init(struct ta_test_tally *tally);
 void ta_test_tally_done(struct ta_test_tally *tally);
 
-/* The snapshot of a case: base with an RFC 7386 patch, or none (NULL). A new reference. */
+/* The snapshot of a case: base with an RFC 7386 patch, or none (NULL). A new reference; NULL when
+ * memory ran out. */
 json_t *ta_test_snapshot(const json_t *base, const json_t *patch);
+
+/* The parameters of a pack with those of a case; the same. */
+json_t *ta_test_params(const json_t *params, const json_t *test);
 
 /* Runs the cases of one test file against the finished book. What is wrong with the file itself is
  * a failure in the tally; false is memory. The book's parameters are as before afterwards. */

@@ -66,6 +66,8 @@ static struct ta_rule *make_whole(struct ta_words *words, const struct ta_rules 
 
 	if (json)
 		whole = ta_rule_new(&compilation, rule->pack, pointer, json);
+	if (mistakes.count) /* nothing but memory can be wrong */
+		whole = ta_rule_free(whole);
 	ta_buf_done(&mistakes.text);
 	return whole;
 }

@@ -33,14 +33,6 @@ static bool wants_number(const json_t *schema)
 
 static bool normalise(const json_t *root, const json_t *schema, json_t *value);
 
-/* Makes a real of an integer child where the schema says "number". */
-static json_t *as_real(const json_t *schema, const json_t *child)
-{
-	if (!wants_number(schema) || !json_is_integer(child))
-		return NULL;
-	return json_real((double)json_integer_value(child));
-}
-
 static bool normalise_object(const json_t *root, const json_t *schema, json_t *value)
 {
 	const json_t *properties = json_object_get(schema, "properties");
@@ -55,12 +47,14 @@ static bool normalise_object(const json_t *root, const json_t *schema, json_t *v
 		own = ta_schema_deref(root, own ? own : others);
 		if (!json_is_object(own))
 			continue;
-		real = as_real(own, child);
-		/* an existing key: the iteration stays valid */
-		if (real && json_object_set_new(value, name, real) < 0)
+		if (wants_number(own) && json_is_integer(child)) {
+			/* an existing key: the iteration stays valid */
+			real = json_real((double)json_integer_value(child));
+			if (json_object_set_new(value, name, real) < 0)
+				return false;
+		} else if (!normalise(root, own, child)) {
 			return false;
-		if (!real && !normalise(root, own, child))
-			return false;
+		}
 	}
 	return true;
 }

@@ -12,6 +12,7 @@ foreach(module IN ITEMS
   kmsg
   lets
   load
+  memory
   pids
   proc_tcp
   release
@@ -27,3 +28,7 @@ foreach(module IN ITEMS
 )
   tcpadvise_unit_test(${module})
 endforeach()
+
+# Each allocation of the program's own fails once.
+target_link_options(test_memory PRIVATE
+  LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup)
