@@ -20,6 +20,7 @@
 #include "snapshot/tunables.h"
 
 enum { MAX_BYTES = 64 * 1024 * 1024, MAX_LET_DEPTH = 8, MAX_POINTER = 512, MAX_EXPANDED = 65536 };
+enum { MAX_FACTS = 1000 }; /* of one fix; a rule of ours has some twenty */
 
 #define WORD_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
@@ -37,7 +38,9 @@ struct advice {
 	const struct ta_rule *rule;
 	size_t fix;
 	const char *key, *value; /* value: as the pack writes it, {{ }} included */
+	const bool *local;       /* by let of the rule: whether it speaks of the element */
 	struct fact *facts;
+	size_t fact_count;
 };
 
 struct agreement {
@@ -99,16 +102,33 @@ static const struct ta_let *let_of(const struct ta_rule *rule, const char *name)
 	return NULL;
 }
 
-/* Whether a text speaks of the element of for_each, itself or by a let. */
-static bool is_local(const struct ta_rule *rule, const char *text, size_t depth)
+static bool speaks_of_element(const struct ta_rule *rule, const char *text, const bool *local,
+			      size_t lets)
 {
 	if (rule->element && names(text, rule->element))
 		return true;
-	for (size_t i = 0; i < rule->let_count && depth; i++)
-		if (names(text, rule->lets[i].name) && rule->lets[i].value &&
-		    is_local(rule, ta_expr_source(rule->lets[i].value), depth - 1))
+	for (size_t i = 0; i < lets; i++)
+		if (local[i] && names(text, rule->lets[i].name))
 			return true;
 	return false;
+}
+
+/* Which of the rule's lets speak of the element of for_each, themselves or by those before them;
+ * NULL when memory ran out. */
+static const bool *local_lets(struct agreement *a, const struct ta_rule *rule)
+{
+	bool *local = ta_arena_zero(&a->arena, rule->let_count * sizeof(*local));
+
+	for (size_t i = 0; local && i < rule->let_count; i++)
+		local[i] = rule->lets[i].value &&
+			   speaks_of_element(rule, ta_expr_source(rule->lets[i].value), local, i);
+	return local;
+}
+
+/* Whether a text speaks of the element, itself or by a let. */
+static bool is_local(const struct advice *advice, const char *text)
+{
+	return speaks_of_element(advice->rule, text, advice->local, advice->rule->let_count);
 }
 
 /* ---- facts ------------------------------------------------------------------------- */
@@ -116,7 +136,8 @@ static bool is_local(const struct ta_rule *rule, const char *text, size_t depth)
 struct gathering {
 	struct agreement *a;
 	struct advice *advice;
-	size_t depth; /* lets that may still be taken apart */
+	size_t depth;  /* lets that may still be taken apart, one in another */
+	size_t claims; /* lets that were; with too many the others prove nothing */
 };
 
 /* "params.x" has a value of its own. */
@@ -136,7 +157,8 @@ static void add_fact(struct gathering *g, const char *left, enum ta_op op, const
 	const struct ta_rule *rule = g->advice->rule;
 	struct fact *fact;
 
-	if (is_local(rule, left, MAX_LET_DEPTH) || is_local(rule, right, MAX_LET_DEPTH))
+	if (g->advice->fact_count == MAX_FACTS || is_local(g->advice, left) ||
+	    is_local(g->advice, right))
 		return;
 	fact = ta_arena_alloc(&g->a->arena, sizeof(*fact));
 	if (!fact) {
@@ -147,6 +169,7 @@ static void add_fact(struct gathering *g, const char *left, enum ta_op op, const
 		value = value_of_param(rule, right);
 	*fact = (struct fact){ g->advice->facts, left, right, op, value };
 	g->advice->facts = fact;
+	g->advice->fact_count++;
 }
 
 static void gather(struct gathering *g, const struct ta_expr *expr, bool is);
@@ -159,7 +182,7 @@ static void note_claim(void *ctx, const struct ta_claim *claim)
 	const struct ta_let *let = let_of(g->advice->rule, left);
 
 	add_fact(g, left, claim->op, right, claim->value);
-	if (!let || !let->value || !g->depth)
+	if (!let || !let->value || !g->depth || g->claims++ >= MAX_FACTS)
 		return;
 	g->depth--;
 	if (!claim->right_len)
@@ -178,17 +201,17 @@ static void gather(struct gathering *g, const struct ta_expr *expr, bool is)
 		ta_expr_claims(expr, is, note_claim, g);
 }
 
-static void add_advice(struct agreement *a, const struct ta_rule *rule, size_t fix, const char *key,
-		       const char *value)
+static void add_advice(struct agreement *a, const struct ta_rule *rule, const bool *local,
+		       size_t fix, const char *key, const char *value)
 {
 	struct advice *advice = ta_arena_zero(&a->arena, sizeof(*advice));
-	struct gathering g = { a, advice, MAX_LET_DEPTH };
+	struct gathering g = { a, advice, MAX_LET_DEPTH, 0 };
 
 	if (!advice) {
 		a->failed = true;
 		return;
 	}
-	*advice = (struct advice){ NULL, rule, fix, key, value, NULL };
+	*advice = (struct advice){ NULL, rule, fix, key, value, local, NULL, 0 };
 	gather(&g, rule->applies, true);
 	gather(&g, rule->where, true);
 	if (rule->severity.count == 1)
@@ -202,15 +225,17 @@ static void gather_all(struct agreement *a)
 {
 	for (size_t i = 0; i < a->rules->rule_count; i++) {
 		const struct ta_rule *rule = a->rules->rules[i];
+		const bool *local = local_lets(a, rule);
 
-		for (size_t fix = 0; fix < rule->fix_count; fix++) {
+		for (size_t fix = 0; local && fix < rule->fix_count; fix++) {
 			const char *key;
 			json_t *value;
 
 			json_object_foreach (json_object_get(rule->fixes[fix].json, "set"), key,
 					     value)
-				add_advice(a, rule, fix, key, json_string_value(value));
+				add_advice(a, rule, local, fix, key, json_string_value(value));
 		}
+		a->failed |= !local;
 	}
 }
 
@@ -274,6 +299,12 @@ static bool exclude_each_other(enum ta_op op, enum ta_op op_b)
 	return table[op][op_b];
 }
 
+static bool same_text(const struct ta_value *a, const struct ta_value *b)
+{
+	return a->as.str.len == b->as.str.len &&
+	       memcmp(a->as.str.ptr, b->as.str.ptr, a->as.str.len) == 0;
+}
+
 static bool exclude_values(const struct fact *a, const struct fact *b)
 {
 	bool same;
@@ -285,7 +316,7 @@ static bool exclude_values(const struct fact *a, const struct fact *b)
 	    (a->value.kind != TA_BOOL && a->value.kind != TA_STRING))
 		return false;
 	same = a->value.kind == TA_BOOL ? a->value.as.boolean == b->value.as.boolean
-					: strcmp(a->right, b->right) == 0;
+					: same_text(&a->value, &b->value);
 	if (a->op == TA_OP_EQ && b->op == TA_OP_EQ)
 		return !same;
 	return same && exclude_each_other(a->op, b->op);
@@ -314,7 +345,7 @@ static void expand(const struct ta_rule *rule, const char *text, size_t depth, s
 {
 	bool is_field = false; /* a word here would be one of something */
 
-	while (*text) {
+	while (*text && !out->failed) {
 		size_t len = is_word_byte(*text) ? strspn(text, WORD_BYTES) : 1;
 		char word[64];
 		const struct ta_let *let;
@@ -342,8 +373,7 @@ static bool same_value(const struct advice *a, const struct advice *b)
 
 	if (a->rule == b->rule || !strstr(a->value, "{{"))
 		return strcmp(a->value, b->value) == 0;
-	if (is_local(a->rule, a->value, MAX_LET_DEPTH) ||
-	    is_local(b->rule, b->value, MAX_LET_DEPTH))
+	if (is_local(a, a->value) || is_local(b, b->value))
 		return false;
 	expand(a->rule, a->value, MAX_LET_DEPTH, &one);
 	expand(b->rule, b->value, MAX_LET_DEPTH, &other);
@@ -492,7 +522,8 @@ bool ta_rules_check_agreement(const struct ta_rules *rules, struct ta_mistakes *
 
 	a.end = &a.all;
 	gather_all(&a);
-	for (const struct advice *one = a.all; one && !a.failed; one = one->next) {
+	for (const struct advice *one = a.all;
+	     one && !a.failed && mistakes->count < TA_MISTAKES_TOLD; one = one->next) {
 		check_key(&a, one);
 		for (const struct advice *other = one->next; other; other = other->next)
 			check_pair(&a, one, other);

@@ -27,7 +27,8 @@ struct ta_rules *ta_rules_new(void)
 		return NULL;
 	rules->mistakes.text = TA_BUF_INIT(MAX_MISTAKES);
 	rules->assignments = json_object();
-	return rules->assignments ? rules : ta_rules_free(rules);
+	rules->by_id = json_object();
+	return rules->assignments && rules->by_id ? rules : ta_rules_free(rules);
 }
 
 static void pack_done(struct ta_pack *pack)
@@ -51,6 +52,7 @@ struct ta_rules *ta_rules_free(struct ta_rules *rules)
 	free(rules->sources);
 	free(rules->silences);
 	json_decref(rules->assignments);
+	json_decref(rules->by_id);
 	ta_buf_done(&rules->mistakes.text);
 	ta_vocabulary_done(&rules->vocabulary);
 	free(rules);
@@ -65,10 +67,9 @@ void ta_rule_mistakes_done(struct ta_rule_mistakes *mistakes)
 
 const struct ta_rule *ta_rules_find(const struct ta_rules *rules, const char *id)
 {
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (strcmp(rules->rules[i]->id, id) == 0)
-			return rules->rules[i];
-	return NULL;
+	const json_t *place = json_object_get(rules->by_id, id);
+
+	return place ? rules->rules[json_integer_value(place)] : NULL;
 }
 
 /* Makes room for one more element of the array whose pointer is at items; counts are small, so
@@ -419,7 +420,13 @@ static bool add_rule(struct ta_rules *rules, struct ta_compilation *compilation,
 		ta_rule_free(rule);
 		return false;
 	}
-	rules->rules[rules->rule_count++] = rule;
+	rules->rules[rules->rule_count] = rule;
+	if (*id && json_object_set_new(rules->by_id, id,
+				       json_integer((json_int_t)rules->rule_count)) < 0) {
+		ta_rule_free(rule);
+		return false;
+	}
+	rules->rule_count++;
 	return true;
 }
 
@@ -461,22 +468,38 @@ static void unknown_rule(struct ta_rules *rules, const struct ta_source *source,
 	mistake_at(rules, source, pointer, text, hint);
 }
 
-/* Whether rule explains wanted, directly or by others; depth bounds a cycle. */
-static bool explains(const struct ta_rules *rules, const struct ta_rule *rule,
-		     const struct ta_rule *wanted, size_t depth)
+/* A walk from a rule over what it explains, each rule once. */
+struct walk {
+	size_t *seen; /* by rule: the walk that saw it, counted from 1 */
+	size_t *todo; /* rules whose "explains" is still to be followed */
+	size_t todo_count;
+};
+
+static void follow(const struct ta_rules *rules, struct walk *walk, size_t number, size_t from)
 {
 	size_t i;
 	json_t *id;
 
-	json_array_foreach (json_object_get(rule->json, "explains"), i, id) {
-		const struct ta_rule *other =
-			json_is_string(id) ? ta_rules_find(rules, json_string_value(id)) : NULL;
+	json_array_foreach (json_object_get(rules->rules[from]->json, "explains"), i, id) {
+		const json_t *place = json_is_string(id)
+					      ? json_object_get(rules->by_id, json_string_value(id))
+					      : NULL;
+		size_t to = (size_t)json_integer_value(place);
 
-		if (other &&
-		    (other == wanted || (depth && explains(rules, other, wanted, depth - 1))))
-			return true;
+		if (!place || walk->seen[to] == number)
+			continue;
+		walk->seen[to] = number;
+		walk->todo[walk->todo_count++] = to;
 	}
-	return false;
+}
+
+static bool explains_itself(const struct ta_rules *rules, struct walk *walk, size_t rule)
+{
+	walk->todo_count = 0;
+	follow(rules, walk, rule + 1, rule);
+	while (walk->todo_count && walk->seen[rule] != rule + 1)
+		follow(rules, walk, rule + 1, walk->todo[--walk->todo_count]);
+	return walk->seen[rule] == rule + 1;
 }
 
 /* The ids in a member of the rule. */
@@ -522,8 +545,15 @@ static void check_shared_lets(struct ta_rules *rules)
 	}
 }
 
-static void check_references(struct ta_rules *rules)
+static bool check_references(struct ta_rules *rules)
 {
+	size_t count = rules->rule_count + 1;
+	ta_auto_free size_t *seen = calloc(count, sizeof(*seen));
+	ta_auto_free size_t *todo = calloc(count, sizeof(*todo));
+	struct walk walk = { seen, todo, 0 };
+
+	if (!seen || !todo)
+		return false;
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct ta_rule *rule = rules->rules[i];
 		char pointer[MAX_POINTER];
@@ -531,10 +561,11 @@ static void check_references(struct ta_rules *rules)
 		check_ids(rules, rule, "explains");
 		check_ids(rules, rule, "yields_to");
 		snprintf(pointer, sizeof(pointer), "%s/explains", rule->pointer);
-		if (explains(rules, rule, rule, 8))
+		if (explains_itself(rules, &walk, i))
 			mistake_at(rules, rule->pack->source, pointer,
 				   "the rule explains itself, directly or by others", "");
 	}
+	return true;
 }
 
 static bool gather_silences(struct ta_rules *rules, const struct ta_source *source,
@@ -587,7 +618,8 @@ bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
 	    !make_packs(rules, err) || !apply_overrides(rules, err) || !compile_rules(rules, err) ||
 	    !gather_all_silences(rules, err))
 		return false;
-	check_references(rules);
+	if (!check_references(rules))
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	if (rules->thorough)
 		check_shared_lets(rules);
 	if (rules->thorough && rules->mistakes.count == 0 &&

@@ -114,6 +114,7 @@ struct ta_rules {
 	size_t pack_count;
 	struct ta_rule **rules;
 	size_t rule_count;
+	json_t *by_id; /* id -> place in rules; of two with one id the first */
 	struct ta_silence *silences;
 	size_t silence_count;
 	bool thorough; /* check the shape of the packs compiled in, too */

@@ -90,6 +90,10 @@ void ta_mistake(struct ta_mistakes *mistakes, const struct ta_source *source,
 
 	if (json_object_get(source->misshapen, place->pointer))
 		return;
+	if (mistakes->count >= TA_MISTAKES_TOLD) {
+		mistakes->count++;
+		return;
+	}
 	if (!ta_json_locate(source->text, source->len, place->pointer, &at))
 		at = (struct ta_location){ 0 };
 	begin = place->on_key && at.key_len ? at.key : at.value;

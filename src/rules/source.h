@@ -26,6 +26,7 @@ struct ta_mistakes {
 	size_t count;
 };
 
+enum { TA_MISTAKES_TOLD = 500 };          /* more are counted, no more */
 enum { TA_SOURCE_MAX = 4 * 1024 * 1024 }; /* bytes of one pack */
 
 /* Where in a value the mistake is. */

@@ -128,6 +128,8 @@ static void conditions_that_exclude_each_other_are_none(void **state)
 		{ "!(host.uptime_s > 1.0 || host.cpus < 4)", "host.cpus < 4", true },
 		{ "has(host.cpus)", "!has(host.cpus)", true },
 		{ "'a' in ['a']", "!('a' in ['a'])", true },
+		{ "host.name == 'a'", "host.name == 'b'", true },
+		{ "host.name == 'a'", "host.name == '\\\\x61'", false }, /* the same text */
 	};
 
 	(void)state;
@@ -154,6 +156,22 @@ static void lets_are_taken_apart(void **state)
 	assert_check(&one, &other, NULL);
 	other.when = "!much";
 	assert_check(&one, &other, CONFLICT);
+}
+
+/* Lets that need each other twice: 2^40 ways, which nobody may go. */
+static void lets_are_taken_apart_in_bounds(void **state)
+{
+	char lets[4096] = "\"let\": {";
+	struct sketch one = { CPUS, lets, "a0 > 1", FIN, "{{a0}}" };
+	struct sketch other = { CPUS, lets, "a0 > 1", FIN, "{{a0 + 1}}" };
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		snprintf(lets + strlen(lets), sizeof(lets) - strlen(lets),
+			 "\"a%d\": \"a%d + a%d%s\", ", i, i + 1, i + 1,
+			 " + a39 + a39 + a39 + a39 + a39 + a39 + a39" + (i < 38 ? 0 : 42));
+	snprintf(lets + strlen(lets), sizeof(lets) - strlen(lets), "\"a40\": \"1\"}, ");
+	assert_check(&one, &other, "may advise {{a0}}");
 }
 
 /* Two findings of one rule are about two elements: what is so for one says nothing of the other. */
@@ -299,6 +317,7 @@ int main(void)
 		cmocka_unit_test(two_values_at_the_same_time_are_a_mistake),
 		cmocka_unit_test(conditions_that_exclude_each_other_are_none),
 		cmocka_unit_test(lets_are_taken_apart),
+		cmocka_unit_test(lets_are_taken_apart_in_bounds),
 		cmocka_unit_test(the_element_proves_nothing),
 		cmocka_unit_test(a_rule_may_yield),
 		cmocka_unit_test(a_key_must_exist),

@@ -357,6 +357,27 @@ static void every_mistake_of_a_pack_is_shown(void **state)
 		  "there is a rule 'r' already, in a.json" },
 		{ "{'pack':'a','rules':[" RULE("r", "'explains':['q'],", "true") "]}",
 		  "no rule 'q'" },
+		{ "{'pack':'a','rules':[" RULE("a", "'explains':['b'],", "true") "," RULE("b", "'explains':['c'],", "true") "," RULE("c", "'explains':['d'],", "true") "," RULE(
+			  "d", "'explains':['e'],",
+			  "true") "," RULE("e", "'explains':['f'],",
+					   "true") "," RULE("f", "'explains':['g'],",
+							    "true") "," RULE("g",
+									     "'explains':['h'],",
+									     "true") "," RULE("h",
+											      "'exp"
+											      "lain"
+											      "s':["
+											      "'i']"
+											      ",",
+											      "tru"
+											      "e") "," RULE("i",
+													    "'explains':['j'],",
+													    "true") "," RULE("j",
+															     "'explains':['k'],",
+															     "true") "," RULE("k",
+																	      "'explains':['a'],",
+																	      "true") "]}",
+		  "the rule explains itself" }, /* a long way round */
 		{ "{'pack':'a','rules':[" RULE("r", "'explains':['r'],", "true") "]}",
 		  "the rule explains itself" },
 		{ "{'pack':'a','rules':[" RULE("r", "'for_each':{'c':'host.cpus'},", "true") "]}",
