@@ -39,6 +39,14 @@ static bool is_markup(const char *text, size_t at)
 	}
 }
 
+/* What did not fit, or had no memory, must not be missing unnoticed. */
+static void done(struct ta_buf *out, struct ta_buf *safe)
+{
+	if (!out->failed)
+		out->failed = safe->failed;
+	ta_buf_done(safe);
+}
+
 void ta_markdown_text(struct ta_buf *out, const char *text)
 {
 	struct ta_buf safe = TA_BUF_INIT(1024 * 1024);
@@ -50,7 +58,7 @@ void ta_markdown_text(struct ta_buf *out, const char *text)
 			ta_buf_char(out, '\\');
 		ta_buf_char(out, text[i]);
 	}
-	ta_buf_done(&safe);
+	done(out, &safe);
 }
 
 /* The longest run of backticks in the text. */
@@ -80,5 +88,15 @@ void ta_markdown_code(struct ta_buf *out, const char *text)
 	ta_buf_str(out, text);
 	ta_buf_str(out, at_edge ? " " : "");
 	ta_buf_fill(out, '`', fence);
-	ta_buf_done(&safe);
+	done(out, &safe);
+}
+
+void ta_markdown_line(struct ta_buf *out, const char *text)
+{
+	struct ta_buf safe = TA_BUF_INIT(1024 * 1024);
+
+	ta_text_terminal(&safe, text, strlen(text));
+	ta_buf_str(out, ta_buf_cstr(&safe));
+	ta_buf_char(out, '\n');
+	done(out, &safe);
 }

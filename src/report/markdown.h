@@ -11,4 +11,8 @@ void ta_markdown_text(struct ta_buf *out, const char *text);
 /* `code`, with as many backticks as the text needs. Not for tables: a '|' would end the cell. */
 void ta_markdown_code(struct ta_buf *out, const char *text);
 
+/* Appends a line of a block of code, with a newline. Text that holds no line break can't end the
+ * block where something stands before it. */
+void ta_markdown_line(struct ta_buf *out, const char *text);
+
 #endif

@@ -122,6 +122,15 @@ static void example_finding(struct book *b, const json_t *finding)
 
 /* ---- when it is made --------------------------------------------------------------- */
 
+/* "warning   x > 1". What the pack has is foreign text, and may have line breaks. */
+static void define(struct book *b, const char *label, const char *name, const char *text)
+{
+	ta_buf_printf(b->out, "%-8s  ", label);
+	if (*name)
+		ta_buf_printf(b->out, "%s %s ", name, strcmp(label, "let") == 0 ? "=" : "in");
+	ta_markdown_line(b->out, text);
+}
+
 static void definition(struct book *b, const json_t *rule)
 {
 	const char *name;
@@ -130,16 +139,15 @@ static void definition(struct book *b, const json_t *rule)
 
 	ta_buf_str(b->out, "```\n");
 	if (*ta_json_text(rule, "applies"))
-		ta_buf_printf(b->out, "only if   %s\n", ta_json_text(rule, "applies"));
+		define(b, "only if", "", ta_json_text(rule, "applies"));
 	json_object_foreach (json_object_get(rule, "for_each"), name, value)
-		ta_buf_printf(b->out, "for each  %s in %s\n", name, json_string_value(value));
+		define(b, "for each", name, json_string_value(value));
 	if (*ta_json_text(rule, "where"))
-		ta_buf_printf(b->out, "where     %s\n", ta_json_text(rule, "where"));
+		define(b, "where", "", ta_json_text(rule, "where"));
 	json_object_foreach (json_object_get(rule, "let"), name, value)
-		ta_buf_printf(b->out, "let       %s = %s\n", name, json_string_value(value));
+		define(b, "let", name, json_string_value(value));
 	json_array_foreach (json_object_get(rule, "severity"), i, value)
-		ta_buf_printf(b->out, "%-8s  %s\n", ta_json_text(value, "level"),
-			      ta_json_text(value, "when"));
+		define(b, ta_json_text(value, "level"), "", ta_json_text(value, "when"));
 	ta_buf_str(b->out, "```\n\n");
 }
 
