@@ -341,14 +341,21 @@ static bool add_causes(struct ta_findings *findings)
 {
 	bool ok = true;
 
-	for (size_t i = 0; i < findings->count; i++)
-		for (size_t j = 0; j < findings->count; j++) {
-			json_t *causes = json_object_get(findings->items[i].json, "caused_by");
-			json_t *mark = json_object_get(findings->items[j].json, "fingerprint");
+	for (size_t j = 0; j < findings->count; j++) {
+		const struct ta_finding *cause = &findings->items[j];
+		json_t *mark = json_object_get(cause->json, "fingerprint");
 
-			if (explains(&findings->items[j], &findings->items[i]))
-				ok = json_array_append(causes, mark) == 0 && ok;
+		if (!json_object_get(cause->rule->json, "explains"))
+			continue;
+		for (size_t i = 0; i < findings->count; i++) {
+			json_t *effect = findings->items[i].json;
+
+			if (explains(cause, &findings->items[i]))
+				ok = json_array_append(json_object_get(effect, "caused_by"),
+						       mark) == 0 &&
+				     ok;
 		}
+	}
 	return ok;
 }
 
