@@ -279,26 +279,33 @@ static uint64_t fnv1a(uint64_t hash, const char *text)
 	}
 }
 
-/* FNV-1a of rule, namespace, identity; the n-th with the same three also has its number. */
-static bool add_fingerprint(struct ta_findings *findings, size_t index)
+static bool set_fingerprint(struct ta_finding *finding, uint64_t hash)
 {
-	struct ta_finding *finding = &findings->items[index];
-	uint64_t hash = fnv1a(UINT64_C(0xcbf29ce484222325), finding->rule->id);
-	char text[24], number[24];
-	size_t twins = 0;
+	char text[24];
 
-	for (size_t i = 0; i < index; i++)
-		twins += findings->items[i].rule == finding->rule &&
-			 strcmp(scope_text(&findings->items[i], "namespace"),
-				scope_text(finding, "namespace")) == 0 &&
-			 json_equal(findings->items[i].identity, finding->identity);
-	hash = fnv1a(hash, scope_text(finding, "namespace"));
-	hash = fnv1a(hash, json_string_value(finding->identity));
-	snprintf(number, sizeof(number), "%zu", twins);
-	if (twins)
-		hash = fnv1a(hash, number);
 	snprintf(text, sizeof(text), "%016" PRIx64, hash);
 	return ta_json_set(finding->json, "fingerprint", json_string(text));
+}
+
+/* FNV-1a of rule, namespace, identity; the n-th with the same three also has its number. twins
+ * counts those so far by their fingerprint. */
+static bool add_fingerprint(struct ta_finding *finding, json_t *twins)
+{
+	uint64_t hash = fnv1a(UINT64_C(0xcbf29ce484222325), finding->rule->id);
+	const char *first;
+	char number[24];
+	json_int_t count;
+
+	hash = fnv1a(hash, scope_text(finding, "namespace"));
+	hash = fnv1a(hash, json_string_value(finding->identity));
+	if (!set_fingerprint(finding, hash))
+		return false;
+	first = ta_json_text(finding->json, "fingerprint");
+	count = json_integer_value(json_object_get(twins, first));
+	if (!ta_json_set(twins, first, json_integer(count + 1)))
+		return false;
+	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, count);
+	return count == 0 || set_fingerprint(finding, fnv1a(hash, number));
 }
 
 /* A host, or a namespace of it, is one; of the others there are many beside each other. */
@@ -521,10 +528,12 @@ static int compare(const void *left, const void *right)
 
 bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rules, int64_t now_ms)
 {
-	bool ok = true;
+	json_t *twins = json_object();
+	bool ok = twins != NULL;
 
-	for (size_t i = 0; i < findings->count; i++)
-		ok = add_fingerprint(findings, i) && ok;
+	for (size_t i = 0; ok && i < findings->count; i++)
+		ok = add_fingerprint(&findings->items[i], twins);
+	json_decref(twins);
 	ok = ok && add_causes(findings) && settle_settings(findings) &&
 	     add_silences(findings, rules, now_ms);
 	if (findings->count)
