@@ -169,7 +169,7 @@ static void lets_are_taken_apart_in_bounds(void **state)
 	for (int i = 0; i < 40; i++)
 		snprintf(lets + strlen(lets), sizeof(lets) - strlen(lets),
 			 "\"a%d\": \"a%d + a%d%s\", ", i, i + 1, i + 1,
-			 " + a39 + a39 + a39 + a39 + a39 + a39 + a39" + (i < 38 ? 0 : 42));
+			 i < 38 ? " + a39 + a39 + a39 + a39 + a39 + a39 + a39" : "");
 	snprintf(lets + strlen(lets), sizeof(lets) - strlen(lets), "\"a40\": \"1\"}, ");
 	assert_check(&one, &other, "may advise {{a0}}");
 }
