@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "collect/stat_table.h"
 
 #define SYSCTLS "sys/net/netfilter/nf_conntrack_"
@@ -19,20 +18,6 @@ static bool is_loaded(const struct ta_root *root)
 	return ta_root_exists(root, "proc/" SYSCTLS "count") || ta_root_exists(root, "proc/" STATS);
 }
 
-static int read_number(const struct ta_root *root, const char *path, int64_t *ret)
-{
-	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(4096);
-	int failed = ta_root_read(root, path, &buf);
-	const char *at = ta_buf_cstr(&buf), *word;
-	size_t left = buf.len, len;
-
-	if (failed)
-		return failed;
-	return ta_next_word(&at, &left, &word, &len) && ta_parse_i64(word, len, ret) && *ret >= 0
-		       ? 0
-		       : EINVAL;
-}
-
 static void build_table(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_)
 {
 	static const struct {
@@ -42,11 +27,12 @@ static void build_table(const struct ta_root *root, struct ta_builder *builder, 
 		{ SYSCTLS "max", "max", "namespaces[].conntrack.max" },
 		{ SYSCTLS "buckets", "buckets", "namespaces[].conntrack.buckets" },
 	};
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(4096);
 	json_t *object = ta_build_object(builder, namespace_, "conntrack");
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(fields); i++) {
 		int64_t number;
-		int failed = read_number(root, fields[i].path, &number);
+		int failed = ta_root_read_number(root, fields[i].path, 0, &buf, &number);
 		char what[96];
 
 		if (!failed) {

@@ -56,6 +56,21 @@ int ta_root_read_any(const struct ta_root *root, const char *path, struct ta_buf
 	return read_at(root->fd, path, ret);
 }
 
+int ta_root_read_number(const struct ta_root *root, const char *path, int n, struct ta_buf *buf,
+			int64_t *ret)
+{
+	int failed = ta_root_read(root, path, buf);
+	const char *at = ta_buf_cstr(buf), *word;
+	size_t left = buf->len, len;
+
+	if (failed)
+		return failed;
+	for (int i = 0; ta_next_word(&at, &left, &word, &len); i++)
+		if (i == n)
+			return ta_parse_i64(word, len, ret) && *ret >= 0 ? 0 : EINVAL;
+	return EINVAL;
+}
+
 bool ta_root_exists(const struct ta_root *root, const char *path)
 {
 	return faccessat(root->fd, path, F_OK, 0) == 0;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "snapshot/tunables.h"
 
 enum { FILE_CAP = 1 << 20 };
@@ -87,22 +86,6 @@ bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, jso
 	return true;
 }
 
-/* The n-th number (from 0) of a file below proc/sys. */
-static int read_number(const struct ta_root *root, const char *path, int n, struct ta_buf *buf,
-		       int64_t *ret)
-{
-	int failed = ta_root_read(root, path, buf);
-	const char *at = ta_buf_cstr(buf), *word;
-	size_t left = buf->len, len;
-
-	if (failed)
-		return failed;
-	for (int i = 0; ta_next_word(&at, &left, &word, &len); i++)
-		if (i == n)
-			return ta_parse_i64(word, len, ret) && *ret >= 0 ? 0 : EINVAL;
-	return EINVAL;
-}
-
 void ta_files_build(const struct ta_root *root, struct ta_builder *builder)
 {
 	/* The second number of file-nr is 0 since 2.6. */
@@ -119,7 +102,7 @@ void ta_files_build(const struct ta_root *root, struct ta_builder *builder)
 	int64_t number;
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(fields); i++) {
-		int failed = read_number(root, fields[i].path, fields[i].n, &buf, &number);
+		int failed = ta_root_read_number(root, fields[i].path, fields[i].n, &buf, &number);
 		char what[64];
 
 		if (!failed) {
