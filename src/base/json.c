@@ -18,6 +18,24 @@ const char *ta_json_text(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
+bool ta_json_any_string(const json_t *json, bool (*holds)(const char *string, const char *word),
+			const char *word)
+{
+	const char *name;
+	json_t *child;
+	size_t i;
+
+	if (json_is_string(json))
+		return holds(json_string_value(json), word);
+	json_array_foreach (json, i, child)
+		if (ta_json_any_string(child, holds, word))
+			return true;
+	json_object_foreach ((json_t *)json, name, child)
+		if (ta_json_any_string(child, holds, word))
+			return true;
+	return false;
+}
+
 bool ta_json_set(json_t *object, const char *name, json_t *value)
 {
 	return json_object_set_new(object, name, value) == 0;

@@ -17,6 +17,10 @@ bool ta_json_set(json_t *object, const char *name, json_t *value);
 /* As json_copy(), but NULL when memory ran out: that one has no word for a member it lost. */
 json_t *ta_json_copy(const json_t *object);
 
+/* Whether the document has a string, at any depth, of which holds(string, word) is true. */
+bool ta_json_any_string(const json_t *json, bool (*holds)(const char *string, const char *word),
+			const char *word);
+
 /* Appends the document, indented, and a newline. What could move or hide text in a terminal is
  * escaped (ta_text_json()); a reader of JSON sees the same document. */
 bool ta_json_print(struct ta_buf *out, const json_t *json, struct ta_error *err);

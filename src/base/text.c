@@ -39,6 +39,22 @@ bool ta_text_ends_with(const char *name, const char *ending)
 	return len > ending_len && strcmp(name + len - ending_len, ending) == 0;
 }
 
+bool ta_text_is_word_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+bool ta_text_names(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
+		if ((at == text || !ta_text_is_word_byte(at[-1])) && !ta_text_is_word_byte(at[len]))
+			return true;
+	return false;
+}
+
 bool ta_utf8_valid(const char *s, size_t len)
 {
 	uint32_t c;

@@ -18,6 +18,12 @@ size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point);
 /* Whether a name has something before this ending. */
 bool ta_text_ends_with(const char *name, const char *ending);
 
+/* A byte of a name: an ASCII letter, a digit or '_'. */
+bool ta_text_is_word_byte(char c);
+
+/* Whether the word stands somewhere in the text without such a byte beside it. */
+bool ta_text_names(const char *text, const char *word);
+
 bool ta_utf8_valid(const char *s, size_t len);
 
 /* Appends valid UTF-8: each malformed byte becomes U+FFFD, and so does a NUL, which JSON could hold

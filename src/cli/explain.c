@@ -1,12 +1,12 @@
 /* explain.c - see explain.h: the parts that all kinds share. */
 #include "cli/explain.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/macros.h"
+#include "base/text.h"
 #include "tcpadvise/snapshot.h"
 
 enum { INDENT = 2, TEXT = 17, NARROW = 60 }; /* columns */
@@ -158,46 +158,13 @@ void ta_explain_value(struct ta_buf *out, const json_t *value)
 
 /* ---- rules that have to do with something ------------------------------------------ */
 
-static bool is_word_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
-bool ta_explain_names_word(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
-		if ((at == text || !is_word_byte(at[-1])) && !is_word_byte(at[len]))
-			return true;
-	return false;
-}
-
-/* Whether any string below a JSON value reads it. */
-static bool any_reads(const json_t *value, const char *word, ta_explain_reads *reads)
-{
-	const char *key;
-	size_t i;
-	json_t *child;
-
-	if (json_is_string(value))
-		return reads(json_string_value(value), word);
-	json_array_foreach (value, i, child)
-		if (any_reads(child, word, reads))
-			return true;
-	json_object_foreach ((json_t *)value, key, child)
-		if (any_reads(child, word, reads))
-			return true;
-	return false;
-}
-
 static bool rule_reads(const json_t *rule, const char *word, ta_explain_reads *reads)
 {
 	static const char *const members[] = { "applies", "for_each", "where",
 					       "let",     "severity", "evidence" };
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(members); i++)
-		if (any_reads(json_object_get(rule, members[i]), word, reads))
+		if (ta_json_any_string(json_object_get(rule, members[i]), reads, word))
 			return true;
 	return false;
 }
@@ -221,7 +188,7 @@ static bool rule_avoids(const json_t *rule, const char *word, ta_explain_reads *
 
 	(void)reads;
 	json_array_foreach (json_object_get(rule, "avoid"), i, avoid)
-		if (ta_explain_names_word(ta_json_text(avoid, "setting"), word))
+		if (ta_text_names(ta_json_text(avoid, "setting"), word))
 			return true;
 	return false;
 }

@@ -107,9 +107,6 @@ typedef bool ta_explain_reads(const char *expression, const char *word);
 json_t *ta_explain_rules_using(const struct ta_explain_host *host, const char *word,
 			       unsigned wanted, ta_explain_reads *reads);
 
-/* Whether word stands in the text, with no letter, digit or '_' beside it. */
-bool ta_explain_names_word(const char *text, const char *word);
-
 /* What ta_explain_rules_using() made. */
 void ta_explain_show_rules(struct ta_page *page, const json_t *rules);
 

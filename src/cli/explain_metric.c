@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/macros.h"
+#include "base/text.h"
 #include "base/schema.h"
 #include "cli/explain.h"
 #include "snapshot/catalogue.h"
@@ -269,11 +270,10 @@ static bool describe_field(void *ctx, const struct field *field)
 
 	if (strcmp(field->path, wanted->path) != 0)
 		return true;
-	wanted->document = json_pack("{s:s, s:O, s:O, s:o*, s:o}", "name", field->path, "facts",
-				     field->facts, "parent", field->parent, "host",
-				     look_at_host(wanted->host, field->path), "rules",
-				     ta_explain_rules_using(wanted->host, field->name, TA_USE_READS,
-							    ta_explain_names_word));
+	wanted->document = json_pack(
+		"{s:s, s:O, s:O, s:o*, s:o}", "name", field->path, "facts", field->facts, "parent",
+		field->parent, "host", look_at_host(wanted->host, field->path), "rules",
+		ta_explain_rules_using(wanted->host, field->name, TA_USE_READS, ta_text_names));
 	return false;
 }
 

@@ -38,22 +38,14 @@ static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest
 		ta_nearest_offer(nearest, ta_json_text(rule, "id"));
 }
 
-/* Whether a text of the rule has the word. */
-static bool mentions(const json_t *part, const char *word)
+static bool has_text(const char *string, const char *text)
 {
-	const char *key;
-	json_t *child;
-	size_t i;
+	return strstr(string, text) != NULL;
+}
 
-	if (json_is_string(part))
-		return strstr(json_string_value(part), word);
-	json_array_foreach (part, i, child)
-		if (mentions(child, word))
-			return true;
-	json_object_foreach ((json_t *)part, key, child)
-		if (mentions(child, word))
-			return true;
-	return false;
+static bool mentions(const json_t *rule, const char *text)
+{
+	return ta_json_any_string(rule, has_text, text);
 }
 
 /* What the rule says of this host: the parts of a report that are its own. NULL when it could not

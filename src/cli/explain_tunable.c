@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/macros.h"
+#include "base/text.h"
 #include "cli/explain.h"
 #include "snapshot/release.h"
 #include "snapshot/tunables.h"
@@ -201,7 +202,7 @@ static json_t *describe(const struct ta_explain_host *host, const char *name)
 			 default_row(host, ta_tunable_facts(tunable, NULL)), "rules",
 			 ta_explain_rules_using(host, tunable->key,
 						TA_USE_SETS | TA_USE_READS | TA_USE_AVOIDS,
-						ta_explain_names_word));
+						ta_text_names));
 }
 
 /* ---- showing ----------------------------------------------------------------------- */

@@ -15,14 +15,13 @@
 #include "base/text.h"
 #include "expr/arena.h"
 #include "expr/look.h"
+#include "expr/value.h"
 #include "rules/form.h"
 #include "snapshot/release.h"
 #include "snapshot/tunables.h"
 
 enum { MAX_BYTES = 64 * 1024 * 1024, MAX_LET_DEPTH = 8, MAX_POINTER = 512, MAX_EXPANDED = 65536 };
 enum { MAX_FACTS = 1000 }; /* of one fix; a rule of ours has some twenty */
-
-#define WORD_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 /* A claim with its texts made comparable. */
 struct fact {
@@ -77,19 +76,14 @@ static const char *plain_text(struct agreement *a, const char *text, size_t len)
 	return copy;
 }
 
-static bool is_word_byte(char c)
-{
-	return c && strchr(WORD_BYTES, c);
-}
-
 /* Whether a name stands in the text as a word that is no field of something. */
 static bool names(const char *text, const char *name)
 {
 	size_t len = strlen(name);
 
 	for (const char *at = strstr(text, name); at; at = strstr(at + 1, name))
-		if ((at == text || (!is_word_byte(at[-1]) && at[-1] != '.')) &&
-		    !is_word_byte(at[len]))
+		if ((at == text || (!ta_text_is_word_byte(at[-1]) && at[-1] != '.')) &&
+		    !ta_text_is_word_byte(at[len]))
 			return true;
 	return false;
 }
@@ -299,14 +293,9 @@ static bool exclude_each_other(enum ta_op op, enum ta_op op_b)
 	return table[op][op_b];
 }
 
-static bool same_text(const struct ta_value *a, const struct ta_value *b)
-{
-	return a->as.str.len == b->as.str.len &&
-	       memcmp(a->as.str.ptr, b->as.str.ptr, a->as.str.len) == 0;
-}
-
 static bool exclude_values(const struct fact *a, const struct fact *b)
 {
+	uint64_t steps = UINT64_MAX;
 	bool same;
 	double x, y;
 
@@ -315,8 +304,7 @@ static bool exclude_values(const struct fact *a, const struct fact *b)
 	if (a->value.kind != b->value.kind ||
 	    (a->value.kind != TA_BOOL && a->value.kind != TA_STRING))
 		return false;
-	same = a->value.kind == TA_BOOL ? a->value.as.boolean == b->value.as.boolean
-					: same_text(&a->value, &b->value);
+	same = ta_value_equal(&a->value, &b->value, &steps);
 	if (a->op == TA_OP_EQ && b->op == TA_OP_EQ)
 		return !same;
 	return same && exclude_each_other(a->op, b->op);
@@ -340,13 +328,23 @@ static bool exclude(const struct advice *a, const struct advice *b)
 	return false;
 }
 
+/* Of the word at the beginning, or one byte. */
+static size_t word_length(const char *text)
+{
+	size_t len = 0;
+
+	while (ta_text_is_word_byte(text[len]))
+		len++;
+	return len ? len : 1;
+}
+
 /* Writes the text with each let put in as what it stands for. */
 static void expand(const struct ta_rule *rule, const char *text, size_t depth, struct ta_buf *out)
 {
 	bool is_field = false; /* a word here would be one of something */
 
 	while (*text && !out->failed) {
-		size_t len = is_word_byte(*text) ? strspn(text, WORD_BYTES) : 1;
+		size_t len = word_length(text);
 		char word[64];
 		const struct ta_let *let;
 

@@ -1,5 +1,4 @@
 /* book.c - the rule book: packs are gathered, overridden, compiled and checked as a whole. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,11 +64,18 @@ void ta_rule_mistakes_done(struct ta_rule_mistakes *mistakes)
 	*mistakes = (struct ta_rule_mistakes){ 0 };
 }
 
-const struct ta_rule *ta_rules_find(const struct ta_rules *rules, const char *id)
+size_t ta_rules_place(const struct ta_rules *rules, const char *id)
 {
 	const json_t *place = json_object_get(rules->by_id, id);
 
-	return place ? rules->rules[json_integer_value(place)] : NULL;
+	return place ? (size_t)json_integer_value(place) : rules->rule_count;
+}
+
+const struct ta_rule *ta_rules_find(const struct ta_rules *rules, const char *id)
+{
+	size_t place = ta_rules_place(rules, id);
+
+	return place < rules->rule_count ? rules->rules[place] : NULL;
 }
 
 /* Makes room for one more element of the array whose pointer is at items; counts are small, so
@@ -481,12 +487,10 @@ static void follow(const struct ta_rules *rules, struct walk *walk, size_t numbe
 	json_t *id;
 
 	json_array_foreach (json_object_get(rules->rules[from]->json, "explains"), i, id) {
-		const json_t *place = json_is_string(id)
-					      ? json_object_get(rules->by_id, json_string_value(id))
-					      : NULL;
-		size_t to = (size_t)json_integer_value(place);
+		size_t to = json_is_string(id) ? ta_rules_place(rules, json_string_value(id))
+					       : rules->rule_count;
 
-		if (!place || walk->seen[to] == number)
+		if (to == rules->rule_count || walk->seen[to] == number)
 			continue;
 		walk->seen[to] = number;
 		walk->todo[walk->todo_count++] = to;
@@ -632,37 +636,13 @@ bool ta_rules_finish(struct ta_rules *rules, struct ta_rule_mistakes *mistakes,
 
 /* ---- description ------------------------------------------------------------------- */
 
-static bool is_word_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
-static const char *find(const char *text, const char *word)
-{
-	return text ? strstr(text, word) : NULL;
-}
-
 /* Whether a text of the rule says params.NAME. */
-static bool reads_param(const json_t *part, const char *name)
+static bool reads_param(const json_t *rule, const char *name)
 {
-	static const char prefix[] = "params.";
-	size_t len = strlen(name);
-	const char *key;
-	json_t *child;
-	size_t i;
+	char param[MAX_POINTER];
 
-	for (const char *at = find(json_string_value(part), prefix); at; at = find(at, prefix)) {
-		at += strlen(prefix);
-		if (strncmp(at, name, len) == 0 && !is_word_byte(at[len]))
-			return true;
-	}
-	json_array_foreach (part, i, child)
-		if (reads_param(child, name))
-			return true;
-	json_object_foreach ((json_t *)part, key, child)
-		if (reads_param(child, name))
-			return true;
-	return false;
+	snprintf(param, sizeof(param), "params.%s", name);
+	return ta_json_any_string(rule, ta_text_names, param);
 }
 
 /* {value, from, default, unit, basis}: the last two as the pack says, "default" where overridden.

@@ -98,13 +98,11 @@ json_t *ta_rule_example(struct ta_rules *rules, const struct ta_rule *rule, stru
 
 	ta_coverage_init(&coverage);
 	coverage.samples = samples;
-	json_array_foreach (json_object_get(file, "cases"), i, test)
-		if (ok && is_example(test, rule, false))
-			ok = judge(rules, base, test, &coverage, example, err);
-	json_array_foreach (json_object_get(file, "cases"), i, test)
-		if (ok && is_example(test, rule, true))
-			ok = judge_with_params(rules, pack_of(rules, rule), base, test, &coverage,
-					       example, err);
+	for (int with_params = 0; with_params < 2; with_params++)
+		json_array_foreach (json_object_get(file, "cases"), i, test)
+			if (ok && is_example(test, rule, with_params))
+				ok = judge_with_params(rules, pack_of(rules, rule), base, test,
+						       &coverage, example, err);
 	ok = ok && !coverage.failed && sort_samples(rule, samples, example);
 	ta_coverage_done(&coverage);
 	if (ok)

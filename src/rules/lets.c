@@ -6,12 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/macros.h"
-
-static bool is_word(char ch)
-{
-	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-	       ch == '_';
-}
+#include "base/text.h"
 
 static size_t skip_quoted(const char *text, size_t len)
 {
@@ -36,7 +31,7 @@ static bool names(const char *text, size_t text_len, const char *name)
 			before = '"';
 			continue;
 		}
-		while (text + n < end && is_word(text[n]))
+		while (text + n < end && ta_text_is_word_byte(text[n]))
 			n++;
 		if (n == len && before != '.' && memcmp(text, name, len) == 0)
 			return true;

@@ -128,6 +128,9 @@ bool ta_rules_is_pack_name(const char *name);
  * reference; NULL when memory ran out. */
 json_t *ta_pack_params(const struct ta_pack *pack, const json_t *rule);
 
+/* Where in rules the rule with this id is; rule_count when there is none. */
+size_t ta_rules_place(const struct ta_rules *rules, const char *id);
+
 /* The rule with this id, or NULL. */
 const struct ta_rule *ta_rules_find(const struct ta_rules *rules, const char *id);
 

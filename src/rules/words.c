@@ -72,15 +72,6 @@ static struct ta_rule *make_whole(struct ta_words *words, const struct ta_rules 
 	return whole;
 }
 
-static size_t index_of(const struct ta_rules *rules, const struct ta_rule *rule)
-{
-	size_t i = 0;
-
-	while (rules->rules[i] != rule)
-		i++;
-	return i;
-}
-
 const struct ta_rule *ta_words_find(struct ta_words *words, const struct ta_rules *rules,
 				    const struct ta_rule *rule, struct ta_error *err)
 {
@@ -88,7 +79,7 @@ const struct ta_rule *ta_words_find(struct ta_words *words, const struct ta_rule
 
 	if (!prepare(words, rules, err))
 		return NULL;
-	slot = &words->rules[index_of(rules, rule)];
+	slot = &words->rules[ta_rules_place(rules, rule->id)];
 	if (!*slot)
 		*slot = make_whole(words, rules, rule);
 	if (!*slot)
