@@ -88,6 +88,22 @@ bool ta_next_word(const char **s, size_t *len, const char **ret_word, size_t *re
 	return true;
 }
 
+bool ta_number_after(const char *text, size_t len, const char *label, int n, unsigned base,
+		     uint64_t *ret)
+{
+	const char *at = len ? memmem(text, len, label, strlen(label)) : NULL, *word;
+	size_t left, word_len;
+
+	if (!at)
+		return false;
+	at += strlen(label);
+	left = len - (size_t)(at - text);
+	for (int i = 0; ta_next_word(&at, &left, &word, &word_len); i++)
+		if (i == n)
+			return ta_parse_u64(word, word_len, base, ret);
+	return false;
+}
+
 bool ta_next_line(const char **s, size_t *len, const char **ret_line, size_t *ret_len)
 {
 	const char *newline = *len ? memchr(*s, '\n', *len) : NULL;

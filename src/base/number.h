@@ -19,6 +19,11 @@ bool ta_parse_duration_ms(const char *s, uint64_t *ret_ms);
  * newline. */
 bool ta_next_word(const char **s, size_t *len, const char **ret_word, size_t *ret_len);
 
+/* The n-th word (from 0) behind the first place where the text has the label, as a number; false
+ * when there is none. "\nUid:" finds the label where it begins a line. */
+bool ta_number_after(const char *text, size_t len, const char *label, int n, unsigned base,
+		     uint64_t *ret);
+
 /* Cuts the next line, without its newline, off *s; false at the end. */
 bool ta_next_line(const char **s, size_t *len, const char **ret_line, size_t *ret_len);
 

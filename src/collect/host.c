@@ -99,22 +99,11 @@ static long count_cpus(struct host *host)
 	return count;
 }
 
-static bool meminfo_bytes(struct host *host, int64_t *ret)
+static bool meminfo_bytes(struct host *host, uint64_t *ret)
 {
-	static const char label[] = "MemTotal:";
-	const char *at, *word;
-	size_t left, len;
-
-	if (ta_root_read(host->root, "meminfo", &host->buf) != 0)
-		return false;
-	at = strstr(ta_buf_cstr(&host->buf), label);
-	if (!at)
-		return false;
-	at += sizeof(label) - 1;
-	left = strlen(at);
-	if (!ta_next_word(&at, &left, &word, &len) || !ta_parse_i64(word, len, ret) || *ret < 0)
-		return false;
-	return !__builtin_mul_overflow(*ret, 1024, ret); /* "kB" means KiB there */
+	return ta_root_read(host->root, "meminfo", &host->buf) == 0 &&
+	       ta_number_after(ta_buf_cstr(&host->buf), host->buf.len, "MemTotal:", 0, 10, ret) &&
+	       !__builtin_mul_overflow(*ret, 1024, ret); /* "kB" means KiB there */
 }
 
 static bool uptime(struct host *host, double *ret)
@@ -132,7 +121,7 @@ static void build_machine(struct host *host)
 {
 	long cpus = count_cpus(host);
 	const char *boot_id;
-	int64_t bytes;
+	uint64_t bytes;
 	double seconds;
 
 	if (cpus > 0)
@@ -140,7 +129,7 @@ static void build_machine(struct host *host)
 	if (host->root->live)
 		ta_build_int(host->builder, host->object, "page_bytes", sysconf(_SC_PAGESIZE));
 	if (meminfo_bytes(host, &bytes))
-		ta_build_int(host->builder, host->object, "memory_bytes", bytes);
+		ta_build_uint(host->builder, host->object, "memory_bytes", bytes);
 	else
 		ta_build_gap(host->builder, "memory of the host", "can't read /proc/meminfo",
 			     "host.memory_bytes", NULL);
