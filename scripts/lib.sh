@@ -10,11 +10,12 @@ cd -- "$root"
 # Debian's names. Building needs the first list only.
 # shellcheck disable=SC2034 # used by those who source this
 build_packages=(gcc libc6-dev make cmake pkg-config
-	libjansson-dev libmnl-dev libcurl4-openssl-dev ca-certificates libpcre2-dev)
+	libjansson-dev libmnl-dev libcurl4-openssl-dev ca-certificates libpcre2-dev
+	clang libbpf-dev) # the last two for owners of sockets by BPF
 # shellcheck disable=SC2034
 test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-linux procps)
 # shellcheck disable=SC2034
-lint_packages=(clang clang-format clang-tidy cppcheck shellcheck)
+lint_packages=(clang-format clang-tidy cppcheck shellcheck)
 
 say() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2

@@ -46,7 +46,7 @@ static void *allocate(size_t size)
 
 int main(int argc, char **argv)
 {
-	struct ta_settings settings = { .sample_ms = 1000, .color = "auto" };
+	struct ta_settings settings = { .sample_ms = 1000, .scan_ms = 10000, .color = "auto" };
 	struct ta_error err = TA_ERROR_INIT;
 	const struct ta_command *command = NULL;
 	char **args = NULL;

@@ -15,16 +15,29 @@
 
 #define TA_SNAPSHOT_SCHEMA "tcpadvise.snapshot/1"
 
+/* Where the holders of sockets are read. */
+enum ta_owners_source {
+	TA_OWNERS_AUTO, /* by what is quicker, BPF where it can be */
+	TA_OWNERS_BPF,  /* where it can be */
+	TA_OWNERS_PROC, /* /proc/PID/fd */
+};
+
 /* How to look at the live host. Zero-initialise for the defaults. */
 struct ta_collect_options {
-	uint64_t sample_ms;     /* between two samples; 0: one sample, no rates */
-	bool no_processes;      /* leave out /proc/PID: no owners, no descriptor counts */
+	uint64_t sample_ms; /* between two samples; 0: one sample, no rates */
+	bool no_processes;  /* leave out processes: no owners, no descriptor counts */
+	enum ta_owners_source owners;
+	uint64_t scan_ms;       /* most time for all of /proc/PID/fd; 0: no bound */
 	bool allow_module_load; /* dump by netlink even where that would autoload tcp_diag */
 	bool force_proc;        /* read /proc/net/tcp{,6}, not netlink */
 	const char *root;       /* stands for "/": $root/proc, $root/sys; NULL or "" is the host */
 	/* Called with a short text as the work proceeds; may be NULL. */
 	void (*progress)(void *ctx, const char *what);
 	void *progress_ctx;
+	/* Asked now and then while descriptors are read from /proc: true leaves the rest out. May
+	 * be NULL. */
+	bool (*enough)(void *ctx);
+	void *enough_ctx;
 };
 
 /* Collects a snapshot; *ret is a new reference. Partial results are a success with gaps[]. */

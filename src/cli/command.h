@@ -39,6 +39,8 @@ struct ta_settings {
 	const char *expr_file;
 	uint64_t sample_ms;
 	bool sample_given;
+	uint64_t scan_ms;
+	const char *owners;
 	bool no_processes;
 	bool allow_module_load;
 	bool proc_sockets;

@@ -42,6 +42,11 @@ static const struct option options[TA_OPT_COUNT] = {
 				       NULL },
 	[TA_OPT_PROC_SOCKETS] = { "proc-sockets", 0, FLAG, AT(proc_sockets), NULL,
 				  "read /proc/net/tcp{,6} instead of asking sock_diag", NULL },
+	[TA_OPT_OWNERS] = { "owners", 0, WORD, AT(owners), "SOURCE",
+			    "who holds a socket: auto, bpf or proc (/proc/PID/fd)",
+			    "auto|bpf|proc" },
+	[TA_OPT_SCAN_TIME] = { "scan-time", 0, DURATION, AT(scan_ms), "TIME",
+			       "most time for /proc/PID/fd, 10s unless told; 0: no limit", NULL },
 	[TA_OPT_RULES] = { "rules", 'r', WORDS, AT(rules), "PATH",
 			   "add a rule pack, or every *.json of a directory", NULL },
 	[TA_OPT_ONLY] = { "only", 0, WORDLIST, AT(only), "ID,...", "evaluate only these rules",
@@ -158,7 +163,7 @@ static bool set_option(struct ta_settings *settings, const struct option *option
 	case WORDLIST:
 		return add_list(target, value, err);
 	case DURATION:
-		settings->sample_given = true;
+		settings->sample_given |= target == &settings->sample_ms;
 		if (!ta_parse_duration_ms(value, target) || *(uint64_t *)target > 3600000)
 			return ta_fail(err, TA_E_USAGE,
 				       "--%s: '%s' is no time up to 1h, such as 1s, 500ms, 0",

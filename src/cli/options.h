@@ -13,6 +13,8 @@ enum {
 	TA_OPT_NO_PROCESSES,
 	TA_OPT_ALLOW_MODULE_LOAD,
 	TA_OPT_PROC_SOCKETS,
+	TA_OPT_OWNERS,
+	TA_OPT_SCAN_TIME,
 	TA_OPT_RULES,
 	TA_OPT_ONLY,
 	TA_OPT_SKIP,
@@ -42,7 +44,8 @@ enum {
 #define TA_OPTIONS_COLLECT                                                                         \
 	(TA_OPTION(TA_OPT_SAMPLE) | TA_OPTION(TA_OPT_NO_PROCESSES) |                               \
 	 TA_OPTION(TA_OPT_ALLOW_MODULE_LOAD) | TA_OPTION(TA_OPT_PROC_SOCKETS) |                    \
-	 TA_OPTION(TA_OPT_QUIET) | TA_OPTION(TA_OPT_VERBOSE))
+	 TA_OPTION(TA_OPT_OWNERS) | TA_OPTION(TA_OPT_SCAN_TIME) | TA_OPTION(TA_OPT_QUIET) |        \
+	 TA_OPTION(TA_OPT_VERBOSE))
 #define TA_OPTIONS_RULES                                                                           \
 	(TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_ONLY) | TA_OPTION(TA_OPT_SKIP) |               \
 	 TA_OPTION(TA_OPT_PARAM))

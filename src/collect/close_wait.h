@@ -13,6 +13,18 @@ struct ta_close_wait {
 	uint32_t shared;     /* of a process */
 };
 
+static inline void ta_close_wait_add(struct ta_close_wait *to, const struct ta_close_wait *from)
+{
+	to->total += from->total;
+	to->eof_read += from->eof_read;
+	to->fin_unread += from->fin_unread;
+	to->data_unread += from->data_unread;
+	to->inbound += from->inbound;
+	to->outbound += from->outbound;
+	to->unaccepted += from->unaccepted;
+	to->shared += from->shared;
+}
+
 /* The members that a namespace and a process have in common. */
 static inline void ta_close_wait_build(const struct ta_close_wait *counts,
 				       struct ta_builder *builder, json_t *object)

@@ -18,7 +18,7 @@
 #include "collect/interfaces.h"
 #include "collect/kmsg.h"
 #include "collect/load.h"
-#include "collect/processes.h"
+#include "collect/owners.h"
 #include "collect/sockets.h"
 #include "collect/sysctl.h"
 #include "snapshot/kernel_log.h"
@@ -33,9 +33,10 @@ struct collection {
 	struct ta_builder builder;
 	json_t *about, *host, *namespace_; /* borrowed from the document */
 	struct ta_kernel kernel;
+	uint64_t netns; /* inode of the network namespace */
 	struct ta_ports ports;
 	struct ta_sockets sockets;
-	struct ta_processes processes;
+	struct ta_owners owners;
 	struct ta_fold earlier, fold; /* the listeners of sample 1; all of sample 2 */
 	json_t *counters_before; /* sample 1 of the namespace, of the host, of the interfaces */
 	struct ta_host_counters host_before;
@@ -68,8 +69,10 @@ static bool begin(struct collection *c, struct ta_error *err)
 	ta_host_build(&c->root, builder, c->host, &c->kernel);
 	ta_namespace_build(&c->root, &c->kernel, builder, c->namespace_);
 	ta_load_build(&c->root, builder, c->host);
+	ta_root_link_number(&c->root, "self/ns/net", &c->netns);
 	ta_ports_read(&c->root, &c->ports, builder);
 	ta_sockets_open(&c->sockets, &c->root, &c->kernel, c->options, NULL);
+	ta_owners_open(&c->owners, &c->root, &c->kernel, c->clock, c->options);
 	return true;
 }
 
@@ -130,6 +133,30 @@ static void build_wanted_gaps(struct collection *c)
 			     NULL);
 }
 
+static struct ta_fold *fold_of(void *ctx, uint32_t netns)
+{
+	struct collection *c = ctx;
+
+	return netns == c->netns ? &c->fold : NULL;
+}
+
+/* All processes and all sockets; *ret_again as of ta_owners_credit(). */
+static bool read_once(struct collection *c, bool *ret_again, struct ta_error *err)
+{
+	ta_fold_reset(&c->fold);
+	if (!c->options->no_processes)
+		progress(c, "reading processes");
+	if (!ta_owners_scan(&c->owners, &c->builder, err))
+		return false;
+	ta_owners_introduce(&c->owners, &c->fold);
+	progress(c, "reading sockets");
+	if (!ta_sockets_fold_all(&c->sockets, &c->fold, err))
+		return false;
+	if (c->owners.bpf)
+		progress(c, "reading descriptors");
+	return ta_owners_credit(&c->owners, fold_of, c, ret_again, err);
+}
+
 static bool read_sockets(struct collection *c, struct ta_error *err)
 {
 	struct ta_fold_view view = {
@@ -138,22 +165,19 @@ static bool read_sockets(struct collection *c, struct ta_error *err)
 		.window_s = c->window_s,
 		.root = &c->root,
 	};
+	bool again = true;
 
-	if (!c->options->no_processes) {
-		progress(c, "reading processes");
-		if (!ta_processes_scan(&c->processes, &c->root, &c->builder, err))
+	while (again)
+		if (!read_once(c, &again, err))
 			return false;
-		c->fold.processes = &c->processes;
-	}
-	progress(c, "reading sockets");
-	if (!ta_sockets_fold_all(&c->sockets, &c->fold, err))
-		return false;
+	if (!ta_fold_settle(&c->fold))
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	view.known = ta_sockets_known(&c->sockets);
 	view.bound_known = c->sockets.bound == TA_BOUND_KNOWN;
 	ta_fold_build(&view, &c->builder, c->namespace_);
 	ta_sockets_build_gaps(&c->sockets, &c->builder);
 	if (!c->options->no_processes)
-		ta_processes_build(&c->processes, &c->root, view.known, &c->builder);
+		ta_processes_build(&c->owners.processes, &c->root, view.known, &c->builder);
 	return true;
 }
 
@@ -173,19 +197,12 @@ static int64_t log_clock_us(const struct collection *c)
 static uint64_t peak_memory(const struct collection *c, const struct rusage *usage)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(65536);
-	const char *at = NULL, *word;
-	size_t left, len;
 	uint64_t kib;
 
-	if (c->root.live && ta_root_read(&c->root, "self/status", &buf) == 0)
-		at = strstr(ta_buf_cstr(&buf), "VmHWM:");
-	if (at) {
-		at += strlen("VmHWM:");
-		left = strlen(at);
-		if (ta_next_word(&at, &left, &word, &len) && ta_parse_u64(word, len, 10, &kib) &&
-		    kib < UINT64_MAX / 1024)
-			return kib * 1024;
-	}
+	if (c->root.live && ta_root_read(&c->root, "self/status", &buf) == 0 &&
+	    ta_number_after(ta_buf_cstr(&buf), buf.len, "VmHWM:", 0, 10, &kib) &&
+	    kib < UINT64_MAX / 1024)
+		return kib * 1024;
 	return (uint64_t)usage->ru_maxrss * 1024;
 }
 
@@ -211,10 +228,7 @@ static void build_account(struct collection *c)
 		ta_build_real(builder, c->about, "window_s", c->window_s);
 	ta_build_uint(builder, c->about, "sockets_seen", c->fold.rows); /* bound ones too */
 	ta_build_uint(builder, c->about, "dump_restarts", c->sockets.restarts);
-	if (!c->options->no_processes) {
-		ta_build_uint(builder, c->about, "processes_seen", c->processes.seen);
-		ta_build_uint(builder, c->about, "processes_unreadable", c->processes.unreadable);
-	}
+	ta_owners_build_account(&c->owners, builder, c->about);
 	ta_build_uint(builder, c->about, "duration_ms", (now_us - c->started_us) / 1000);
 	if (getrusage(RUSAGE_SELF, &usage) == 0) {
 		ta_build_int(builder, c->about, "cpu_ms",
@@ -256,15 +270,15 @@ bool ta_collect(const struct ta_collect_options *options, json_t **ret, struct t
 	};
 	bool ok;
 
-	ta_fold_init(&c.earlier, &c.ports, NULL);
-	ta_fold_init(&c.fold, &c.ports, NULL);
+	ta_fold_init(&c.earlier, &c.ports);
+	ta_fold_init(&c.fold, &c.ports);
 	ok = collect(&c, err) && ta_builder_finish(&c.builder, ret, err);
 	json_decref(c.counters_before);
 	ta_host_counters_done(&c.host_before);
 	ta_interfaces_done(&c.interfaces_before);
 	ta_fold_done(&c.earlier);
 	ta_fold_done(&c.fold);
-	ta_processes_done(&c.processes);
+	ta_owners_done(&c.owners);
 	ta_sockets_done(&c.sockets);
 	ta_builder_done(&c.builder);
 	ta_root_done(&c.root);

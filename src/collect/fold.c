@@ -16,22 +16,23 @@
 #include <string.h>
 #include <sys/socket.h>
 
-void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports,
-		  struct ta_processes *processes)
+void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports)
 {
 	memset(fold, 0, sizeof(*fold));
 	fold->ports = ports;
-	fold->processes = processes;
 	ta_map_init(&fold->listeners, sizeof(struct ta_listener_key), sizeof(struct ta_listener),
 		    TA_FOLD_LISTENERS);
 	ta_map_init(&fold->destinations, sizeof(struct ta_destination_key),
 		    sizeof(struct ta_destination), TA_FOLD_DESTINATIONS);
+	ta_map_init(&fold->credits, sizeof(uint32_t), sizeof(struct ta_process_tcp),
+		    TA_HOLDERS_PROCESS_MAX);
 }
 
 void ta_fold_done(struct ta_fold *fold)
 {
 	ta_map_done(&fold->listeners);
 	ta_map_done(&fold->destinations);
+	ta_map_done(&fold->credits);
 	ta_distinct_done(&fold->listeners_beyond);
 	ta_distinct_done(&fold->destinations_beyond);
 	free(fold->owners);
@@ -44,9 +45,8 @@ void ta_fold_reset(struct ta_fold *fold)
 	struct ta_processes *processes = fold->processes;
 
 	ta_fold_done(fold);
-	ta_fold_init(fold, ports, processes);
-	if (processes)
-		ta_processes_reset_tcp(processes);
+	ta_fold_init(fold, ports);
+	fold->processes = processes;
 }
 
 /* ---- what a socket shows ---- */
@@ -94,20 +94,6 @@ static uint32_t send_bytes(const struct ta_socket *socket)
 
 /* ---- listeners ---- */
 
-/* The owner shown is the holder with the lowest pid over all sockets of the endpoint. */
-static void note_holder(const struct ta_fold *fold, struct ta_listener *listener,
-			const struct ta_socket *socket)
-{
-	const struct ta_process *holder, *rows;
-
-	if (!fold->processes)
-		return;
-	rows = fold->processes->rows;
-	holder = ta_processes_first_holder(fold->processes, socket->inode);
-	if (holder && (!listener->holder || rows[listener->holder - 1].pid > holder->pid))
-		listener->holder = (uint32_t)(holder - rows) + 1;
-}
-
 /* Queues of different backlogs are compared by how full they are. */
 static bool is_fuller(const struct ta_socket *socket, const struct ta_listener *than)
 {
@@ -140,7 +126,6 @@ static bool fold_listener(struct ta_fold *fold, const struct ta_socket *socket)
 	listener->queue_total += socket->rqueue;
 	listener->drops += socket->drops;
 	listener->identity += socket->inode;
-	note_holder(fold, listener, socket);
 	return true;
 }
 
@@ -199,35 +184,6 @@ static void count_inbound(const struct ta_fold *fold, const struct ta_socket *so
 
 /* ---- destinations ---- */
 
-static bool add_owners(struct ta_fold *fold, struct ta_destination *destination)
-{
-	if (fold->owner_count == fold->owner_size) {
-		size_t size = fold->owner_size ? fold->owner_size * 2 : 64;
-		struct ta_heavy *owners = reallocarray(fold->owners, size, sizeof(*owners));
-
-		if (!owners)
-			return false;
-		fold->owners = owners;
-		fold->owner_size = size;
-	}
-	memset(&fold->owners[fold->owner_count], 0, sizeof(*fold->owners));
-	destination->owners = (uint32_t)++fold->owner_count;
-	return true;
-}
-
-static bool credit_owners(struct ta_fold *fold, struct ta_destination *destination, uint32_t inode)
-{
-	const struct ta_holders *holders = &fold->processes->holders;
-	struct ta_holder_iter iter = ta_holders_find(holders, inode);
-
-	for (uint32_t process; ta_holder_next(holders, &iter, &process);) {
-		if (!destination->owners && !add_owners(fold, destination))
-			return false;
-		ta_heavy_add(&fold->owners[destination->owners - 1], &process, sizeof(process));
-	}
-	return true;
-}
-
 /* A socket outside of the ephemeral range is nearly always the remains of a listener that is gone:
  * one destination for each client. Those get no more than half of the table. */
 static bool is_welcome(const struct ta_fold *fold, bool in_range)
@@ -260,8 +216,6 @@ static bool count_outbound(struct ta_fold *fold, const struct ta_socket *socket)
 		destination->retrans++;
 		destination->retrans_bulk += is_bulk(socket);
 	}
-	if (fold->processes && socket->inode)
-		return credit_owners(fold, destination, socket->inode);
 	return true;
 }
 
@@ -324,7 +278,67 @@ static void count_state(struct ta_fold *fold, const struct ta_socket *socket, bo
 	}
 }
 
-/* ---- processes ---- */
+/* ---- owners ---- */
+
+/* Who holds it, as far as the socket itself tells. */
+static void count_owner(struct ta_owner_counts *owned, const struct ta_socket *socket)
+{
+	if (socket->inode)
+		owned->held++;
+	else if (socket->timer == TA_TIMER_TIMEWAIT)
+		owned->time_wait++; /* of FIN_WAIT_2, too */
+	else if (socket->state == TA_TCP_SYN_RECV)
+		owned->half_open++;
+	else if (socket->state == TA_TCP_ESTABLISHED || socket->state == TA_TCP_CLOSE_WAIT)
+		owned->unaccepted++;
+	else
+		owned->orphan++;
+}
+
+/* The owner shown of a listener is the holder with the lowest pid over all sockets of the
+ * endpoint: of a pre-forking server the parent, mostly. */
+static void credit_listener(const struct ta_fold *fold, const struct ta_socket *socket,
+			    uint32_t process)
+{
+	const struct ta_process *rows = fold->processes->rows;
+	struct ta_listener *listener =
+		get_listener(fold, socket->family, socket->local.address, socket->local.port);
+
+	if (listener && (!listener->holder || rows[listener->holder - 1].pid > rows[process].pid))
+		listener->holder = process + 1;
+}
+
+static bool add_owners(struct ta_fold *fold, struct ta_destination *destination)
+{
+	if (fold->owner_count == fold->owner_size) {
+		size_t size = fold->owner_size ? fold->owner_size * 2 : 64;
+		struct ta_heavy *owners = reallocarray(fold->owners, size, sizeof(*owners));
+
+		if (!owners)
+			return false;
+		fold->owners = owners;
+		fold->owner_size = size;
+	}
+	memset(&fold->owners[fold->owner_count], 0, sizeof(*fold->owners));
+	destination->owners = (uint32_t)++fold->owner_count;
+	return true;
+}
+
+static bool credit_destination(struct ta_fold *fold, const struct ta_socket *socket,
+			       uint32_t process)
+{
+	struct ta_destination_key key = { .remote = socket->remote };
+	struct ta_destination *destination;
+
+	memcpy(key.local, socket->local.address, sizeof(key.local));
+	destination = ta_map_get(&fold->destinations, &key);
+	if (!destination)
+		return true;
+	if (!destination->owners && !add_owners(fold, destination))
+		return false;
+	ta_heavy_add(&fold->owners[destination->owners - 1], &process, sizeof(process));
+	return true;
+}
 
 /* A client's port is its own and says nothing: inbound ones are counted by address. */
 static void count_remote(struct ta_process_tcp *tcp, const struct ta_socket *socket, bool inbound)
@@ -336,7 +350,41 @@ static void count_remote(struct ta_process_tcp *tcp, const struct ta_socket *soc
 	ta_heavy_add(&tcp->remotes, &remote, sizeof(remote));
 }
 
-static bool credit_processes(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
+static void credit_process(struct ta_process_tcp *tcp, const struct ta_socket *socket, bool inbound,
+			   bool shared)
+{
+	tcp->total++;
+	tcp->states[socket->state]++;
+	if (socket->state != TA_TCP_LISTEN) {
+		tcp->recv_queue_bytes += recv_bytes(socket);
+		tcp->send_queue_bytes += send_bytes(socket);
+	}
+	if (socket->state != TA_TCP_CLOSE_WAIT)
+		return;
+	count_close_wait(&tcp->close_wait, socket, inbound);
+	tcp->close_wait.shared += shared;
+	count_remote(tcp, socket, inbound);
+}
+
+/* To one of the processes that hold it. */
+static bool credit(struct ta_fold *fold, const struct ta_socket *socket, uint32_t process,
+		   bool shared)
+{
+	bool inbound = ta_port_set_has(&fold->listening, socket->local.port);
+	struct ta_process_tcp *tcp = ta_map_put(&fold->credits, &process, NULL);
+
+	if (!tcp)
+		return false;
+	credit_process(tcp, socket, inbound, shared);
+	if (socket->state == TA_TCP_LISTEN)
+		credit_listener(fold, socket, process);
+	else if (!inbound)
+		return credit_destination(fold, socket, process);
+	return true;
+}
+
+/* To all of them, found by the inode. */
+static bool credit_holders(struct ta_fold *fold, const struct ta_socket *socket)
 {
 	const struct ta_holders *holders = &fold->processes->holders;
 	struct ta_holder_iter iter = ta_holders_find(holders, socket->inode), others = iter;
@@ -344,32 +392,91 @@ static bool credit_processes(struct ta_fold *fold, const struct ta_socket *socke
 	bool named = ta_holder_next(holders, &others, &process);
 	bool shared = named && ta_holder_next(holders, &others, &process);
 
-	fold->held_sockets++;
-	fold->unnamed += !named;
-	while (ta_holder_next(holders, &iter, &process)) {
-		struct ta_process_tcp *tcp = ta_process_tcp(fold->processes, process);
-
-		if (!tcp)
+	fold->owned.named += named;
+	fold->owned.shared += shared;
+	while (ta_holder_next(holders, &iter, &process))
+		if (!credit(fold, socket, process, shared))
 			return false;
-		tcp->total++;
-		tcp->states[socket->state]++;
-		if (socket->state != TA_TCP_LISTEN) {
-			tcp->recv_queue_bytes += recv_bytes(socket);
-			tcp->send_queue_bytes += send_bytes(socket);
-		}
-		if (socket->state != TA_TCP_CLOSE_WAIT)
-			continue;
-		count_close_wait(&tcp->close_wait, socket, inbound);
-		tcp->close_wait.shared += shared;
-		count_remote(tcp, socket, inbound);
+	return true;
+}
+
+/* Up to two of those that are known to hold it; *ret_again: the process is one of them all. */
+static int find_two(const struct ta_holders *holders, uint32_t inode, uint32_t process,
+		    bool scattered, uint32_t *ret_last, bool *ret_again)
+{
+	struct ta_holder_iter iter = ta_holders_find(holders, inode);
+	int count = 0;
+
+	*ret_again = false;
+	for (uint32_t holder; ta_holder_next(holders, &iter, &holder); count++) {
+		if (count == 2 && !scattered)
+			break;
+		if (!count)
+			*ret_last = holder;
+		*ret_again |= holder == process;
 	}
+	return count < 2 ? count : 2;
+}
+
+bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_t process,
+		   bool sole, bool scattered)
+{
+	struct ta_processes *processes = fold->processes;
+	struct ta_process_tcp *first;
+	uint32_t last = 0;
+	bool again;
+	int others;
+
+	if (sole) {
+		fold->owned.named++;
+		return credit(fold, socket, process, false);
+	}
+	others = find_two(&processes->holders, socket->inode, process, scattered, &last, &again);
+	if (again)
+		return true;
+	if (!ta_holders_add(&processes->holders, socket->inode, process))
+		return false;
+	fold->owned.named += others == 0;
+	fold->owned.shared += others == 1;
+	if (others == 1 && socket->state == TA_TCP_CLOSE_WAIT) {
+		first = ta_map_get(&fold->credits, &last); /* it did not know that it shares it */
+		if (first)
+			first->close_wait.shared++;
+	}
+	return credit(fold, socket, process, others > 0);
+}
+
+bool ta_fold_settle(struct ta_fold *fold)
+{
+	const void *key;
+	void *value;
+
+	for (size_t i = 0; ta_map_next(&fold->credits, &i, &key, &value);) {
+		uint32_t process;
+
+		memcpy(&process, key, sizeof(process));
+		if (!ta_processes_add_tcp(fold->processes, process, value))
+			return false;
+	}
+	return true;
+}
+
+/* ---- one socket ---- */
+
+static bool count_connection(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
+{
+	fold->recv_queue_bytes += recv_bytes(socket);
+	fold->send_queue_bytes += send_bytes(socket);
+	if (!inbound)
+		return count_outbound(fold, socket);
+	count_inbound(fold, socket);
 	return true;
 }
 
 bool ta_fold_socket(void *ctx, const struct ta_socket *socket)
 {
 	struct ta_fold *fold = ctx;
-	bool inbound;
+	bool inbound, ok;
 
 	fold->rows++;
 	if (socket->state == TA_TCP_BOUND_INACTIVE) {
@@ -379,14 +486,8 @@ bool ta_fold_socket(void *ctx, const struct ta_socket *socket)
 	}
 	inbound = ta_port_set_has(&fold->listening, socket->local.port);
 	count_state(fold, socket, inbound);
-	if (fold->processes && socket->inode && !credit_processes(fold, socket, inbound))
-		return false;
-	if (socket->state == TA_TCP_LISTEN)
-		return fold_listener(fold, socket);
-	fold->recv_queue_bytes += recv_bytes(socket);
-	fold->send_queue_bytes += send_bytes(socket);
-	if (!inbound)
-		return count_outbound(fold, socket);
-	count_inbound(fold, socket);
-	return true;
+	count_owner(&fold->owned, socket);
+	ok = socket->state == TA_TCP_LISTEN ? fold_listener(fold, socket)
+					    : count_connection(fold, socket, inbound);
+	return ok && (!fold->processes || !socket->inode || credit_holders(fold, socket));
 }

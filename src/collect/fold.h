@@ -49,12 +49,19 @@ struct ta_destination {
 	uint32_t owners; /* one more than the index into fold->owners; 0: none */
 };
 
+/* Sockets by who holds them; those of the kernel's tables that are merely bound are left out. */
+struct ta_owner_counts {
+	uint64_t held;          /* with an inode: by some process, mostly */
+	uint64_t named, shared; /* of them: by a process that is known, by several */
+	uint64_t time_wait, half_open, unaccepted, orphan; /* without an inode; see fold.c */
+};
+
 struct ta_fold {
 	const struct ta_ports *ports;
 	struct ta_processes *processes; /* NULL: nobody is named */
 
-	uint64_t rows;                  /* all that was folded */
-	uint64_t held_sockets, unnamed; /* with an inode; of them without a known holder */
+	uint64_t rows; /* all that was folded */
+	struct ta_owner_counts owned;
 	uint64_t recv_queue_bytes, send_queue_bytes;
 	uint32_t states[TA_TCP_STATES];
 	uint32_t established_inbound, established_unaccepted, established_no_timer;
@@ -65,12 +72,12 @@ struct ta_fold {
 
 	struct ta_map listeners, destinations;
 	struct ta_distinct listeners_beyond, destinations_beyond;
+	struct ta_map credits;   /* struct ta_process_tcp by uint32_t process number */
 	struct ta_heavy *owners; /* uint32_t process numbers */
 	size_t owner_count, owner_size;
 };
 
-void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports,
-		  struct ta_processes *processes);
+void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports);
 void ta_fold_done(struct ta_fold *fold);
 
 /* Forgets all sockets, for another reading. */
@@ -78,6 +85,16 @@ void ta_fold_reset(struct ta_fold *fold);
 
 /* A ta_socket_sink; false when memory ran out. */
 bool ta_fold_socket(void *fold, const struct ta_socket *socket);
+
+/* Credits a socket, once all are folded, to a process that says that it holds it, and remembers
+ * that in the table's holders unless the process is the only one that can (sole). The claims of
+ * a process for one socket come one after another, or scattered. false when memory ran out. */
+bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_t process,
+		   bool sole, bool scattered);
+
+/* Adds what the processes were credited to their rows, once nothing can be taken back any more;
+ * false when memory ran out. */
+bool ta_fold_settle(struct ta_fold *fold);
 
 /* What the document says of it. */
 struct ta_fold_view {

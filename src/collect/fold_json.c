@@ -314,14 +314,40 @@ static void build_destinations(const struct ta_fold_view *view, int64_t usable,
 	build_cap_gap(builder, "destinations", &view->fold->destinations_beyond, map);
 }
 
+/* ---- owners ---- */
+
+/* Of a namespace that changes, holders may be known of more sockets than were seen. */
+static uint64_t unnamed(const struct ta_owner_counts *owned)
+{
+	return owned->held > owned->named ? owned->held - owned->named : 0;
+}
+
+static void build_owners(const struct ta_fold *fold, struct ta_builder *builder, json_t *namespace_)
+{
+	const struct ta_owner_counts *owned = &fold->owned;
+	json_t *object = ta_build_object(builder, namespace_, "owners");
+
+	ta_build_uint(builder, object, "time_wait", owned->time_wait);
+	ta_build_uint(builder, object, "half_open", owned->half_open);
+	ta_build_uint(builder, object, "unaccepted", owned->unaccepted);
+	ta_build_uint(builder, object, "orphan", owned->orphan);
+	if (!fold->processes)
+		return;
+	ta_build_uint(builder, object, "named", owned->named);
+	ta_build_uint(builder, object, "shared", owned->shared);
+	ta_build_uint(builder, object, "hidden", fold->processes->unreadable ? unnamed(owned) : 0);
+	if (!fold->processes->unreadable)
+		ta_build_uint(builder, object, "kernel", unnamed(owned));
+}
+
 static void build_unnamed(const struct ta_fold *fold, struct ta_builder *builder)
 {
 	char what[96];
 
-	if (!fold->unnamed)
+	if (!fold->processes || !unnamed(&fold->owned))
 		return;
 	snprintf(what, sizeof(what), "the processes of %llu of %llu sockets",
-		 (unsigned long long)fold->unnamed, (unsigned long long)fold->held_sockets);
+		 (unsigned long long)unnamed(&fold->owned), (unsigned long long)fold->owned.held);
 	ta_build_gap(
 		builder, what,
 		fold->processes->unreadable
@@ -344,5 +370,6 @@ void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, 
 	build_close_wait(fold, builder, namespace_);
 	build_listeners(view, builder, namespace_);
 	build_destinations(view, usable, builder, namespace_);
+	build_owners(fold, builder, namespace_);
 	build_unnamed(fold, builder);
 }

@@ -18,7 +18,9 @@ struct ta_heavy {
 	} slots[TA_HEAVY_SLOTS];
 };
 
-static inline void ta_heavy_add(struct ta_heavy *heavy, const void *key, size_t key_size)
+/* count times a key, of which error may be those of others. */
+static inline void ta_heavy_add_many(struct ta_heavy *heavy, const void *key, size_t key_size,
+				     uint32_t count, uint32_t error)
 {
 	struct ta_heavy_slot *least = &heavy->slots[0];
 
@@ -26,14 +28,31 @@ static inline void ta_heavy_add(struct ta_heavy *heavy, const void *key, size_t 
 		struct ta_heavy_slot *slot = &heavy->slots[i];
 
 		if (slot->count && memcmp(slot->key, key, key_size) == 0) {
-			slot->count++;
+			slot->count += count;
+			slot->error += error;
 			return;
 		}
 		if (slot->count < least->count)
 			least = slot;
 	}
+	memset(least->key, 0, sizeof(least->key));
 	memcpy(least->key, key, key_size);
-	least->error = least->count++;
+	least->error = least->count + error;
+	least->count += count;
+}
+
+static inline void ta_heavy_add(struct ta_heavy *heavy, const void *key, size_t key_size)
+{
+	ta_heavy_add_many(heavy, key, key_size, 1, 0);
+}
+
+/* Adds the slots of another; a bound that each had on its own still holds. */
+static inline void ta_heavy_merge(struct ta_heavy *heavy, const struct ta_heavy *other)
+{
+	for (int i = 0; i < TA_HEAVY_SLOTS; i++)
+		if (other->slots[i].count)
+			ta_heavy_add_many(heavy, other->slots[i].key, TA_HEAVY_KEY,
+					  other->slots[i].count, other->slots[i].error);
 }
 
 /* The slot with the best lower bound; its count is 0 when nothing was added. */

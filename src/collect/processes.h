@@ -1,8 +1,9 @@
-/* processes.h - the processes of /proc: who holds which socket, and how near its descriptor limit
- * is.
+/* processes.h - the table of processes: who holds which socket, and how near its descriptor limit
+ * it is.
  *
- * Scanned before the sockets are read, so that each socket can be credited to its holders as it
- * streams by; described afterwards, and then only the rows that are worth it. */
+ * Filled from /proc (proc_scan.h) before the sockets are read, so that each socket is credited to
+ * its holders as it streams by, or by the kernel (bpf/owners.h) after them; described in the end,
+ * and then only the rows that are worth it. */
 #ifndef COLLECT_PROCESSES_H
 #define COLLECT_PROCESSES_H
 
@@ -18,7 +19,7 @@
 #include "collect/socket.h"
 #include "snapshot/builder.h"
 
-/* What the fold credits to a process. */
+/* What a fold credits to a process. */
 struct ta_process_tcp {
 	uint32_t states[TA_TCP_STATES], total;
 	uint64_t recv_queue_bytes, send_queue_bytes;
@@ -55,28 +56,30 @@ struct ta_processes {
 				 read */
 	struct ta_map users;  /* threads of all processes, by real user */
 	size_t unattributed;  /* processes whose user or threads could not be read */
+	const char *stopped;  /* why not all descriptors were looked at; NULL: they were */
 };
 
-/* Looks at every process; what can't be read becomes a gap. Fails for want of memory only. */
-bool ta_processes_scan(struct ta_processes *processes, const struct ta_root *root,
-		       struct ta_builder *builder, struct ta_error *err);
+void ta_processes_init(struct ta_processes *processes);
 void ta_processes_done(struct ta_processes *processes);
 
-/* Takes all credits back, for another reading of the sockets. */
-void ta_processes_reset_tcp(struct ta_processes *processes);
+/* A new row, empty, behind the last: it counts once the caller has raised processes->count. NULL
+ * when memory ran out. */
+struct ta_process *ta_processes_next_row(struct ta_processes *processes);
 
-/* The process' counts, made at first use; NULL when memory ran out. */
-struct ta_process_tcp *ta_process_tcp(struct ta_processes *processes, uint32_t process);
+/* Adds the threads of a process to those of its user; false when memory ran out. */
+bool ta_processes_add_user(struct ta_processes *processes, const struct ta_process *process);
+
+/* Says what could not be looked at. */
+void ta_processes_build_gaps(const struct ta_processes *processes, struct ta_builder *builder);
+
+/* Adds to the counts of a process; false when memory ran out. */
+bool ta_processes_add_tcp(struct ta_processes *processes, uint32_t process,
+			  const struct ta_process_tcp *counts);
 
 /* Threads of the process' user over all processes that were seen; false when one of them could not
  * be counted: it might be his. */
 bool ta_processes_user_threads(const struct ta_processes *processes,
 			       const struct ta_process *process, uint64_t *ret);
-
-/* The holder of a socket with the lowest pid (of a pre-forking server: the parent, mostly), or
- * NULL. */
-const struct ta_process *ta_processes_first_holder(const struct ta_processes *processes,
-						   uint32_t inode);
 
 /* Members "processes" and "processes_left_out" of the document; of their TCP sockets only when
  * these are known. */

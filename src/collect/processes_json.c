@@ -70,19 +70,28 @@ static void weigh(struct candidate *candidate, double all_tcp, double all_close_
 		candidate->worth = close_wait;
 }
 
-/* All processes, at the front the rows to show, in their order. NULL when memory ran out. */
-static struct candidate *choose(const struct ta_processes *processes)
+/* One without descriptors holds nothing and is near no limit of them. */
+static bool is_idle(const struct ta_process *process)
+{
+	return (process->present & TA_PROCESS_FDS) && !process->fds;
+}
+
+/* All processes but the idle ones, at the front the rows to show, in their order. NULL when memory
+ * ran out. */
+static struct candidate *choose(const struct ta_processes *processes, size_t *ret_count)
 {
 	struct candidate *all = calloc(processes->count + 1, sizeof(*all));
 	double tcp = 0, close_wait = 0;
-	size_t count = processes->count;
+	size_t count = 0;
 
 	if (!all)
 		return NULL;
 	for (size_t i = 0; i < processes->count; i++) {
 		const struct ta_process *process = &processes->rows[i];
 
-		all[i].process = process;
+		if (is_idle(process))
+			continue;
+		all[count++].process = process;
 		if (process->tcp) {
 			tcp += process->tcp->total;
 			close_wait += process->tcp->close_wait.total;
@@ -92,6 +101,7 @@ static struct candidate *choose(const struct ta_processes *processes)
 		weigh(&all[i], tcp, close_wait);
 	qsort(all, count, sizeof(*all), by_worth);
 	qsort(all, count < ROWS_SHOWN ? count : ROWS_SHOWN, sizeof(*all), by_use);
+	*ret_count = count;
 	return all;
 }
 
@@ -228,8 +238,8 @@ void ta_processes_build(const struct ta_processes *processes, const struct ta_ro
 		.builder = builder,
 		.buf = TA_BUF_INIT(FILE_CAP),
 	};
-	size_t count = processes->count;
-	ta_auto_free struct candidate *chosen = choose(processes);
+	size_t count = 0;
+	ta_auto_free struct candidate *chosen = choose(processes, &count);
 	json_t *array;
 
 	if (!processes->seen)

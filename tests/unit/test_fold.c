@@ -30,7 +30,7 @@ static int make_world(void **state)
 	world->ports = (struct ta_ports){
 		.range_known = true, .reserved_known = true, .low = LOW, .high = HIGH
 	};
-	ta_fold_init(&world->fold, &world->ports, NULL);
+	ta_fold_init(&world->fold, &world->ports);
 	*state = world;
 	return 0;
 }
@@ -471,7 +471,15 @@ static void sockets_are_credited_to_all_their_holders(void **state)
 	rows = world->processes.rows;
 	for (socket.inode = 7; socket.inode <= 9; socket.inode++)
 		fold_one(world, socket);
-	assert_int_equal(rows[0].tcp->total, 2);
+	assert_int_equal(world->fold.recv_queue_bytes, 30); /* each socket once */
+	socket.state = TA_TCP_LISTEN;
+	socket.inode = 7;
+	fold_one(world, socket);
+	assert_int_equal(world->fold.owned.held, 4);
+	assert_int_equal(world->fold.owned.named, 3);
+	assert_int_equal(world->fold.owned.shared, 1);
+	assert_true(ta_fold_settle(&world->fold));
+	assert_int_equal(rows[0].tcp->total, 3);
 	assert_int_equal(rows[0].tcp->close_wait.total, 2);
 	assert_int_equal(rows[0].tcp->close_wait.shared, 1);
 	assert_int_equal(rows[1].tcp->states[TA_TCP_CLOSE_WAIT], 1);
@@ -480,18 +488,61 @@ static void sockets_are_credited_to_all_their_holders(void **state)
 	assert_int_equal(rows[0].tcp->send_queue_bytes, 40);
 	assert_int_equal(rows[1].tcp->recv_queue_bytes, 10);
 	assert_int_equal(rows[1].tcp->send_queue_bytes, 20);
-	assert_int_equal(world->fold.recv_queue_bytes, 30); /* each socket once */
-	socket.state = TA_TCP_LISTEN;
-	socket.inode = 7;
-	fold_one(world, socket);
-	assert_int_equal(rows[0].tcp->recv_queue_bytes, 20);
-	assert_int_equal(rows[0].tcp->send_queue_bytes, 40);
-	assert_int_equal(world->fold.held_sockets, 4);
-	assert_int_equal(world->fold.unnamed, 1);
-	assert_int_equal(ta_processes_first_holder(&world->processes, 8)->pid, 20);
-	assert_null(ta_processes_first_holder(&world->processes, 9));
+}
+
+/* What was credited before a dump began again is gone. */
+static void a_reset_takes_credits_back(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, 30);
+	assert_true(ta_holders_add(&world->processes.holders, 9, 0));
+	fold_one(world, make_socket(TA_TCP_ESTABLISHED, 40000, 5432));
 	ta_fold_reset(&world->fold);
-	assert_null(rows[0].tcp);
+	fold_one(world, make_socket(TA_TCP_ESTABLISHED, 40000, 5432));
+	assert_true(ta_fold_settle(&world->fold));
+	assert_int_equal(world->processes.rows[0].tcp->total, 1);
+	assert_int_equal(world->fold.owned.named, 1);
+}
+
+/* The same sockets as above, told by their holders: the same counts. */
+static void claims_credit_as_holders_do(void **state)
+{
+	struct world *world = *state;
+	struct ta_socket sole = make_socket(TA_TCP_CLOSE_WAIT, 40000, 5432), shared = sole;
+	struct ta_socket ear = make_socket(TA_TCP_LISTEN, LISTENING, 0);
+	const struct ta_process *rows;
+	const struct ta_destination *to;
+
+	add_process(world, 30);
+	add_process(world, 20);
+	sole.inode = 7;
+	shared.inode = 8;
+	ear.inode = 10;
+	fold_one(world, ear);
+	fold_one(world, sole);
+	fold_one(world, shared);
+	assert_true(ta_fold_claim(&world->fold, &sole, 0, true, false));
+	assert_true(ta_fold_claim(&world->fold, &shared, 0, false, false));
+	assert_true(ta_fold_claim(&world->fold, &shared, 0, false, false)); /* dup() */
+	assert_true(ta_fold_claim(&world->fold, &ear, 0, false, false));
+	assert_true(ta_fold_claim(&world->fold, &shared, 1, false, false));
+	assert_true(ta_fold_claim(&world->fold, &ear, 1, false, false));
+	assert_true(
+		ta_fold_claim(&world->fold, &shared, 0, false, true)); /* by a thread's own table */
+	assert_true(ta_fold_settle(&world->fold));
+	rows = world->processes.rows;
+	assert_int_equal(rows[0].tcp->total, 3);
+	assert_int_equal(rows[0].tcp->close_wait.total, 2);
+	assert_int_equal(rows[0].tcp->close_wait.shared, 1);
+	assert_int_equal(rows[1].tcp->total, 2);
+	assert_int_equal(rows[1].tcp->close_wait.shared, 1);
+	assert_int_equal(world->fold.owned.held, 3);
+	assert_int_equal(world->fold.owned.named, 3);
+	assert_int_equal(world->fold.owned.shared, 2);
+	assert_int_equal(listener(world, "10.0.0.1", LISTENING, AF_INET)->holder, 2); /* pid 20 */
+	to = destination(world, "10.0.0.1", "10.0.0.5", 5432);
+	assert_int_equal(ta_heavy_top(&world->fold.owners[to->owners - 1])->count, 2);
 }
 
 static void holders_of_many_inodes(void **state)
@@ -553,6 +604,8 @@ int main(void)
 		WORLD_TEST(sockets_off_the_range_get_half_of_the_table),
 		WORLD_TEST(bound_sockets_hold_their_port_only),
 		WORLD_TEST(sockets_are_credited_to_all_their_holders),
+		WORLD_TEST(a_reset_takes_credits_back),
+		WORLD_TEST(claims_credit_as_holders_do),
 		cmocka_unit_test(holders_of_many_inodes),
 		cmocka_unit_test(the_heaviest_key_is_found),
 	};

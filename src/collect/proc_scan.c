@@ -1,0 +1,383 @@
+/* proc_scan.c - see proc_scan.h.
+ *
+ * A process may end at any point between two reads; that is no gap. One that can't be looked into
+ * is: its sockets have no name in the report. */
+#include "collect/proc_scan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/number.h"
+
+enum {
+	FILE_CAP = 65536,
+	FDS_BETWEEN = 1024,      /* two looks at the clock: some milliseconds */
+	PF_KTHREAD = 0x00200000, /* linux/sched.h; field 9 of /proc/PID/stat */
+};
+
+struct scan {
+	struct ta_processes *processes;
+	const struct ta_root *root;
+	const struct ta_map *known;
+	const struct ta_scan_bounds *bounds;
+	uint64_t begun_us;
+	struct ta_buf buf;
+};
+
+enum verdict {
+	LOOKED, /* its row was filled */
+	GONE,   /* it ended, or was a zombie */
+	KERNEL, /* a kernel thread */
+	UNREADABLE,
+	OUT_OF_MEMORY,
+};
+
+/* ---- the files of one process ---- */
+
+static int read_file(struct scan *scan, uint32_t pid, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%u/%s", pid, name);
+	return ta_root_read(scan->root, path, &scan->buf);
+}
+
+/* Field number (from 1, the pid) of /proc/PID/stat at or after the state, field 3: words behind the
+ * last parenthesis. */
+static bool stat_field(const char *after_name, size_t len, int number, uint64_t *ret)
+{
+	const char *word;
+	size_t word_len;
+
+	for (int i = 3; ta_next_word(&after_name, &len, &word, &word_len); i++)
+		if (i == number)
+			return ta_parse_u64(word, word_len, 10, ret);
+	return false;
+}
+
+/* "PID (comm) S ..."; the name may hold any byte, so its end is the last parenthesis. */
+static void parse_stat(const struct ta_buf *buf, struct ta_process *row, bool *ret_kernel)
+{
+	const char *text = ta_buf_cstr(buf), *open = strchr(text, '(');
+	const char *close = memrchr(text, ')', buf->len);
+	uint64_t flags = 0;
+	size_t len, left;
+
+	if (!open || !close || close < open)
+		return;
+	len = (size_t)(close - open) - 1;
+	if (len >= sizeof(row->name))
+		len = sizeof(row->name) - 1;
+	memcpy(row->name, open + 1, len);
+	row->name[len] = '\0';
+	left = buf->len - (size_t)(close + 1 - text);
+	*ret_kernel = stat_field(close + 1, left, 9, &flags) && (flags & PF_KTHREAD);
+	if (stat_field(close + 1, left, 22, &row->start_ticks))
+		row->present |= TA_PROCESS_START;
+}
+
+/* "Max open files            1024                 524288               files": the soft (0) or the
+ * hard (1) limit; false where it is "unlimited". */
+static bool parse_limit(const struct ta_buf *buf, const char *label, int n, uint64_t *ret)
+{
+	return ta_number_after(ta_buf_cstr(buf), buf->len, label, n, 10, ret);
+}
+
+static void parse_limits(const struct ta_buf *buf, bool nproc_in_force, struct ta_process *row)
+{
+	if (parse_limit(buf, "Max open files", 0, &row->nofile_soft))
+		row->present |= TA_PROCESS_SOFT;
+	if (parse_limit(buf, "Max open files", 1, &row->nofile_hard))
+		row->present |= TA_PROCESS_HARD;
+	if (nproc_in_force && parse_limit(buf, "Max processes", 0, &row->nproc_soft))
+		row->present |= TA_PROCESS_NPROC;
+}
+
+/* ---- the user ---- */
+
+/* A number of /proc/PID/status. The name in its first line holds no newline: the kernel writes it
+ * as \n. */
+static bool status_number(const struct ta_buf *status, const char *label, int n, unsigned base,
+			  uint64_t *ret)
+{
+	return ta_number_after(ta_buf_cstr(status), status->len, label, n, base, ret);
+}
+
+/* copy_process() in kernel/fork.c does not hold the limit against the initial root user, nor
+ * against one who has either capability. */
+static bool is_nproc_in_force(const struct ta_buf *status, const struct ta_process *row)
+{
+	const uint64_t exempt = UINT64_C(1) << CAP_SYS_RESOURCE | UINT64_C(1) << CAP_SYS_ADMIN;
+	uint64_t capabilities;
+
+	if (!(row->present & TA_PROCESS_USER) || row->real_uid == 0)
+		return false;
+	return status_number(status, "\nCapEff:", 0, 16, &capabilities) && !(capabilities & exempt);
+}
+
+static void parse_status(const struct ta_buf *status, struct ta_process *row)
+{
+	uint64_t real_uid, uid, threads;
+
+	if (status_number(status, "\nUid:", 0, 10, &real_uid) &&
+	    status_number(status, "\nUid:", 1, 10, &uid) && real_uid <= UINT32_MAX &&
+	    uid <= UINT32_MAX) {
+		row->real_uid = (uint32_t)real_uid;
+		row->uid = (uint32_t)uid;
+		row->present |= TA_PROCESS_USER;
+	}
+	if (status_number(status, "\nThreads:", 0, 10, &threads) && threads <= UINT32_MAX) {
+		row->threads = (uint32_t)threads;
+		row->present |= TA_PROCESS_THREADS;
+	}
+}
+
+/* One that ended meanwhile is nobody's. */
+static enum verdict look_at_user(struct scan *scan, struct ta_process *row,
+				 bool *ret_nproc_in_force)
+{
+	int failed = read_file(scan, row->pid, "status");
+
+	*ret_nproc_in_force = false;
+	if (failed == ESRCH || (failed == ENOENT && scan->root->live))
+		return GONE;
+	if (!failed) {
+		parse_status(&scan->buf, row);
+		*ret_nproc_in_force = is_nproc_in_force(&scan->buf, row);
+	}
+	return ta_processes_add_user(scan->processes, row) ? LOOKED : OUT_OF_MEMORY;
+}
+
+/* ---- descriptors ---- */
+
+/* The time is up, or whoever waits has had enough: the rest is not looked into. */
+static bool is_stopped(struct scan *scan)
+{
+	const struct ta_scan_bounds *bounds = scan->bounds;
+	const struct ta_clock *clock = bounds->clock;
+
+	if (scan->processes->stopped)
+		return true;
+	if (bounds->enough && bounds->enough(bounds->enough_ctx))
+		scan->processes->stopped = "interrupted";
+	else if (bounds->ms &&
+		 clock->monotonic_us(clock->ctx) - scan->begun_us >= bounds->ms * 1000)
+		scan->processes->stopped = "the time for looking at descriptors was up";
+	return scan->processes->stopped;
+}
+
+static bool is_refusal(int failed)
+{
+	return failed == EACCES || failed == EPERM;
+}
+
+/* One entry of /proc/PID/fd. A descriptor that was closed meanwhile is none. */
+static enum verdict look_at_descriptor(struct scan *scan, int dir_fd, const char *name,
+				       struct ta_process *row)
+{
+	char target[64];
+	uint64_t inode;
+	ssize_t n = readlinkat(dir_fd, name, target, sizeof(target));
+
+	if (n < 0 && !is_refusal(errno))
+		return LOOKED;
+	row->fds++;
+	if (n < 0)
+		return UNREADABLE;
+	if (!ta_bracket_number(target, (size_t)n, "socket", &inode))
+		return LOOKED;
+	row->socket_fds++;
+	return ta_holders_add(&scan->processes->holders, (uint32_t)inode,
+			      (uint32_t)scan->processes->count)
+		       ? LOOKED
+		       : OUT_OF_MEMORY;
+}
+
+/* Some security modules let root list the descriptors of a process but not follow them: then they
+ * are counted, and no more is known. */
+static enum verdict look_at_entries(struct scan *scan, DIR *dir, struct ta_process *row)
+{
+	enum verdict worst = LOOKED;
+	const struct dirent *entry;
+
+	while (errno = 0, (entry = readdir(dir))) {
+		enum verdict verdict;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		verdict = look_at_descriptor(scan, dirfd(dir), entry->d_name, row);
+		if (verdict == OUT_OF_MEMORY)
+			return verdict;
+		if (verdict == UNREADABLE)
+			worst = verdict;
+		if (row->fds % FDS_BETWEEN == 0 && is_stopped(scan)) {
+			row->fds = 0; /* nobody knows how many there are */
+			return UNREADABLE;
+		}
+	}
+	if (errno)
+		return is_refusal(errno) ? UNREADABLE : GONE;
+	return worst;
+}
+
+static enum verdict look_at_descriptors(struct scan *scan, struct ta_process *row)
+{
+	enum verdict verdict;
+	char path[32];
+	DIR *dir;
+	int fd;
+
+	if (is_stopped(scan))
+		return UNREADABLE;
+	snprintf(path, sizeof(path), "%u/fd", row->pid);
+	fd = openat(scan->root->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return is_refusal(errno) ? UNREADABLE : GONE;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return OUT_OF_MEMORY;
+	}
+	verdict = look_at_entries(scan, dir, row);
+	closedir(dir);
+	if (verdict == LOOKED)
+		row->present |= TA_PROCESS_LINKS;
+	if (verdict == LOOKED || row->fds)
+		row->present |= TA_PROCESS_FDS;
+	return verdict;
+}
+
+/* ---- the scan ---- */
+
+static enum verdict look_at(struct scan *scan, struct ta_process *row)
+{
+	bool kernel = false, nproc_in_force;
+	int failed = read_file(scan, row->pid, "stat");
+	enum verdict verdict;
+
+	if (failed == ENOENT || failed == ESRCH)
+		return GONE;
+	if (!failed)
+		parse_stat(&scan->buf, row, &kernel);
+	if (kernel)
+		return KERNEL;
+	verdict = look_at_user(scan, row, &nproc_in_force);
+	if (verdict != LOOKED)
+		return verdict;
+	verdict = look_at_descriptors(scan, row);
+	if (verdict != UNREADABLE && !row->fds)
+		return verdict;
+	failed = read_file(scan, row->pid, "limits");
+	if (!failed)
+		parse_limits(&scan->buf, nproc_in_force, row);
+	else if (failed != ENOENT && failed != ESRCH)
+		scan->processes->limits_unread++;
+	return verdict;
+}
+
+static bool scan_one(struct scan *scan, uint32_t pid)
+{
+	struct ta_processes *processes = scan->processes;
+	struct ta_process *row = ta_processes_next_row(processes);
+	enum verdict verdict;
+
+	if (!row)
+		return false;
+	row->pid = pid;
+	verdict = look_at(scan, row);
+	if (verdict == LOOKED || verdict == UNREADABLE) {
+		processes->seen++;
+		processes->unreadable += verdict == UNREADABLE;
+		/* one without descriptors is nobody; one that hides them must not pass for that */
+		processes->count += verdict == UNREADABLE || row->fds > 0;
+	}
+	return verdict != OUT_OF_MEMORY;
+}
+
+/* Names of /proc that are numbers. */
+static bool parse_pid(const char *name, uint32_t *ret)
+{
+	uint64_t number;
+
+	if (*name < '1' || *name > '9')
+		return false;
+	if (!ta_parse_u64(name, strlen(name), 10, &number) || number > INT32_MAX)
+		return false;
+	*ret = (uint32_t)number;
+	return true;
+}
+
+static bool scan_all(struct scan *scan, struct ta_error *err)
+{
+	int fd = openat(scan->root->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	uint32_t pid;
+	bool ok = true;
+
+	if (!dir) {
+		int failed = errno;
+
+		if (fd >= 0)
+			close(fd);
+		return ta_fail_errno(err, failed, "can't read proc");
+	}
+	while (ok && (entry = readdir(dir)))
+		if (parse_pid(entry->d_name, &pid) &&
+		    !(scan->known && ta_map_get(scan->known, &pid)))
+			ok = scan_one(scan, pid);
+	closedir(dir);
+	return ok ? true : ta_fail(err, TA_E_NOMEM, "out of memory");
+}
+
+/* Whether other users' processes are kept from us: option hidepid of the proc mount, in the last
+ * field of its line in /proc/self/mountinfo. Of several mounts on /proc the last is on top. */
+static bool is_hidepid(struct scan *scan)
+{
+	bool hidden = false;
+
+	if (ta_root_read(scan->root, "self/mountinfo", &scan->buf) != 0)
+		return false;
+	for (const char *line = ta_buf_cstr(&scan->buf); (line = strstr(line, " /proc "));) {
+		const char *end = line + strcspn(line, "\n");
+		const char *option = memmem(line, (size_t)(end - line), "hidepid=", 8);
+
+		hidden = option && strncmp(option, "hidepid=0", 9) != 0 &&
+			 strncmp(option, "hidepid=off", 11) != 0;
+		line = end;
+	}
+	return hidden;
+}
+
+bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
+		  const struct ta_map *known, const struct ta_scan_bounds *bounds,
+		  struct ta_builder *builder, struct ta_error *err)
+{
+	const struct ta_clock *clock = bounds->clock;
+	struct scan scan = { .processes = processes,
+			     .root = root,
+			     .known = known,
+			     .bounds = bounds,
+			     .begun_us = clock->monotonic_us(clock->ctx),
+			     .buf = TA_BUF_INIT(FILE_CAP) };
+	struct ta_error failed = TA_ERROR_INIT;
+	bool ok = scan_all(&scan, &failed);
+
+	if (ok)
+		ta_processes_build_gaps(processes, builder);
+	else if (failed.code != TA_E_NOMEM)
+		ta_build_gap(builder, "processes", failed.text, "processes", NULL);
+	if (ok && root->live && geteuid() != 0 && is_hidepid(&scan))
+		ta_build_gap(builder, "processes of other users",
+			     "/proc is mounted with hidepid: needs root", "processes", NULL);
+	ta_buf_done(&scan.buf);
+	if (failed.code == TA_E_NOMEM)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	return true;
+}

@@ -1,0 +1,24 @@
+/* proc_scan.h - every process and every descriptor, read from /proc: some microseconds each, as
+ * each descriptor is a link to be read. */
+#ifndef COLLECT_PROC_SCAN_H
+#define COLLECT_PROC_SCAN_H
+
+#include "base/clock.h"
+#include "collect/processes.h"
+
+/* When to leave the rest of the descriptors alone. */
+struct ta_scan_bounds {
+	const struct ta_clock *clock;
+	uint64_t ms; /* 0: no bound */
+	bool (*enough)(void *ctx);
+	void *enough_ctx; /* both may be NULL */
+};
+
+/* Fills the table and the holders of its sockets, but for the processes whose number (uint32_t) is
+ * in the map known, which may be NULL. Fails for want of memory only: what else goes wrong is a
+ * gap. */
+bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
+		  const struct ta_map *known, const struct ta_scan_bounds *bounds,
+		  struct ta_builder *builder, struct ta_error *err);
+
+#endif
