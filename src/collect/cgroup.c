@@ -11,28 +11,6 @@
 
 enum { ID_MIN = 12 }; /* engines show 12 digits of their 64 */
 
-static struct ta_slice slice(const char *data, size_t len)
-{
-	return (struct ta_slice){ data, len };
-}
-
-/* Cuts the text before the first c (or all of it) off the front of *rest. */
-static struct ta_slice cut(struct ta_slice *rest, char c)
-{
-	const char *end = memchr(rest->data, c, rest->len);
-	size_t len = end ? (size_t)(end - rest->data) : rest->len;
-	struct ta_slice first = slice(rest->data, len);
-
-	len += end ? 1 : 0;
-	*rest = slice(rest->data + len, rest->len - len);
-	return first;
-}
-
-static bool equals(struct ta_slice text, const char *word)
-{
-	return text.len == strlen(word) && memcmp(text.data, word, text.len) == 0;
-}
-
 /* Takes prefix and suffix off; false, and nothing changed, unless text has both. */
 static bool strip(struct ta_slice *text, const char *prefix, const char *suffix)
 {
@@ -41,7 +19,7 @@ static bool strip(struct ta_slice *text, const char *prefix, const char *suffix)
 	if (text->len <= before + after || memcmp(text->data, prefix, before) != 0 ||
 	    memcmp(text->data + text->len - after, suffix, after) != 0)
 		return false;
-	*text = slice(text->data + before, text->len - before - after);
+	*text = ta_slice(text->data + before, text->len - before - after);
 	return true;
 }
 
@@ -63,14 +41,15 @@ static bool is_hex_id(struct ta_slice text)
 static struct ta_slice find_path(struct ta_slice text)
 {
 	static const char *const hierarchies[] = { "", "name=systemd", "pids" };
-	struct ta_slice best = slice("/", 1);
+	struct ta_slice best = ta_slice("/", 1);
 
 	for (size_t i = 0; i < sizeof(hierarchies) / sizeof(hierarchies[0]); i++) {
 		for (struct ta_slice rest = text; rest.len;) {
-			struct ta_slice line = cut(&rest, '\n');
+			struct ta_slice line = ta_slice_cut(&rest, '\n');
 
-			cut(&line, ':'); /* number of the hierarchy */
-			if (equals(cut(&line, ':'), hierarchies[i]) && line.len > 1)
+			ta_slice_cut(&line, ':'); /* number of the hierarchy */
+			if (ta_slice_equals(ta_slice_cut(&line, ':'), hierarchies[i]) &&
+			    line.len > 1)
 				return line;
 		}
 	}
@@ -118,15 +97,15 @@ static bool find_triple(struct ta_cgroup *cgroup, struct ta_slice name)
 {
 	struct ta_slice engine;
 
-	cut(&name, ':');
-	engine = cut(&name, ':');
+	ta_slice_cut(&name, ':');
+	engine = ta_slice_cut(&name, ':');
 	if (!is_hex_id(name))
 		return false;
-	if (equals(engine, "cri-containerd"))
+	if (ta_slice_equals(engine, "cri-containerd"))
 		return set_container(cgroup, "containerd", name);
-	if (equals(engine, "docker"))
+	if (ta_slice_equals(engine, "docker"))
 		return set_container(cgroup, "docker", name);
-	if (equals(engine, "crio"))
+	if (ta_slice_equals(engine, "crio"))
 		return set_container(cgroup, "crio", name);
 	return false;
 }
@@ -142,11 +121,11 @@ static bool find_container(struct ta_cgroup *cgroup, struct ta_slice parent, str
 			return set_container(cgroup, container_names[i].engine, id);
 	}
 	for (size_t i = 0; i < sizeof(container_folders) / sizeof(container_folders[0]); i++)
-		if (equals(parent, container_folders[i].folder) &&
+		if (ta_slice_equals(parent, container_folders[i].folder) &&
 		    (!container_folders[i].hex || is_hex_id(name)))
 			return set_container(cgroup, container_folders[i].engine, name);
 	id = name;
-	if (equals(parent, "machine.slice") && strip(&id, "machine-", ".scope") &&
+	if (ta_slice_equals(parent, "machine.slice") && strip(&id, "machine-", ".scope") &&
 	    !strip(&id, "qemu", "")) /* a virtual machine is no container */
 		return set_container(cgroup, "nspawn", id);
 	/* Below a pod the id stands alone, and nothing says which runtime made it. */
@@ -162,13 +141,13 @@ static void find_pod(struct ta_cgroup *cgroup, bool below_kubepods, struct ta_sl
 	const char *mark = memmem(name.data, name.len, "-pod", 4);
 	struct ta_slice uid = name, group = name;
 
-	group = cut(&group, ':');
+	group = ta_slice_cut(&group, ':');
 	if (strip(&group, "kubepods", ".slice") && mark) {
 		const char *end = memmem(mark, name.len - (size_t)(mark - name.data), ".slice", 6);
 
 		if (!end)
 			return;
-		uid = slice(mark + 4, (size_t)(end - mark) - 4);
+		uid = ta_slice(mark + 4, (size_t)(end - mark) - 4);
 	} else if (!below_kubepods || !strip(&uid, "pod", "")) {
 		return;
 	}
@@ -190,17 +169,19 @@ static const char *kind_of(const struct ta_cgroup *cgroup, bool in_user_slice)
 
 void ta_cgroup_parse(const char *text, size_t len, struct ta_cgroup *ret)
 {
-	struct ta_slice path = find_path(slice(text, len)), parent = slice("", 0), unit = parent;
+	struct ta_slice path = find_path(ta_slice(text, len)), parent = ta_slice("", 0),
+			unit = parent;
 	bool in_user_slice = false, below_kubepods = false;
 
 	*ret = (struct ta_cgroup){ .kind = "other" };
 	while (path.len) {
-		struct ta_slice name = cut(&path, '/');
+		struct ta_slice name = ta_slice_cut(&path, '/');
 
 		if (!name.len)
 			continue;
-		in_user_slice |= equals(name, "user.slice");
-		below_kubepods |= equals(name, "kubepods") || equals(name, "kubepods.slice");
+		in_user_slice |= ta_slice_equals(name, "user.slice");
+		below_kubepods |= ta_slice_equals(name, "kubepods") ||
+				  ta_slice_equals(name, "kubepods.slice");
 		find_pod(ret, below_kubepods, name);
 		if (find_container(ret, parent, name))
 			break;

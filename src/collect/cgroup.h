@@ -4,12 +4,7 @@
 #ifndef COLLECT_CGROUP_H
 #define COLLECT_CGROUP_H
 
-#include <stddef.h>
-
-struct ta_slice {
-	const char *data; /* NULL when there is none */
-	size_t len;
-};
+#include "base/slice.h"
 
 struct ta_cgroup {
 	const char *kind;     /* "service", "session", "container", "other" */

@@ -10,107 +10,11 @@
 
 enum {
 	FILE_CAP = 4096,
-	MOUNTS_CAP = 4 << 20,
 	PATH_BYTES = 1024,
 	KEY_BYTES = 320,    /* longer paths are read each time */
 	GROUPS_KEPT = 4096, /* and so are those of more groups */
 	MAX_DEPTH = 64,
 };
-
-struct slice {
-	const char *data;
-	size_t len;
-};
-
-static bool equals(struct slice text, const char *word)
-{
-	return text.len == strlen(word) && memcmp(text.data, word, text.len) == 0;
-}
-
-/* Cuts the text before the first c (or all of it) off the front of *rest. */
-static struct slice cut(struct slice *rest, char c)
-{
-	const char *end = rest->len ? memchr(rest->data, c, rest->len) : NULL;
-	struct slice first = { rest->data, end ? (size_t)(end - rest->data) : rest->len };
-	size_t step = first.len + (end ? 1 : 0);
-
-	*rest = (struct slice){ rest->data + step, rest->len - step };
-	return first;
-}
-
-/* Whether a comma list such as "rw,pids" has the word. */
-static bool lists(struct slice list, const char *word)
-{
-	while (list.len)
-		if (equals(cut(&list, ','), word))
-			return true;
-	return false;
-}
-
-/* Whether a path goes up: that of a group outside the namespace does. */
-static bool goes_up(struct slice path)
-{
-	while (path.len)
-		if (equals(cut(&path, '/'), ".."))
-			return true;
-	return false;
-}
-
-/* ---- mounts ---- */
-
-static bool copy(struct slice from, char *to, size_t size)
-{
-	if (from.len >= size || memchr(from.data, '\\', from.len))
-		return false; /* blanks and the like are written as \040: not where groups are */
-	memcpy(to, from.data, from.len);
-	to[from.len] = '\0';
-	return true;
-}
-
-/* The mount that shows most is taken: the one whose top is "/". */
-static void take_mount(struct ta_pids_mount *mount, struct slice top, struct slice point)
-{
-	struct ta_pids_mount found;
-
-	if (mount->point[0] && (strcmp(mount->top, "/") == 0 || !equals(top, "/")))
-		return;
-	if (goes_up(top) || goes_up(point) || point.len < 2 || point.data[0] != '/')
-		return;
-	point = (struct slice){ point.data + 1, point.len - 1 };
-	if (copy(top, found.top, sizeof(found.top)) &&
-	    copy(point, found.point, sizeof(found.point)))
-		*mount = found;
-}
-
-/* "36 31 0:28 /top /point rw - cgroup cgroup rw,pids": five fields, options, any number of optional
- * ones up to the dash, type, source, options of the file system. */
-static void parse_mount(struct slice line, struct ta_pids_mount *ret_v1,
-			struct ta_pids_mount *ret_v2)
-{
-	struct slice top, point, type;
-
-	for (int i = 0; i < 3; i++)
-		cut(&line, ' ');
-	top = cut(&line, ' ');
-	point = cut(&line, ' ');
-	while (line.len && !equals(cut(&line, ' '), "-"))
-		;
-	type = cut(&line, ' ');
-	cut(&line, ' '); /* source */
-	if (equals(type, "cgroup2"))
-		take_mount(ret_v2, top, point);
-	else if (equals(type, "cgroup") && lists(line, "pids"))
-		take_mount(ret_v1, top, point);
-}
-
-void ta_pids_parse_mounts(const char *text, size_t len, struct ta_pids_mount *ret_v1,
-			  struct ta_pids_mount *ret_v2)
-{
-	struct slice line;
-
-	while (ta_next_line(&text, &len, &line.data, &line.len))
-		parse_mount(line, ret_v1, ret_v2);
-}
 
 /* ---- one group ---- */
 
@@ -134,7 +38,7 @@ static bool parse_limit(const struct ta_buf *buf, int64_t *ret)
 
 	if (!ta_next_word(&at, &left, &word, &len))
 		return false;
-	if (equals((struct slice){ word, len }, "max")) {
+	if (ta_slice_equals((struct ta_slice){ word, len }, "max")) {
 		*ret = -1;
 		return true;
 	}
@@ -193,41 +97,41 @@ static struct group get_group(struct ta_pids *pids, const char *folder)
 
 /* The process' group in the hierarchy that has the controller: on v1 and hybrid hosts the line that
  * lists pids, else that of the unified hierarchy, "0::/path". */
-static const struct ta_pids_mount *find_group(const struct ta_pids *pids, struct slice text,
-					      struct slice *ret_path)
+static const struct ta_cgroup_mount *find_group(const struct ta_pids *pids, struct ta_slice text,
+						struct ta_slice *ret_path)
 {
-	const struct ta_pids_mount *mount = NULL;
+	const struct ta_cgroup_mount *mount = NULL;
 
 	while (text.len) {
-		struct slice line = cut(&text, '\n'), number = cut(&line, ':'),
-			     controllers = cut(&line, ':');
+		struct ta_slice line = ta_slice_cut(&text, '\n'), number = ta_slice_cut(&line, ':'),
+				controllers = ta_slice_cut(&line, ':');
 
-		if (lists(controllers, "pids")) {
+		if (ta_cgroup_lists(controllers, "pids")) {
 			*ret_path = line;
-			return &pids->v1;
+			return &pids->mounts.pids;
 		}
-		if (equals(number, "0") && !controllers.len) {
+		if (ta_slice_equals(number, "0") && !controllers.len) {
 			*ret_path = line;
-			mount = &pids->v2;
+			mount = &pids->mounts.unified;
 		}
 	}
 	return mount;
 }
 
 /* The folder of the group, "point/below/top"; false when it is not below what is mounted. */
-static bool find_folder(const struct ta_pids_mount *mount, struct slice path, char *ret,
+static bool find_folder(const struct ta_cgroup_mount *mount, struct ta_slice path, char *ret,
 			size_t size, size_t *ret_point_len)
 {
 	size_t top = strlen(mount->top);
 
-	if (!mount->point[0] || !path.len || path.data[0] != '/' || goes_up(path) ||
+	if (!mount->point[0] || !path.len || path.data[0] != '/' || ta_cgroup_goes_up(path) ||
 	    memchr(path.data, '\0', path.len))
 		return false;
 	if (top > 1) { /* not "/" */
 		if (path.len < top || memcmp(path.data, mount->top, top) != 0 ||
 		    (path.len > top && path.data[top] != '/'))
 			return false;
-		path = (struct slice){ path.data + top, path.len - top };
+		path = (struct ta_slice){ path.data + top, path.len - top };
 	}
 	while (path.len && path.data[path.len - 1] == '/')
 		path.len--;
@@ -260,14 +164,14 @@ static enum knowledge walk(struct ta_pids *pids, char *folder, size_t point_len,
 void ta_pids_build(struct ta_pids *pids, const char *text, size_t len, struct ta_builder *builder,
 		   json_t *row)
 {
-	const struct ta_pids_mount *mount;
+	const struct ta_cgroup_mount *mount;
 	char folder[PATH_BYTES];
 	struct group group = { .known = UNLIMITED };
-	struct slice path = { "", 0 };
+	struct ta_slice path = { "", 0 };
 	enum knowledge known = UNREADABLE;
 	size_t point_len;
 
-	mount = find_group(pids, (struct slice){ text, len }, &path);
+	mount = find_group(pids, (struct ta_slice){ text, len }, &path);
 	if (!mount)
 		return; /* it is in no control group */
 	if (find_folder(mount, path, folder, sizeof(folder), &point_len))
@@ -282,7 +186,7 @@ void ta_pids_build(struct ta_pids *pids, const char *text, size_t len, struct ta
 /* ---- all of it ---- */
 
 /* Of a real root there is neither file (CFTYPE_NOT_ON_ROOT in kernel/cgroup). */
-static bool has_more_above(const struct ta_root *root, const struct ta_pids_mount *mount)
+static bool has_more_above(const struct ta_root *root, const struct ta_cgroup_mount *mount)
 {
 	static const char *const files[] = { "pids.max", "cgroup.events" };
 	char path[sizeof(mount->point) + 16];
@@ -299,14 +203,13 @@ static bool has_more_above(const struct ta_root *root, const struct ta_pids_moun
 
 void ta_pids_open(struct ta_pids *pids, const struct ta_root *root)
 {
-	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(MOUNTS_CAP);
+	const struct ta_cgroup_mounts *mounts = &pids->mounts;
 
 	*pids = (struct ta_pids){ .root = root };
 	ta_map_init(&pids->groups, KEY_BYTES, sizeof(struct group), GROUPS_KEPT);
-	if (ta_root_read(root, "self/mountinfo", &buf) != 0)
-		return;
-	ta_pids_parse_mounts(ta_buf_cstr(&buf), buf.len, &pids->v1, &pids->v2);
-	pids->hidden = has_more_above(root, pids->v1.point[0] ? &pids->v1 : &pids->v2);
+	ta_cgroup_mounts_read(root, &pids->mounts);
+	pids->hidden =
+		has_more_above(root, mounts->pids.point[0] ? &mounts->pids : &mounts->unified);
 }
 
 void ta_pids_done(struct ta_pids *pids)

@@ -11,20 +11,15 @@
 #include <stdint.h>
 
 #include "base/map.h"
+#include "collect/cgroup_mount.h"
 #include "collect/root.h"
 #include "snapshot/builder.h"
 
-/* Where a hierarchy of control groups can be read. */
-struct ta_pids_mount {
-	char point[256]; /* below the root, no slash at the front; "": there is none */
-	char top[256];   /* the group that is mounted there, as /proc/PID/cgroup spells it */
-};
-
 struct ta_pids {
 	const struct ta_root *root;
-	struct ta_pids_mount v1, v2; /* of the pids controller, unified */
-	struct ta_map groups;        /* what was read before, by path */
-	bool hidden;                 /* there are groups above what can be seen */
+	struct ta_cgroup_mounts mounts;
+	struct ta_map groups; /* what was read before, by path */
+	bool hidden;          /* there are groups above what can be seen */
 	size_t unreadable;
 };
 
@@ -38,10 +33,5 @@ void ta_pids_build(struct ta_pids *pids, const char *text, size_t len, struct ta
 
 /* Says what could not be seen. */
 void ta_pids_build_gaps(const struct ta_pids *pids, struct ta_builder *builder);
-
-/* Takes the mounts of the pids controller and of the unified hierarchy from the text of
- * /proc/self/mountinfo. */
-void ta_pids_parse_mounts(const char *text, size_t len, struct ta_pids_mount *ret_v1,
-			  struct ta_pids_mount *ret_v2);
 
 #endif

@@ -46,11 +46,13 @@ static void mounts_are_found(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TA_ARRAY_SIZE(mounts); i++) {
-		struct ta_pids_mount v1 = { "", "" }, v2 = { "", "" };
+		struct ta_cgroup_mounts found;
 
-		ta_pids_parse_mounts(mounts[i].text, strlen(mounts[i].text), &v1, &v2);
-		if (strcmp(v1.point, mounts[i].v1) != 0 || strcmp(v1.top, mounts[i].v1_top) != 0 ||
-		    strcmp(v2.point, mounts[i].v2) != 0 || strcmp(v2.top, mounts[i].v2_top) != 0)
+		ta_cgroup_mounts_parse(mounts[i].text, strlen(mounts[i].text), &found);
+		if (strcmp(found.pids.point, mounts[i].v1) != 0 ||
+		    strcmp(found.pids.top, mounts[i].v1_top) != 0 ||
+		    strcmp(found.unified.point, mounts[i].v2) != 0 ||
+		    strcmp(found.unified.top, mounts[i].v2_top) != 0)
 			fail_msg("'%s'", mounts[i].text);
 	}
 }
