@@ -68,10 +68,12 @@ static const struct ta_type *catalogue_type(struct making *making, const char *t
 		return NULL;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const struct ta_type *type = tunable_type(types, tunables[i].shape);
+		const struct ta_type *type;
 
-		if (tunables[i].scope == scope &&
-		    (!type || !ta_type_field(types, object, tunables[i].key, type)))
+		if (tunables[i].scope != scope)
+			continue;
+		type = tunable_type(types, tunables[i].shape);
+		if (!type || !ta_type_field(types, object, tunables[i].key, type))
 			making->failed = true;
 	}
 	return object;
