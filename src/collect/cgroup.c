@@ -7,9 +7,12 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { ID_MIN = 12 }; /* engines show 12 digits of their 64 */
+#include "base/macros.h"
+
+enum { ID_MIN = 12, ID_SHORT = 12, ID_WHOLE = 64 }; /* engines show 12 digits of their 64 */
 
 /* Takes prefix and suffix off; false, and nothing changed, unless text has both. */
 static bool strip(struct ta_slice *text, const char *prefix, const char *suffix)
@@ -43,7 +46,7 @@ static struct ta_slice find_path(struct ta_slice text)
 	static const char *const hierarchies[] = { "", "name=systemd", "pids" };
 	struct ta_slice best = ta_slice("/", 1);
 
-	for (size_t i = 0; i < sizeof(hierarchies) / sizeof(hierarchies[0]); i++) {
+	for (size_t i = 0; i < TA_ARRAY_SIZE(hierarchies); i++) {
 		for (struct ta_slice rest = text; rest.len;) {
 			struct ta_slice line = ta_slice_cut(&rest, '\n');
 
@@ -110,40 +113,53 @@ static bool find_triple(struct ta_cgroup *cgroup, struct ta_slice name)
 	return false;
 }
 
-static bool find_container(struct ta_cgroup *cgroup, struct ta_slice parent, struct ta_slice name)
+/* What was met on the way down a path. */
+struct descent {
+	struct ta_slice parent;
+	bool in_user_slice, below_kubepods, below_ecs;
+};
+
+static bool find_container(struct ta_cgroup *cgroup, const struct descent *above,
+			   struct ta_slice name)
 {
 	struct ta_slice id = name;
 
-	for (size_t i = 0; i < sizeof(container_names) / sizeof(container_names[0]); i++) {
+	for (size_t i = 0; i < TA_ARRAY_SIZE(container_names); i++) {
 		id = name;
 		if (strip(&id, container_names[i].prefix, container_names[i].suffix) &&
 		    (!container_names[i].hex || is_hex_id(id)))
 			return set_container(cgroup, container_names[i].engine, id);
 	}
-	for (size_t i = 0; i < sizeof(container_folders) / sizeof(container_folders[0]); i++)
-		if (ta_slice_equals(parent, container_folders[i].folder) &&
+	for (size_t i = 0; i < TA_ARRAY_SIZE(container_folders); i++)
+		if (ta_slice_equals(above->parent, container_folders[i].folder) &&
 		    (!container_folders[i].hex || is_hex_id(name)))
 			return set_container(cgroup, container_folders[i].engine, name);
 	id = name;
-	if (ta_slice_equals(parent, "machine.slice") && strip(&id, "machine-", ".scope") &&
+	if (ta_slice_equals(above->parent, "machine.slice") && strip(&id, "machine-", ".scope") &&
 	    !strip(&id, "qemu", "")) /* a virtual machine is no container */
 		return set_container(cgroup, "nspawn", id);
+	if (above->below_ecs && is_hex_id(name) && name.len == ID_WHOLE) /* "/ecs/TASK/ID" */
+		return set_container(cgroup, "docker", name);
 	/* Below a pod the id stands alone, and nothing says which runtime made it. */
 	if (cgroup->pod_uid[0] && is_hex_id(name))
 		return set_container(cgroup, "kubernetes", name);
 	return find_triple(cgroup, name);
 }
 
-/* "kubepods-burstable-pod0a1b_2c3d.slice" of the systemd driver, "pod0a1b-2c3d" below a "kubepods"
+/* "kubepods-burstable-pod0a1b_2c3d.slice" of the systemd driver (with the names of the slices above
+ * before it, "kubelet-kubepods-...", where those were set), "pod0a1b-2c3d" below a "kubepods"
  * folder of the other. */
 static void find_pod(struct ta_cgroup *cgroup, bool below_kubepods, struct ta_slice name)
 {
-	const char *mark = memmem(name.data, name.len, "-pod", 4);
+	const char *after = name.data + name.len, *mark = NULL;
+	const char *pods = memmem(name.data, name.len, "kubepods", 8);
 	struct ta_slice uid = name, group = name;
 
 	group = ta_slice_cut(&group, ':');
-	if (strip(&group, "kubepods", ".slice") && mark) {
-		const char *end = memmem(mark, name.len - (size_t)(mark - name.data), ".slice", 6);
+	if (pods && ends_with(group, ".slice"))
+		mark = memmem(pods, (size_t)(after - pods), "-pod", 4);
+	if (mark) {
+		const char *end = memmem(mark, (size_t)(after - mark), ".slice", 6);
 
 		if (!end)
 			return;
@@ -158,6 +174,13 @@ static void find_pod(struct ta_cgroup *cgroup, bool below_kubepods, struct ta_sl
 	cgroup->pod_uid[uid.len] = '\0';
 }
 
+/* A socket of a socket unit is made in the group of that unit, and there it stays. */
+static bool is_unit(struct ta_slice name)
+{
+	return ends_with(name, ".service") || ends_with(name, ".scope") ||
+	       ends_with(name, ".socket");
+}
+
 static const char *kind_of(const struct ta_cgroup *cgroup, bool in_user_slice)
 {
 	if (cgroup->engine)
@@ -167,30 +190,70 @@ static const char *kind_of(const struct ta_cgroup *cgroup, bool in_user_slice)
 	return cgroup->unit.data && ends_with(cgroup->unit, ".service") ? "service" : "other";
 }
 
-void ta_cgroup_parse(const char *text, size_t len, struct ta_cgroup *ret)
+void ta_cgroup_parse_path(const char *path, size_t len, struct ta_cgroup *ret)
 {
-	struct ta_slice path = find_path(ta_slice(text, len)), parent = ta_slice("", 0),
-			unit = parent;
-	bool in_user_slice = false, below_kubepods = false;
+	struct ta_slice rest = ta_slice(path, len), unit = ta_slice("", 0);
+	struct descent above = { .parent = unit };
 
 	*ret = (struct ta_cgroup){ .kind = "other" };
-	while (path.len) {
-		struct ta_slice name = ta_slice_cut(&path, '/');
+	while (rest.len) {
+		struct ta_slice name = ta_slice_cut(&rest, '/');
 
 		if (!name.len)
 			continue;
-		in_user_slice |= ta_slice_equals(name, "user.slice");
-		below_kubepods |= ta_slice_equals(name, "kubepods") ||
-				  ta_slice_equals(name, "kubepods.slice");
-		find_pod(ret, below_kubepods, name);
-		if (find_container(ret, parent, name))
+		above.in_user_slice |= ta_slice_equals(name, "user.slice");
+		above.below_kubepods |= ta_slice_equals(name, "kubepods") ||
+					ta_slice_equals(name, "kubepods.slice");
+		above.below_ecs |= ta_slice_equals(name, "ecs") && !above.parent.len;
+		find_pod(ret, above.below_kubepods, name);
+		if (find_container(ret, &above, name))
 			break;
-		if (ends_with(name, ".service") || ends_with(name, ".scope"))
+		if (ends_with(name, ".slice"))
+			ret->slice = name;
+		if (is_unit(name))
 			unit = name;
-		parent = name;
+		above.parent = name;
 	}
 	/* The unit above a pod is the kubelet's or the runtime's. */
 	if (unit.len && !(ret->engine && ret->pod_uid[0]))
 		ret->unit = unit;
-	ret->kind = kind_of(ret, in_user_slice);
+	ret->kind = kind_of(ret, above.in_user_slice);
+}
+
+void ta_cgroup_parse(const char *text, size_t len, struct ta_cgroup *ret)
+{
+	struct ta_slice path = find_path(ta_slice(text, len));
+
+	ta_cgroup_parse_path(path.data, path.len, ret);
+}
+
+void ta_cgroup_build_container(const struct ta_cgroup *cgroup, struct ta_builder *builder,
+			       json_t *row)
+{
+	json_t *container;
+
+	if (!cgroup->engine)
+		return;
+	container = ta_build_object(builder, row, "container");
+	ta_build_text(builder, container, "engine", cgroup->engine);
+	ta_build_text_n(builder, container, "id", cgroup->container.data, cgroup->container.len);
+	if (cgroup->pod_uid[0])
+		ta_build_text(builder, container, "pod_uid", cgroup->pod_uid);
+}
+
+void ta_cgroup_build_owner(const struct ta_cgroup *cgroup, struct ta_builder *builder, json_t *row)
+{
+	char text[128];
+
+	if (cgroup->unit.data)
+		ta_build_text_n(builder, row, "unit", cgroup->unit.data, cgroup->unit.len);
+	if (cgroup->engine) {
+		size_t len = cgroup->container.len < ID_SHORT ? cgroup->container.len : ID_SHORT;
+
+		snprintf(text, sizeof(text), "%s:%.*s", cgroup->engine, (int)len,
+			 cgroup->container.data);
+		ta_build_text(builder, row, "container", text);
+	}
+	if (cgroup->pod_uid[0])
+		ta_build_text(builder, row, "pod_uid", cgroup->pod_uid);
 }

@@ -60,6 +60,19 @@ static const struct {
 	{ "0::/machine.slice/machine-db.scope/payload\n", "container", NULL, "nspawn", "db", NULL },
 	{ "0::/machine.slice/machine-qemu\\x2d1\\x2dvm.scope\n", "other",
 	  "machine-qemu\\x2d1\\x2dvm.scope", NULL, NULL, NULL },
+	/* systemd listens in the group of the socket unit */
+	{ "0::/system.slice/sshd.socket\n", "other", "sshd.socket", NULL, NULL, NULL },
+	{ "0::/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/"
+	  "kubelet-kubepods-burstable-pod0a1b2c3d_1111_2222_3333_444455556666.slice/"
+	  "cri-containerd-" ID ".scope\n",
+	  "container", NULL, "containerd", ID, UID },
+	{ "0::/my-pod.slice/cri-containerd-" ID ".scope\n", "container", NULL, "containerd", ID,
+	  NULL },
+	{ "4:pids:/ecs/e1c5f2a7-0000-1111-2222-333344445555/" ID "\n", "container", NULL, "docker",
+	  ID, NULL },
+	{ "4:pids:/ecs/cluster/e1c5f2a7000011112222333344445555/" ID "\n", "container", NULL,
+	  "docker", ID, NULL },
+	{ "4:pids:/mine/ecs/" ID "\n", "other", NULL, NULL, NULL, NULL },
 	{ "0::/podcast/" ID "\n", "other", NULL, NULL, NULL, NULL },
 };
 
@@ -89,6 +102,27 @@ static void paths_name_their_owner(void **state)
 	}
 }
 
+static void the_innermost_slice_is_told(void **state)
+{
+	static const char *const paths[][2] = {
+		{ "/", NULL },
+		{ "/nginx.service", NULL },
+		{ "/system.slice", "system.slice" },
+		{ "/system.slice/system-getty.slice/getty@tty1.service", "system-getty.slice" },
+		{ "/user.slice/user-1000.slice/user@1000.service/app.slice/a.scope", "app.slice" },
+		{ "/system.slice/docker-" ID ".scope/kubepods.slice", "system.slice" },
+		{ "/.slice", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(paths); i++) {
+		struct ta_cgroup cgroup;
+
+		ta_cgroup_parse_path(paths[i][0], strlen(paths[i][0]), &cgroup);
+		assert_slice(cgroup.slice, paths[i][1], paths[i][0]);
+	}
+}
+
 /* Every prefix of every case, in a block of exactly its size: nothing is read past its end. */
 static void cut_texts_do_no_harm(void **state)
 {
@@ -110,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_name_their_owner),
+		cmocka_unit_test(the_innermost_slice_is_told),
 		cmocka_unit_test(cut_texts_do_no_harm),
 	};
 
