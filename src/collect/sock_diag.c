@@ -13,6 +13,9 @@
 
 #include <libmnl/libmnl.h>
 
+/* INET_DIAG_CGROUP_ID of linux/inet_diag.h; headers before 5.8 lack it. */
+enum { CGROUP_ID = 21 };
+
 /* inet_diag_rcv_msg_compat() in net/ipv4/inet_diag.c takes it for AF_UNSPEC, whatever its
  * idiag_family says (3.3 to 6.18 at least). */
 static void put_request_for_both(struct nlmsghdr *header, uint32_t states, uint8_t extensions)
@@ -78,21 +81,34 @@ static void decode_memory(const void *data, size_t len, struct ta_socket *ret)
 	ret->present |= TA_SOCKET_DROPS;
 }
 
+/* Unasked with every full socket since 5.8, where the kernel has CONFIG_SOCK_CGROUP_DATA; 0 is no
+ * group. Of TIME_WAIT and half-open requests the kernel does not know it. */
+static void decode_cgroup(const void *data, size_t len, struct ta_socket *ret)
+{
+	if (len < sizeof(ret->cgroup))
+		return;
+	memcpy(&ret->cgroup, data, sizeof(ret->cgroup));
+	if (ret->cgroup)
+		ret->present |= TA_SOCKET_CGROUP;
+}
+
 /* Attributes are {u16 length with header, u16 type} and data, aligned to 4. A length that does not
- * fit ends the walk: what came before it still counts. */
-static void decode_attributes(const char *at, size_t len, struct ta_socket *ret)
+ * fit ends the walk: what came before it still counts. So does having all that is wanted. */
+static void decode_attributes(const char *at, size_t len, uint8_t wanted, struct ta_socket *ret)
 {
 	struct rtattr attribute;
 
-	while (len >= sizeof(attribute)) {
-		size_t step;
+	while (len >= sizeof(attribute) && (ret->present & wanted) != wanted) {
+		size_t step, data_len;
 
 		memcpy(&attribute, at, sizeof(attribute));
 		if (attribute.rta_len < sizeof(attribute) || attribute.rta_len > len)
 			return;
-		if (attribute.rta_type == INET_DIAG_SKMEMINFO)
-			decode_memory(at + sizeof(attribute), attribute.rta_len - sizeof(attribute),
-				      ret);
+		data_len = attribute.rta_len - sizeof(attribute);
+		if (attribute.rta_type == CGROUP_ID)
+			decode_cgroup(at + sizeof(attribute), data_len, ret);
+		else if (attribute.rta_type == INET_DIAG_SKMEMINFO)
+			decode_memory(at + sizeof(attribute), data_len, ret);
 		step = RTA_ALIGN((size_t)attribute.rta_len);
 		if (step > len)
 			return;
@@ -104,6 +120,7 @@ static void decode_attributes(const char *at, size_t len, struct ta_socket *ret)
 bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret)
 {
 	struct inet_diag_msg message;
+	uint8_t wanted = TA_SOCKET_CGROUP;
 
 	if (len < sizeof(message))
 		return false;
@@ -124,11 +141,11 @@ bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret)
 	ret->uid = message.idiag_uid;
 	ret->inode = message.idiag_inode;
 	ret->drops = 0;
-	ret->present = 0;
-	if (ret->state == TA_TCP_LISTEN) {
-		ret->present = TA_SOCKET_BACKLOG;
-		decode_attributes((const char *)payload + sizeof(message), len - sizeof(message),
-				  ret);
-	}
+	ret->cgroup = 0;
+	ret->present = ret->state == TA_TCP_LISTEN ? TA_SOCKET_BACKLOG : 0;
+	if (ret->state == TA_TCP_LISTEN)
+		wanted |= TA_SOCKET_DROPS;
+	decode_attributes((const char *)payload + sizeof(message), len - sizeof(message), wanted,
+			  ret);
 	return true;
 }

@@ -47,6 +47,7 @@ struct ta_endpoint {
 enum {
 	TA_SOCKET_BACKLOG = 1 << 0, /* wqueue of a listener is its backlog */
 	TA_SOCKET_DROPS = 1 << 1,
+	TA_SOCKET_CGROUP = 1 << 2,
 };
 
 struct ta_socket {
@@ -56,7 +57,8 @@ struct ta_socket {
 	uint32_t uid;
 	uint32_t inode; /* 0 has four meanings; see fold.c */
 	uint32_t drops;
-	uint8_t family; /* AF_INET, AF_INET6: of the socket, not of the address */
+	uint64_t cgroup; /* id of the v2 control group that made it, or its listener */
+	uint8_t family;  /* AF_INET, AF_INET6: of the socket, not of the address */
 	uint8_t state;
 	uint8_t timer;
 	uint8_t retrans; /* time-outs in a row (timer 1), unanswered probes (2, 4) */

@@ -58,6 +58,35 @@ static size_t make_listener(char *buf, uint32_t words, uint32_t drops)
 	return len + words * 4;
 }
 
+enum { CGROUP_ID = 21 }; /* INET_DIAG_CGROUP_ID; headers before 5.8 lack it */
+
+/* Adds an attribute of len bytes and its padding; returns the new end. */
+static size_t add_attribute(char *buf, size_t end, uint16_t type, const void *data, uint16_t len)
+{
+	struct nlattr attribute = { .nla_len = (uint16_t)(sizeof(attribute) + len),
+				    .nla_type = type };
+
+	memcpy(buf + end, &attribute, sizeof(attribute));
+	memset(buf + end + sizeof(attribute), 0, (size_t)NLA_ALIGN(len));
+	memcpy(buf + end + sizeof(attribute), data, len);
+	return end + sizeof(attribute) + (size_t)NLA_ALIGN(len);
+}
+
+/* An answer as a kernel since 5.8 gives it, to root: shutdown, mark, pad, group, socket options. */
+static size_t make_grouped(char *buf, uint8_t state, uint64_t group, uint16_t group_len)
+{
+	struct inet_diag_msg message = make_message(state, 80, 5000);
+	const uint64_t zeros = 0;
+	size_t end = sizeof(message);
+
+	memcpy(buf, &message, sizeof(message));
+	end = add_attribute(buf, end, INET_DIAG_SHUTDOWN, &zeros, 1);
+	end = add_attribute(buf, end, INET_DIAG_MARK, &zeros, 4);
+	end = add_attribute(buf, end, INET_DIAG_PAD, &zeros, 0);
+	end = add_attribute(buf, end, CGROUP_ID, &group, group_len);
+	return add_attribute(buf, end, CGROUP_ID + 1, &zeros, 2);
+}
+
 static void add_message(struct ta_buf *out, uint16_t type, uint16_t flags, uint32_t seq,
 			const void *payload, size_t len)
 {
@@ -148,6 +177,40 @@ static void drops_are_known_when_the_kernel_has_them(void **state)
 	assert_int_equal(socket.drops, 0);
 }
 
+static void the_control_group_is_known_when_the_kernel_tells_it(void **state)
+{
+	const uint64_t group = UINT64_C(0x0000000100002a4b);
+	struct ta_socket socket;
+	char buf[256];
+	size_t len = make_grouped(buf, TA_TCP_ESTABLISHED, group, sizeof(group));
+
+	(void)state;
+	assert_true(ta_sock_diag_decode(buf, len, &socket));
+	assert_int_equal(socket.present, TA_SOCKET_CGROUP);
+	assert_true(socket.cgroup == group);
+	len = make_grouped(buf, TA_TCP_ESTABLISHED, group, 4); /* cut short */
+	assert_true(ta_sock_diag_decode(buf, len, &socket));
+	assert_int_equal(socket.present, 0);
+	assert_int_equal(socket.cgroup, 0);
+	len = make_grouped(buf, TA_TCP_ESTABLISHED, 0, sizeof(group));
+	assert_true(ta_sock_diag_decode(buf, len, &socket));
+	assert_int_equal(socket.present, 0);
+	/* a listener's memory comes behind it */
+	len = make_grouped(buf, TA_TCP_LISTEN, group, sizeof(group));
+	len = add_attribute(buf, len, INET_DIAG_SKMEMINFO,
+			    (uint32_t[SK_MEMINFO_VARS]){ [SK_MEMINFO_DROPS] = 41 },
+			    SK_MEMINFO_VARS * sizeof(uint32_t));
+	assert_true(ta_sock_diag_decode(buf, len, &socket));
+	assert_int_equal(socket.present, TA_SOCKET_BACKLOG | TA_SOCKET_DROPS | TA_SOCKET_CGROUP);
+	assert_int_equal(socket.drops, 41);
+	assert_true(socket.cgroup == group);
+	/* the next answer, of a mini-socket without attributes, does not inherit it */
+	len = make_grouped(buf, TA_TCP_TIME_WAIT, group, sizeof(group));
+	assert_true(ta_sock_diag_decode(buf, sizeof(struct inet_diag_msg), &socket));
+	assert_int_equal(socket.present, 0);
+	assert_int_equal(socket.cgroup, 0);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	struct inet_diag_msg message = make_message(TA_TCP_ESTABLISHED, 1, 2);
@@ -167,13 +230,10 @@ static void nonsense_is_refused(void **state)
 
 /* Every prefix, and every value of every byte behind the fixed part, in a block of exactly its
  * size: the sanitizer sees a read past the end. */
-static void hostile_bytes_do_no_harm(void **state)
+static void harm(const char *whole, size_t len)
 {
 	struct ta_socket socket;
-	char whole[256];
-	size_t len = make_listener(whole, SK_MEMINFO_VARS, 9);
 
-	(void)state;
 	for (size_t cut = 0; cut <= len; cut++) {
 		char *copy = malloc(cut ? cut : 1);
 
@@ -193,6 +253,15 @@ static void hostile_bytes_do_no_harm(void **state)
 			assert_true(ta_sock_diag_decode(copy, len, &socket));
 			free(copy);
 		}
+}
+
+static void hostile_bytes_do_no_harm(void **state)
+{
+	char whole[256];
+
+	(void)state;
+	harm(whole, make_listener(whole, SK_MEMINFO_VARS, 9));
+	harm(whole, make_grouped(whole, TA_TCP_CLOSE_WAIT, 77, 8));
 }
 
 static void request_asks_for_what_is_wanted(void **state)
@@ -526,6 +595,7 @@ int main(void)
 		cmocka_unit_test(mapped_addresses_are_ipv4),
 		cmocka_unit_test(new_syn_recv_is_syn_recv),
 		cmocka_unit_test(drops_are_known_when_the_kernel_has_them),
+		cmocka_unit_test(the_control_group_is_known_when_the_kernel_tells_it),
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(hostile_bytes_do_no_harm),
 		cmocka_unit_test(request_asks_for_what_is_wanted),
