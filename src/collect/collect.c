@@ -37,6 +37,7 @@ struct collection {
 	struct ta_ports ports;
 	struct ta_sockets sockets;
 	struct ta_owners owners;
+	struct ta_cgroup_tree tree;
 	struct ta_fold earlier, fold; /* the listeners of sample 1; all of sample 2 */
 	json_t *counters_before; /* sample 1 of the namespace, of the host, of the interfaces */
 	struct ta_host_counters host_before;
@@ -164,6 +165,7 @@ static bool read_sockets(struct collection *c, struct ta_error *err)
 		.earlier = c->window_s > 0 ? &c->earlier : NULL,
 		.window_s = c->window_s,
 		.root = &c->root,
+		.tree = &c->tree,
 	};
 	bool again = true;
 
@@ -270,6 +272,7 @@ bool ta_collect(const struct ta_collect_options *options, json_t **ret, struct t
 	};
 	bool ok;
 
+	ta_cgroup_tree_init(&c.tree, &c.root);
 	ta_fold_init(&c.earlier, &c.ports);
 	ta_fold_init(&c.fold, &c.ports);
 	ok = collect(&c, err) && ta_builder_finish(&c.builder, ret, err);
@@ -279,6 +282,7 @@ bool ta_collect(const struct ta_collect_options *options, json_t **ret, struct t
 	ta_fold_done(&c.earlier);
 	ta_fold_done(&c.fold);
 	ta_owners_done(&c.owners);
+	ta_cgroup_tree_done(&c.tree);
 	ta_sockets_done(&c.sockets);
 	ta_builder_done(&c.builder);
 	ta_root_done(&c.root);

@@ -26,6 +26,7 @@ void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports)
 		    sizeof(struct ta_destination), TA_FOLD_DESTINATIONS);
 	ta_map_init(&fold->credits, sizeof(uint32_t), sizeof(struct ta_process_tcp),
 		    TA_HOLDERS_PROCESS_MAX);
+	ta_groups_init(&fold->groups);
 }
 
 void ta_fold_done(struct ta_fold *fold)
@@ -35,6 +36,7 @@ void ta_fold_done(struct ta_fold *fold)
 	ta_map_done(&fold->credits);
 	ta_distinct_done(&fold->listeners_beyond);
 	ta_distinct_done(&fold->destinations_beyond);
+	ta_groups_done(&fold->groups);
 	free(fold->owners);
 	fold->owners = NULL;
 }
@@ -121,6 +123,7 @@ static bool fold_listener(struct ta_fold *fold, const struct ta_socket *socket)
 		listener->queue = socket->rqueue;
 		listener->backlog = socket->wqueue;
 		listener->uid = socket->uid;
+		listener->cgroup = socket->present & TA_SOCKET_CGROUP ? socket->cgroup : 0;
 	}
 	listener->sockets++;
 	listener->queue_total += socket->rqueue;
@@ -212,6 +215,7 @@ static bool count_outbound(struct ta_fold *fold, const struct ta_socket *socket)
 	destination->sockets++;
 	destination->states[socket->state]++;
 	destination->ports_used += in_range;
+	ta_group_vote_add(&destination->cgroup, socket);
 	if (is_retrans(socket)) {
 		destination->retrans++;
 		destination->retrans_bulk += is_bulk(socket);
@@ -279,6 +283,17 @@ static void count_state(struct ta_fold *fold, const struct ta_socket *socket, bo
 }
 
 /* ---- owners ---- */
+
+static bool credit_group(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
+{
+	struct ta_group *group;
+
+	if (!ta_groups_add(&fold->groups, socket, &group))
+		return false;
+	if (group && socket->state == TA_TCP_CLOSE_WAIT)
+		count_close_wait(&group->close_wait, socket, inbound);
+	return true;
+}
 
 /* Who holds it, as far as the socket itself tells. */
 static void count_owner(struct ta_owner_counts *owned, const struct ta_socket *socket)
@@ -487,6 +502,8 @@ bool ta_fold_socket(void *ctx, const struct ta_socket *socket)
 	inbound = ta_port_set_has(&fold->listening, socket->local.port);
 	count_state(fold, socket, inbound);
 	count_owner(&fold->owned, socket);
+	if (!credit_group(fold, socket, inbound))
+		return false;
 	ok = socket->state == TA_TCP_LISTEN ? fold_listener(fold, socket)
 					    : count_connection(fold, socket, inbound);
 	return ok && (!fold->processes || !socket->inode || credit_holders(fold, socket));

@@ -11,6 +11,7 @@
 
 #include "base/map.h"
 #include "collect/distinct.h"
+#include "collect/groups.h"
 #include "collect/ports.h"
 #include "collect/processes.h"
 #include "collect/socket.h"
@@ -29,6 +30,7 @@ struct ta_listener_key {
 struct ta_listener {
 	uint64_t drops;
 	uint64_t identity; /* sum over its inodes: the same sockets as in another sample? */
+	uint64_t cgroup;   /* of its fullest socket; 0: not told */
 	uint32_t sockets, queue, backlog, queue_total;
 	uint32_t established, close_wait, close_wait_unaccepted, syn_recv, time_wait;
 	uint32_t retrans, retrans_bulk;
@@ -47,6 +49,7 @@ struct ta_destination {
 	uint32_t sockets, ports_used;
 	uint32_t retrans, retrans_bulk;
 	uint32_t owners; /* one more than the index into fold->owners; 0: none */
+	struct ta_group_vote cgroup;
 };
 
 /* Sockets by who holds them; those of the kernel's tables that are merely bound are left out. */
@@ -72,6 +75,7 @@ struct ta_fold {
 
 	struct ta_map listeners, destinations;
 	struct ta_distinct listeners_beyond, destinations_beyond;
+	struct ta_groups groups;
 	struct ta_map credits;   /* struct ta_process_tcp by uint32_t process number */
 	struct ta_heavy *owners; /* uint32_t process numbers */
 	size_t owner_count, owner_size;
@@ -104,9 +108,11 @@ struct ta_fold_view {
 	bool known;       /* whether all sockets were seen; if not, nothing is said of them */
 	bool bound_known; /* whether merely bound sockets were seen */
 	const struct ta_root *root;
+	struct ta_cgroup_tree *tree; /* of all control groups */
 };
 
-/* Members "ports", "sockets", "close_wait", "listeners", "destinations" of a namespace. */
+/* Members "ports", "sockets", "close_wait", "listeners", "destinations" and "groups" of a
+ * namespace. */
 void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, json_t *namespace_);
 
 #endif

@@ -226,7 +226,9 @@ static void build_listener(const struct ta_fold_view *view, const struct entry *
 	ta_build_uint(builder, row, "uid", listener->uid);
 	if (listener->holder)
 		ta_process_build_owner(&view->fold->processes->rows[listener->holder - 1],
-				       view->root, true, builder, row);
+				       view->root, builder, row);
+	else
+		ta_group_build_owner(listener->cgroup, view->tree, builder, row);
 }
 
 static void build_listeners(const struct ta_fold_view *view, struct ta_builder *builder,
@@ -257,18 +259,22 @@ static int destination_by_use(const void *a, const void *b)
 	return order ? order : memcmp(left->key, right->key, sizeof(struct ta_destination_key));
 }
 
-static void build_destination_owner(const struct ta_fold *fold,
+static void build_destination_owner(const struct ta_fold_view *view,
 				    const struct ta_destination *destination,
 				    struct ta_builder *builder, json_t *row)
 {
+	const struct ta_fold *fold = view->fold;
 	const struct ta_heavy_slot *top;
 	uint32_t process;
 
-	if (!destination->owners)
+	if (!destination->owners) {
+		ta_group_build_owner(ta_group_vote_winner(&destination->cgroup), view->tree,
+				     builder, row);
 		return;
+	}
 	top = ta_heavy_top(&fold->owners[destination->owners - 1]);
 	memcpy(&process, top->key, sizeof(process));
-	ta_process_build_owner(&fold->processes->rows[process], NULL, false, builder, row);
+	ta_process_build_owner(&fold->processes->rows[process], view->root, builder, row);
 }
 
 static void build_destination(const struct ta_fold_view *view, const struct entry *entry,
@@ -293,7 +299,7 @@ static void build_destination(const struct ta_fold_view *view, const struct entr
 		ta_build_uint(builder, row, "ports_used", destination->ports_used);
 	if (usable >= 0)
 		ta_build_int(builder, row, "ports_usable", usable);
-	build_destination_owner(view->fold, destination, builder, row);
+	build_destination_owner(view, destination, builder, row);
 	build_states(builder, row, destination->states, "syn_recv close listen");
 	ta_build_uint(builder, row, "retrans", destination->retrans);
 	ta_build_uint(builder, row, "retrans_bulk", destination->retrans_bulk);
@@ -372,4 +378,6 @@ void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, 
 	build_destinations(view, usable, builder, namespace_);
 	build_owners(fold, builder, namespace_);
 	build_unnamed(fold, builder);
+	ta_groups_build(&fold->groups, view->tree, !fold->processes || unnamed(&fold->owned), builder,
+			namespace_);
 }

@@ -86,8 +86,8 @@ bool ta_processes_user_threads(const struct ta_processes *processes,
 void ta_processes_build(const struct ta_processes *processes, const struct ta_root *root,
 			bool sockets_known, struct ta_builder *builder);
 
-/* "pid", "process" and, when wanted, "unit" and "container" of a row that the process is behind. */
+/* "pid", "process" and what its control group tells of a row that the process is behind. */
 void ta_process_build_owner(const struct ta_process *process, const struct ta_root *root,
-			    bool with_origin, struct ta_builder *builder, json_t *row);
+			    struct ta_builder *builder, json_t *row);
 
 #endif

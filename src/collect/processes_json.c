@@ -169,19 +169,12 @@ static void build_tcp(struct ta_builder *builder, const struct ta_process *proce
 static void build_origin(struct ta_builder *builder, const struct ta_buf *text, json_t *row)
 {
 	struct ta_cgroup cgroup;
-	json_t *container;
 
 	ta_cgroup_parse(ta_buf_cstr(text), text->len, &cgroup);
 	ta_build_text(builder, row, "kind", cgroup.kind);
 	if (cgroup.unit.data)
 		ta_build_text_n(builder, row, "unit", cgroup.unit.data, cgroup.unit.len);
-	if (!cgroup.engine)
-		return;
-	container = ta_build_object(builder, row, "container");
-	ta_build_text(builder, container, "engine", cgroup.engine);
-	ta_build_text_n(builder, container, "id", cgroup.container.data, cgroup.container.len);
-	if (cgroup.pod_uid[0])
-		ta_build_text(builder, container, "pod_uid", cgroup.pod_uid);
+	ta_cgroup_build_container(&cgroup, builder, row);
 }
 
 static int read_file(const struct ta_root *root, const struct ta_process *process, const char *name,
@@ -260,23 +253,15 @@ void ta_processes_build(const struct ta_processes *processes, const struct ta_ro
 }
 
 void ta_process_build_owner(const struct ta_process *process, const struct ta_root *root,
-			    bool with_origin, struct ta_builder *builder, json_t *row)
+			    struct ta_builder *builder, json_t *row)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
 	struct ta_cgroup cgroup;
-	char text[128];
 
 	ta_build_uint(builder, row, "pid", process->pid);
 	ta_build_text(builder, row, "process", process->name);
-	if (!with_origin || read_file(root, process, "cgroup", &buf) != 0)
+	if (read_file(root, process, "cgroup", &buf) != 0)
 		return;
 	ta_cgroup_parse(ta_buf_cstr(&buf), buf.len, &cgroup);
-	if (cgroup.unit.data)
-		ta_build_text_n(builder, row, "unit", cgroup.unit.data, cgroup.unit.len);
-	if (!cgroup.engine)
-		return;
-	snprintf(text, sizeof(text), "%s:%.*s", cgroup.engine,
-		 (int)(cgroup.container.len < 12 ? cgroup.container.len : 12),
-		 cgroup.container.data);
-	ta_build_text(builder, row, "container", text);
+	ta_cgroup_build_owner(&cgroup, builder, row);
 }

@@ -7,6 +7,7 @@ foreach(module IN ITEMS
   counters
   expr
   fold
+  groups
   interfaces
   kernel_log
   kmsg

@@ -1,0 +1,155 @@
+/* cgroup_tree.c - see cgroup_tree.h. Names of groups are chosen by others: they are followed only
+ * downwards from the mount, over no link and into no other file system. */
+#include "collect/cgroup_tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "collect/cgroup_mount.h"
+
+enum { PATHS_CAP = 4 << 20, PATH_BYTES = 1024 };
+
+struct walk {
+	struct ta_cgroup_tree *tree;
+	dev_t device;
+	char path[PATH_BYTES]; /* of the group at hand; "" at the very top */
+	size_t len;
+};
+
+void ta_cgroup_tree_init(struct ta_cgroup_tree *tree, const struct ta_root *root)
+{
+	*tree = (struct ta_cgroup_tree){ .root = root, .paths = TA_BUF_INIT(PATHS_CAP) };
+	ta_map_init(&tree->offsets, sizeof(uint64_t), sizeof(uint32_t), TA_CGROUP_TREE_GROUPS);
+}
+
+void ta_cgroup_tree_done(struct ta_cgroup_tree *tree)
+{
+	ta_map_done(&tree->offsets);
+	ta_buf_done(&tree->paths);
+}
+
+/* Notes the group at hand; false when that was one too many. */
+static bool keep(struct walk *walk, uint64_t id)
+{
+	struct ta_cgroup_tree *tree = walk->tree;
+	const char *path = walk->len ? walk->path : "/";
+	size_t len = strlen(path) + 1;
+	uint32_t *offset;
+
+	if (tree->offsets.count == tree->offsets.limit || tree->paths.len + len >= PATHS_CAP) {
+		tree->cut = true;
+		return false;
+	}
+	offset = ta_map_put(&tree->offsets, &id, NULL);
+	if (offset)
+		*offset = (uint32_t)tree->paths.len;
+	ta_buf_add(&tree->paths, path, len);
+	tree->failed = !offset || tree->paths.failed != TA_OK;
+	return !tree->failed;
+}
+
+/* Steps down to a name; false when it leads too far. */
+static bool enter(struct walk *walk, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (walk->len + 1 + len >= sizeof(walk->path)) {
+		walk->tree->cut = true;
+		return false;
+	}
+	walk->path[walk->len] = '/';
+	memcpy(walk->path + walk->len + 1, name, len + 1);
+	walk->len += 1 + len;
+	return true;
+}
+
+static void leave(struct walk *walk, size_t len)
+{
+	walk->len = len;
+	walk->path[len] = '\0';
+}
+
+static bool may_be_below(const struct dirent *entry)
+{
+	return (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) &&
+	       strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+static bool visit(struct walk *walk, int fd, int depth);
+
+static bool visit_below(struct walk *walk, DIR *dir, int depth)
+{
+	const struct dirent *entry;
+	size_t len = walk->len;
+	bool more = true;
+
+	while (more && (entry = readdir(dir))) {
+		int fd;
+
+		if (!may_be_below(entry) || !enter(walk, entry->d_name))
+			continue;
+		fd = openat(dirfd(dir), entry->d_name,
+			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0) /* it was not removed meanwhile */
+			more = visit(walk, fd, depth);
+		leave(walk, len);
+	}
+	return more;
+}
+
+/* The group of a descriptor, which it closes, and all below; false when enough was seen. */
+static bool visit(struct walk *walk, int fd, int depth)
+{
+	DIR *dir = fdopendir(fd);
+	bool more = true;
+	struct stat st;
+
+	if (!dir) {
+		ta_close_p(&fd);
+		walk->tree->failed = true;
+		return false;
+	}
+	if (fstat(fd, &st) == 0 && (depth == 0 || st.st_dev == walk->device)) {
+		walk->device = st.st_dev;
+		more = keep(walk, st.st_ino);
+		if (more && depth == TA_CGROUP_TREE_DEPTH)
+			walk->tree->cut = true;
+		else if (more)
+			more = visit_below(walk, dir, depth + 1);
+	}
+	closedir(dir);
+	return more;
+}
+
+static void walk_all(struct ta_cgroup_tree *tree)
+{
+	struct ta_cgroup_mounts mounts;
+	struct walk walk = { .tree = tree };
+	const char *top = mounts.unified.top;
+	int fd;
+
+	ta_cgroup_mounts_read(tree->root, &mounts);
+	if (!mounts.unified.point[0])
+		return;
+	fd = openat(tree->root->fd, mounts.unified.point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tree->mounted = fd >= 0;
+	if (fd < 0 || (strlen(top) > 1 && !enter(&walk, top + 1))) {
+		ta_close_p(&fd);
+		return;
+	}
+	visit(&walk, fd, 0);
+}
+
+const char *ta_cgroup_tree_path(struct ta_cgroup_tree *tree, uint64_t id)
+{
+	const uint32_t *offset;
+
+	if (!tree->walked)
+		walk_all(tree);
+	tree->walked = true;
+	offset = ta_map_get(&tree->offsets, &id);
+	return offset && !tree->failed ? ta_buf_cstr(&tree->paths) + *offset : NULL;
+}
