@@ -78,50 +78,51 @@ static bool may_be_below(const struct dirent *entry)
 	       strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-static bool visit(struct walk *walk, int fd, int depth);
+static bool visit(struct walk *walk, int above_fd, const char *name, int depth);
 
-static bool visit_below(struct walk *walk, DIR *dir, int depth)
+/* The groups in a directory, whose descriptor it closes; false when enough was seen. One that was
+ * removed meanwhile has none. */
+static bool visit_below(struct walk *walk, int fd, int depth)
 {
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	size_t len = walk->len;
 	bool more = true;
 
-	while (more && (entry = readdir(dir))) {
-		int fd;
-
-		if (!may_be_below(entry) || !enter(walk, entry->d_name))
-			continue;
-		fd = openat(dirfd(dir), entry->d_name,
-			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0) /* it was not removed meanwhile */
-			more = visit(walk, fd, depth);
-		leave(walk, len);
-	}
-	return more;
-}
-
-/* The group of a descriptor, which it closes, and all below; false when enough was seen. */
-static bool visit(struct walk *walk, int fd, int depth)
-{
-	DIR *dir = fdopendir(fd);
-	bool more = true;
-	struct stat st;
-
 	if (!dir) {
 		ta_close_p(&fd);
-		walk->tree->failed = true;
-		return false;
+		return true;
 	}
-	if (fstat(fd, &st) == 0 && (depth == 0 || st.st_dev == walk->device)) {
-		walk->device = st.st_dev;
-		more = keep(walk, st.st_ino);
-		if (more && depth == TA_CGROUP_TREE_DEPTH)
-			walk->tree->cut = true;
-		else if (more)
-			more = visit_below(walk, dir, depth + 1);
+	while (more && (entry = readdir(dir))) {
+		if (!may_be_below(entry) || !enter(walk, entry->d_name))
+			continue;
+		more = visit(walk, dirfd(dir), entry->d_name, depth);
+		leave(walk, len);
 	}
 	closedir(dir);
 	return more;
+}
+
+/* The group of that name and all below. A directory with two links, from above and from itself, has
+ * no other in it, and most groups are such: they are not opened. */
+static bool visit(struct walk *walk, int above_fd, const char *name, int depth)
+{
+	struct stat st;
+
+	if (fstatat(above_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode) ||
+	    st.st_dev != walk->device)
+		return true;
+	if (!keep(walk, st.st_ino))
+		return false;
+	if (st.st_nlink == 2)
+		return true;
+	if (depth == TA_CGROUP_TREE_DEPTH) {
+		walk->tree->cut = true;
+		return true;
+	}
+	return visit_below(walk,
+			   openat(above_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+			   depth + 1);
 }
 
 static void walk_all(struct ta_cgroup_tree *tree)
@@ -129,18 +130,23 @@ static void walk_all(struct ta_cgroup_tree *tree)
 	struct ta_cgroup_mounts mounts;
 	struct walk walk = { .tree = tree };
 	const char *top = mounts.unified.top;
+	struct stat st;
 	int fd;
 
 	ta_cgroup_mounts_read(tree->root, &mounts);
 	if (!mounts.unified.point[0])
 		return;
 	fd = openat(tree->root->fd, mounts.unified.point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	tree->mounted = fd >= 0;
-	if (fd < 0 || (strlen(top) > 1 && !enter(&walk, top + 1))) {
+	tree->mounted = fd >= 0 && fstat(fd, &st) == 0;
+	if (!tree->mounted || (strlen(top) > 1 && !enter(&walk, top + 1))) {
 		ta_close_p(&fd);
 		return;
 	}
-	visit(&walk, fd, 0);
+	walk.device = st.st_dev;
+	if (keep(&walk, st.st_ino))
+		visit_below(&walk, fd, 1);
+	else
+		ta_close_p(&fd);
 }
 
 const char *ta_cgroup_tree_path(struct ta_cgroup_tree *tree, uint64_t id)
