@@ -5,3 +5,4 @@ tcpadvise_test(collect/kernel_log ${TCPADVISE_PYTHON} collect/test_kernel_log.py
 tcpadvise_test(collect/queues ${TCPADVISE_PYTHON} collect/test_queues.py)
 tcpadvise_test(collect/owners ${TCPADVISE_PYTHON} collect/test_owners.py)
 tcpadvise_test(collect/facts ${TCPADVISE_PYTHON} collect/test_facts.py)
+tcpadvise_test(collect/groups ${TCPADVISE_PYTHON} collect/test_groups.py)
