@@ -11,7 +11,16 @@ struct ta_close_wait {
 	uint32_t total, eof_read, fin_unread, data_unread, inbound, outbound;
 	uint32_t unaccepted; /* of a namespace */
 	uint32_t shared;     /* of a process */
+	uint32_t aged;       /* of those that were asked how long the peer has been silent */
+	uint32_t oldest_ms;  /* the longest silence among them */
 };
+
+static inline void ta_close_wait_age(struct ta_close_wait *counts, uint32_t silence_ms)
+{
+	counts->aged++;
+	if (silence_ms > counts->oldest_ms)
+		counts->oldest_ms = silence_ms;
+}
 
 static inline void ta_close_wait_add(struct ta_close_wait *to, const struct ta_close_wait *from)
 {
@@ -23,6 +32,9 @@ static inline void ta_close_wait_add(struct ta_close_wait *to, const struct ta_c
 	to->outbound += from->outbound;
 	to->unaccepted += from->unaccepted;
 	to->shared += from->shared;
+	to->aged += from->aged;
+	if (from->oldest_ms > to->oldest_ms)
+		to->oldest_ms = from->oldest_ms;
 }
 
 /* The members that a namespace and a process have in common. */
@@ -35,6 +47,10 @@ static inline void ta_close_wait_build(const struct ta_close_wait *counts,
 	ta_build_uint(builder, object, "data_unread", counts->data_unread);
 	ta_build_uint(builder, object, "inbound", counts->inbound);
 	ta_build_uint(builder, object, "outbound", counts->outbound);
+	if (!counts->aged)
+		return;
+	ta_build_uint(builder, object, "aged", counts->aged);
+	ta_build_real(builder, object, "oldest_s", counts->oldest_ms / 1000.0);
 }
 
 #endif

@@ -172,7 +172,7 @@ static bool read_sockets(struct collection *c, struct ta_error *err)
 	while (again)
 		if (!read_once(c, &again, err))
 			return false;
-	if (!ta_fold_settle(&c->fold))
+	if (!ta_fold_settle(&c->fold, c->window_s))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	view.known = ta_sockets_known(&c->sockets);
 	view.bound_known = c->sockets.bound == TA_BOUND_KNOWN;

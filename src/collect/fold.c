@@ -26,6 +26,7 @@ void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports)
 		    sizeof(struct ta_destination), TA_FOLD_DESTINATIONS);
 	ta_map_init(&fold->credits, sizeof(uint32_t), sizeof(struct ta_process_tcp),
 		    TA_HOLDERS_PROCESS_MAX);
+	ta_map_init(&fold->waiting, sizeof(uint32_t), sizeof(struct ta_waiting), TA_FOLD_WAITING);
 	ta_groups_init(&fold->groups);
 }
 
@@ -34,6 +35,7 @@ void ta_fold_done(struct ta_fold *fold)
 	ta_map_done(&fold->listeners);
 	ta_map_done(&fold->destinations);
 	ta_map_done(&fold->credits);
+	ta_map_done(&fold->waiting);
 	ta_distinct_done(&fold->listeners_beyond);
 	ta_distinct_done(&fold->destinations_beyond);
 	ta_groups_done(&fold->groups);
@@ -43,12 +45,14 @@ void ta_fold_done(struct ta_fold *fold)
 
 void ta_fold_reset(struct ta_fold *fold)
 {
-	const struct ta_ports *ports = fold->ports;
-	struct ta_processes *processes = fold->processes;
+	const struct ta_fold kept = *fold;
 
 	ta_fold_done(fold);
-	ta_fold_init(fold, ports);
-	fold->processes = processes;
+	ta_fold_init(fold, kept.ports);
+	fold->processes = kept.processes;
+	fold->seen = kept.seen;
+	fold->first = kept.first;
+	fold->netns = kept.netns;
 }
 
 /* ---- what a socket shows ---- */
@@ -92,6 +96,26 @@ static uint32_t send_bytes(const struct ta_socket *socket)
 					  1 << TA_TCP_LAST_ACK | 1 << TA_TCP_CLOSING;
 
 	return socket->wqueue - (socket->wqueue && is_in(socket->state, flag_sent));
+}
+
+/* ---- new since the first sample ---- */
+
+/* A request is no connection yet; should it become one by the second sample, that is new. */
+static bool is_connection(const struct ta_socket *socket)
+{
+	return socket->state != TA_TCP_LISTEN && socket->state != TA_TCP_SYN_RECV;
+}
+
+static void see(const struct ta_fold *fold, const struct ta_socket *socket)
+{
+	if (fold->seen && is_connection(socket))
+		ta_seen_add(fold->seen, ta_seen_bit(fold->netns, socket));
+}
+
+static bool is_opened(const struct ta_fold *fold, const struct ta_socket *socket)
+{
+	return fold->seen && !fold->first && is_connection(socket) &&
+	       !ta_seen_has(fold->seen, ta_seen_bit(fold->netns, socket));
 }
 
 /* ---- listeners ---- */
@@ -162,7 +186,7 @@ static struct ta_listener *find_listener(const struct ta_fold *fold, const struc
 	return found;
 }
 
-static void count_inbound(const struct ta_fold *fold, const struct ta_socket *socket)
+static void count_inbound(const struct ta_fold *fold, const struct ta_socket *socket, bool opened)
 {
 	struct ta_listener *listener;
 
@@ -172,6 +196,7 @@ static void count_inbound(const struct ta_fold *fold, const struct ta_socket *so
 	listener = find_listener(fold, socket);
 	if (!listener)
 		return;
+	listener->opened += opened;
 	listener->established += socket->state == TA_TCP_ESTABLISHED;
 	listener->syn_recv += socket->state == TA_TCP_SYN_RECV;
 	listener->time_wait += socket->state == TA_TCP_TIME_WAIT;
@@ -195,7 +220,7 @@ static bool is_welcome(const struct ta_fold *fold, bool in_range)
 	       fold->destinations.count < fold->destinations.limit / 2;
 }
 
-static bool count_outbound(struct ta_fold *fold, const struct ta_socket *socket)
+static bool count_outbound(struct ta_fold *fold, const struct ta_socket *socket, bool opened)
 {
 	bool in_range = ta_ports_in_range(fold->ports, socket->local.port);
 	struct ta_destination_key key = { .remote = socket->remote };
@@ -213,6 +238,7 @@ static bool count_outbound(struct ta_fold *fold, const struct ta_socket *socket)
 		return full && ta_distinct_add(&fold->destinations_beyond, &key, sizeof(key));
 	}
 	destination->sockets++;
+	destination->opened += opened;
 	destination->states[socket->state]++;
 	destination->ports_used += in_range;
 	ta_group_vote_add(&destination->cgroup, socket);
@@ -238,6 +264,19 @@ static void count_close_wait(struct ta_close_wait *counts, const struct ta_socke
 	counts->eof_read += socket->rqueue == 0;
 	counts->fin_unread += socket->rqueue == 1;
 	counts->data_unread += socket->rqueue > 1;
+}
+
+/* The kernel's order is that of a hash, so the first ones are as good as any. One that is not kept
+ * for want of memory has no age, that is all. */
+static void keep_waiting(struct ta_fold *fold, const struct ta_socket *socket)
+{
+	struct ta_waiting *waiting;
+
+	if (fold->first || !socket->inode)
+		return;
+	waiting = ta_map_put(&fold->waiting, &socket->inode, NULL);
+	if (waiting)
+		waiting->socket = *socket;
 }
 
 static void count_established(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
@@ -266,6 +305,7 @@ static void count_state(struct ta_fold *fold, const struct ta_socket *socket, bo
 		break;
 	case TA_TCP_CLOSE_WAIT:
 		count_close_wait(&fold->close_wait, socket, inbound);
+		keep_waiting(fold, socket);
 		break;
 	case TA_TCP_FIN_WAIT2:
 		fold->fin_wait2_orphan += socket->timer == TA_TIMER_TIMEWAIT;
@@ -366,9 +406,10 @@ static void count_remote(struct ta_process_tcp *tcp, const struct ta_socket *soc
 }
 
 static void credit_process(struct ta_process_tcp *tcp, const struct ta_socket *socket, bool inbound,
-			   bool shared)
+			   bool shared, bool opened)
 {
 	tcp->total++;
+	tcp->opened += opened;
 	tcp->states[socket->state]++;
 	if (socket->state != TA_TCP_LISTEN) {
 		tcp->recv_queue_bytes += recv_bytes(socket);
@@ -390,7 +431,7 @@ static bool credit(struct ta_fold *fold, const struct ta_socket *socket, uint32_
 
 	if (!tcp)
 		return false;
-	credit_process(tcp, socket, inbound, shared);
+	credit_process(tcp, socket, inbound, shared, is_opened(fold, socket));
 	if (socket->state == TA_TCP_LISTEN)
 		credit_listener(fold, socket, process);
 	else if (!inbound)
@@ -433,6 +474,12 @@ static int find_two(const struct ta_holders *holders, uint32_t inode, uint32_t p
 	return count < 2 ? count : 2;
 }
 
+/* The holder of one whose age is asked for is remembered, sole or not. */
+static bool is_waiting(const struct ta_fold *fold, const struct ta_socket *socket)
+{
+	return socket->state == TA_TCP_CLOSE_WAIT && ta_map_get(&fold->waiting, &socket->inode);
+}
+
 bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_t process,
 		   bool sole, bool scattered)
 {
@@ -442,7 +489,7 @@ bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_
 	bool again;
 	int others;
 
-	if (sole) {
+	if (sole && !is_waiting(fold, socket)) {
 		fold->owned.named++;
 		return credit(fold, socket, process, false);
 	}
@@ -461,16 +508,50 @@ bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_
 	return credit(fold, socket, process, others > 0);
 }
 
-bool ta_fold_settle(struct ta_fold *fold)
+/* ---- the end ---- */
+
+static void credit_silence(struct ta_fold *fold, uint32_t inode, uint32_t silence_ms)
+{
+	struct ta_holder_iter iter = ta_holders_find(&fold->processes->holders, inode);
+
+	for (uint32_t process; ta_holder_next(&fold->processes->holders, &iter, &process);) {
+		struct ta_process_tcp *tcp = ta_map_get(&fold->credits, &process);
+
+		if (tcp)
+			ta_close_wait_age(&tcp->close_wait, silence_ms);
+	}
+}
+
+static void settle_ages(struct ta_fold *fold)
 {
 	const void *key;
 	void *value;
 
+	for (size_t i = 0; ta_map_next(&fold->waiting, &i, &key, &value);) {
+		const struct ta_waiting *waiting = value;
+
+		if (!waiting->known)
+			continue;
+		ta_close_wait_age(&fold->close_wait, waiting->silence_ms);
+		if (fold->processes)
+			credit_silence(fold, waiting->socket.inode, waiting->silence_ms);
+	}
+}
+
+bool ta_fold_settle(struct ta_fold *fold, double window_s)
+{
+	const void *key;
+	void *value;
+
+	settle_ages(fold);
 	for (size_t i = 0; ta_map_next(&fold->credits, &i, &key, &value);) {
+		struct ta_process_tcp *tcp = value;
 		uint32_t process;
 
 		memcpy(&process, key, sizeof(process));
-		if (!ta_processes_add_tcp(fold->processes, process, value))
+		if (window_s > 0)
+			tcp->opened_per_s = tcp->opened / window_s;
+		if (!ta_processes_add_tcp(fold->processes, process, tcp))
 			return false;
 	}
 	return true;
@@ -480,11 +561,16 @@ bool ta_fold_settle(struct ta_fold *fold)
 
 static bool count_connection(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
 {
+	bool opened;
+
+	if (fold->first)
+		see(fold, socket);
+	opened = is_opened(fold, socket);
 	fold->recv_queue_bytes += recv_bytes(socket);
 	fold->send_queue_bytes += send_bytes(socket);
 	if (!inbound)
-		return count_outbound(fold, socket);
-	count_inbound(fold, socket);
+		return count_outbound(fold, socket, opened);
+	count_inbound(fold, socket, opened);
 	return true;
 }
 

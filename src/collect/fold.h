@@ -14,11 +14,13 @@
 #include "collect/groups.h"
 #include "collect/ports.h"
 #include "collect/processes.h"
+#include "collect/seen.h"
 #include "collect/socket.h"
 
 enum {
 	TA_FOLD_LISTENERS = 6144, /* three quarters of a power of two: a full table */
 	TA_FOLD_DESTINATIONS = 24576,
+	TA_FOLD_WAITING = 1024, /* CLOSE_WAIT sockets whose age is asked for */
 };
 
 struct ta_listener_key {
@@ -32,6 +34,7 @@ struct ta_listener {
 	uint64_t identity; /* sum over its inodes: the same sockets as in another sample? */
 	uint64_t cgroup;   /* of its fullest socket; 0: not told */
 	uint32_t sockets, queue, backlog, queue_total;
+	uint32_t opened; /* connections since the first sample, at least */
 	uint32_t established, close_wait, close_wait_unaccepted, syn_recv, time_wait;
 	uint32_t retrans, retrans_bulk;
 	uint32_t uid;
@@ -47,9 +50,17 @@ struct ta_destination_key {
 struct ta_destination {
 	uint32_t states[TA_TCP_STATES];
 	uint32_t sockets, ports_used;
+	uint32_t opened; /* since the first sample, at least */
 	uint32_t retrans, retrans_bulk;
 	uint32_t owners; /* one more than the index into fold->owners; 0: none */
 	struct ta_group_vote cgroup;
+};
+
+/* A CLOSE_WAIT socket that a process holds, and how long its peer has been silent. */
+struct ta_waiting {
+	struct ta_socket socket;
+	uint32_t silence_ms;
+	bool known;
 };
 
 /* Sockets by who holds them; those of the kernel's tables that are merely bound are left out. */
@@ -62,6 +73,9 @@ struct ta_owner_counts {
 struct ta_fold {
 	const struct ta_ports *ports;
 	struct ta_processes *processes; /* NULL: nobody is named */
+	struct ta_seen *seen; /* the connections of the first sample; NULL: there is one only */
+	bool first;           /* this is the first sample: seen is filled */
+	uint64_t netns;       /* a number that tells the namespace from others */
 
 	uint64_t rows; /* all that was folded */
 	struct ta_owner_counts owned;
@@ -77,6 +91,7 @@ struct ta_fold {
 	struct ta_distinct listeners_beyond, destinations_beyond;
 	struct ta_groups groups;
 	struct ta_map credits;   /* struct ta_process_tcp by uint32_t process number */
+	struct ta_map waiting;   /* struct ta_waiting by uint32_t inode: the first ones */
 	struct ta_heavy *owners; /* uint32_t process numbers */
 	size_t owner_count, owner_size;
 };
@@ -96,14 +111,15 @@ bool ta_fold_socket(void *fold, const struct ta_socket *socket);
 bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_t process,
 		   bool sole, bool scattered);
 
-/* Adds what the processes were credited to their rows, once nothing can be taken back any more;
- * false when memory ran out. */
-bool ta_fold_settle(struct ta_fold *fold);
+/* Once nothing can be taken back any more: adds what the processes were credited to their rows,
+ * and the ages of CLOSE_WAIT to those of their holders. window_s is the time since the first
+ * sample, 0 without one. false when memory ran out. */
+bool ta_fold_settle(struct ta_fold *fold, double window_s);
 
 /* What the document says of it. */
 struct ta_fold_view {
 	const struct ta_fold *fold;
-	const struct ta_fold *earlier; /* the first sample's listeners, or NULL */
+	const struct ta_fold *earlier; /* the first sample, or NULL */
 	double window_s;
 	bool known;       /* whether all sockets were seen; if not, nothing is said of them */
 	bool bound_known; /* whether merely bound sockets were seen */

@@ -137,6 +137,33 @@ static void build_sockets(const struct ta_fold_view *view, struct ta_builder *bu
 	ta_build_uint(builder, object, "send_queue_bytes", fold->send_queue_bytes);
 }
 
+static int by_size(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The silence that half of those that were asked exceed. */
+static void build_median(const struct ta_fold *fold, struct ta_builder *builder, json_t *object)
+{
+	uint32_t ages[TA_FOLD_WAITING];
+	size_t count = 0;
+	const void *key;
+	void *value;
+
+	for (size_t i = 0; ta_map_next(&fold->waiting, &i, &key, &value);) {
+		const struct ta_waiting *waiting = value;
+
+		if (waiting->known)
+			ages[count++] = waiting->silence_ms;
+	}
+	if (!count)
+		return;
+	qsort(ages, count, sizeof(ages[0]), by_size);
+	ta_build_real(builder, object, "median_s", ages[(count - 1) / 2] / 1000.0);
+}
+
 static void build_close_wait(const struct ta_fold *fold, struct ta_builder *builder,
 			     json_t *namespace_)
 {
@@ -144,6 +171,27 @@ static void build_close_wait(const struct ta_fold *fold, struct ta_builder *buil
 
 	ta_close_wait_build(&fold->close_wait, builder, object);
 	ta_build_uint(builder, object, "unaccepted", fold->close_wait.unaccepted);
+	build_median(fold, builder, object);
+}
+
+/* ---- growth ---- */
+
+/* What a row had at the first sample: its own row there, nothing when it was not there, NULL when
+ * that can't be told. */
+static const void *row_before(const struct ta_map *map, const struct ta_distinct *beyond,
+			      const void *key, const void *nothing)
+{
+	const void *row = ta_map_get(map, key);
+
+	if (row)
+		return row;
+	return beyond->count ? NULL : nothing;
+}
+
+static void build_growth(const struct ta_fold_view *view, const char *name, uint32_t before,
+			 uint32_t now, struct ta_builder *builder, json_t *row)
+{
+	ta_build_real(builder, row, name, ((double)now - before) / view->window_s);
 }
 
 /* ---- listeners ---- */
@@ -176,6 +224,27 @@ static int listener_by_port(const void *a, const void *b)
 	if (x->family != y->family)
 		return x->family - y->family;
 	return memcmp(x->address, y->address, sizeof(x->address));
+}
+
+static void build_listener_growth(const struct ta_fold_view *view,
+				  const struct ta_listener_key *key,
+				  const struct ta_listener *listener, struct ta_builder *builder,
+				  json_t *row)
+{
+	static const struct ta_listener nothing;
+	const struct ta_fold *earlier = view->earlier;
+	const struct ta_listener *before;
+
+	if (!earlier)
+		return;
+	ta_build_real(builder, row, "opened_per_s", listener->opened / view->window_s);
+	before = row_before(&earlier->listeners, &earlier->listeners_beyond, key, &nothing);
+	if (!before)
+		return;
+	build_growth(view, "close_wait_per_s", before->close_wait, listener->close_wait, builder,
+		     row);
+	build_growth(view, "queue_total_per_s", before->queue_total, listener->queue_total, builder,
+		     row);
 }
 
 /* Growth between the samples; not known when other sockets stand behind the endpoint now. */
@@ -216,6 +285,7 @@ static void build_listener(const struct ta_fold_view *view, const struct entry *
 		ta_build_uint(builder, row, "backlog", listener->backlog);
 	ta_build_uint(builder, row, "queue_total", listener->queue_total);
 	build_drops(view, key, listener, builder, row);
+	build_listener_growth(view, key, listener, builder, row);
 	ta_build_uint(builder, row, "established", listener->established);
 	ta_build_uint(builder, row, "close_wait", listener->close_wait);
 	ta_build_uint(builder, row, "close_wait_unaccepted", listener->close_wait_unaccepted);
@@ -277,6 +347,28 @@ static void build_destination_owner(const struct ta_fold_view *view,
 	ta_process_build_owner(&fold->processes->rows[process], view->root, builder, row);
 }
 
+static void build_destination_growth(const struct ta_fold_view *view,
+				     const struct ta_destination_key *key,
+				     const struct ta_destination *destination,
+				     struct ta_builder *builder, json_t *row)
+{
+	static const struct ta_destination nothing;
+	const struct ta_fold *earlier = view->earlier;
+	const struct ta_destination *before;
+
+	if (!earlier)
+		return;
+	ta_build_real(builder, row, "opened_per_s", destination->opened / view->window_s);
+	before = row_before(&earlier->destinations, &earlier->destinations_beyond, key, &nothing);
+	if (!before)
+		return;
+	if (earlier->ports->range_known)
+		build_growth(view, "ports_used_per_s", before->ports_used, destination->ports_used,
+			     builder, row);
+	build_growth(view, "close_wait_per_s", before->states[TA_TCP_CLOSE_WAIT],
+		     destination->states[TA_TCP_CLOSE_WAIT], builder, row);
+}
+
 static void build_destination(const struct ta_fold_view *view, const struct entry *entry,
 			      int64_t usable, struct ta_builder *builder, json_t *row)
 {
@@ -299,6 +391,7 @@ static void build_destination(const struct ta_fold_view *view, const struct entr
 		ta_build_uint(builder, row, "ports_used", destination->ports_used);
 	if (usable >= 0)
 		ta_build_int(builder, row, "ports_usable", usable);
+	build_destination_growth(view, key, destination, builder, row);
 	build_destination_owner(view, destination, builder, row);
 	build_states(builder, row, destination->states, "syn_recv close listen");
 	ta_build_uint(builder, row, "retrans", destination->retrans);
@@ -378,6 +471,6 @@ void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, 
 	build_destinations(view, usable, builder, namespace_);
 	build_owners(fold, builder, namespace_);
 	build_unnamed(fold, builder);
-	ta_groups_build(&fold->groups, view->tree, !fold->processes || unnamed(&fold->owned), builder,
-			namespace_);
+	ta_groups_build(&fold->groups, view->tree, !fold->processes || unnamed(&fold->owned),
+			builder, namespace_);
 }

@@ -1,8 +1,9 @@
 /* netlink.c - see netlink.h.
  *
- * The loop knows every way in which a dump ends: NLMSG_DONE (whose payload may be an error),
- * NLMSG_ERROR, an error of recv(). After an error the socket is of no more use, as the kernel may
- * still be in the dump. libmnl frames the messages; its mnl_cb_run() would lose the error of DONE.
+ * The loop of a dump knows every way in which a dump ends: NLMSG_DONE (whose payload may be an
+ * error), NLMSG_ERROR, an error of recv(). After an error the socket is of no more use, as the
+ * kernel may still be in the dump. libmnl frames the messages; its mnl_cb_run() would lose the
+ * error of DONE.
  */
 #include "collect/netlink.h"
 
@@ -143,4 +144,42 @@ bool ta_netlink_dump(struct ta_netlink *netlink, const void *request, size_t len
 	}
 	netlink->seq++;
 	return true;
+}
+
+/* Whether a message of the datagram answers the request. */
+static bool take_answer(const struct ta_netlink *netlink, size_t len, ta_netlink_sink sink,
+			void *ctx, int *ret_refused, bool *ret_ok)
+{
+	const struct nlmsghdr *message = (const struct nlmsghdr *)netlink->buf;
+	int left = (int)len;
+
+	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		if (message->nlmsg_seq != netlink->seq ||
+		    !mnl_nlmsg_portid_ok(message, netlink->port))
+			continue;
+		if (message->nlmsg_type == NLMSG_ERROR)
+			*ret_refused = error_in(message);
+		else
+			*ret_ok = sink(ctx, mnl_nlmsg_get_payload(message),
+				       mnl_nlmsg_get_payload_len(message));
+		return true;
+	}
+	return false;
+}
+
+bool ta_netlink_ask(struct ta_netlink *netlink, const void *request, size_t len,
+		    ta_netlink_sink sink, void *ctx, int *ret_refused, struct ta_error *err)
+{
+	size_t received = 0;
+	bool ok = true;
+
+	*ret_refused = 0;
+	if (netlink->bytes.send(netlink->bytes.ctx, request, len) < 0)
+		return ta_fail_errno(err, errno, "can't send to netlink");
+	do {
+		if (!receive(netlink, &received, err))
+			return false;
+	} while (!take_answer(netlink, received, sink, ctx, ret_refused, &ok));
+	netlink->seq++;
+	return ok ? true : ta_fail(err, TA_E_NOMEM, "out of memory");
 }

@@ -46,4 +46,9 @@ typedef bool (*ta_netlink_sink)(void *ctx, const void *payload, size_t len);
 bool ta_netlink_dump(struct ta_netlink *netlink, const void *request, size_t len,
 		     ta_netlink_sink sink, void *ctx, bool *ret_interrupted, struct ta_error *err);
 
+/* Sends the request and hands its one answer to the sink. *ret_refused is the errno that the kernel
+ * answered instead, such as ENOENT, else 0: that is no failure. */
+bool ta_netlink_ask(struct ta_netlink *netlink, const void *request, size_t len,
+		    ta_netlink_sink sink, void *ctx, int *ret_refused, struct ta_error *err);
+
 #endif

@@ -48,6 +48,7 @@ static void add_tcp(struct ta_process_tcp *to, const struct ta_process_tcp *from
 		to->states[state] += from->states[state];
 	to->recv_queue_bytes += from->recv_queue_bytes;
 	to->send_queue_bytes += from->send_queue_bytes;
+	to->opened_per_s += from->opened_per_s;
 	ta_close_wait_add(&to->close_wait, &from->close_wait);
 	ta_heavy_merge(&to->remotes, &from->remotes);
 }

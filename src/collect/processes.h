@@ -23,6 +23,8 @@
 struct ta_process_tcp {
 	uint32_t states[TA_TCP_STATES], total;
 	uint64_t recv_queue_bytes, send_queue_bytes;
+	uint32_t opened;     /* since the first sample, at least; of one fold */
+	double opened_per_s; /* of all */
 	struct ta_close_wait close_wait;
 	struct ta_heavy remotes; /* struct ta_endpoint of the CLOSE_WAIT ones */
 };

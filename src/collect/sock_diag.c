@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -54,6 +55,37 @@ size_t ta_sock_diag_request(void *buf, uint32_t seq, uint8_t family, uint32_t st
 	return header->nlmsg_len;
 }
 
+static void encode_endpoint(const struct ta_endpoint *endpoint, uint8_t family, __be32 ret[4],
+			    __be16 *ret_port)
+{
+	memset(ret, 0, 4 * sizeof(ret[0]));
+	if (family == AF_INET)
+		memcpy(ret, endpoint->address + 12, sizeof(ret[0]));
+	else
+		memcpy(ret, endpoint->address, sizeof(endpoint->address));
+	*ret_port = htons(endpoint->port);
+}
+
+size_t ta_sock_diag_request_info(void *buf, uint32_t seq, const struct ta_socket *socket)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
+	struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
+	struct inet_diag_sockid *id = &request->id;
+
+	header->nlmsg_flags = NLM_F_REQUEST;
+	header->nlmsg_seq = seq;
+	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	request->sdiag_family = socket->family;
+	request->sdiag_protocol = IPPROTO_TCP;
+	request->idiag_states = UINT32_C(1) << socket->state;
+	request->idiag_ext = 1 << (INET_DIAG_INFO - 1);
+	encode_endpoint(&socket->local, socket->family, id->idiag_src, &id->idiag_sport);
+	encode_endpoint(&socket->remote, socket->family, id->idiag_dst, &id->idiag_dport);
+	id->idiag_if = socket->interface;
+	id->idiag_cookie[0] = id->idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+	return header->nlmsg_len;
+}
+
 bool ta_sock_diag_is_answer(uint16_t nlmsg_type)
 {
 	return nlmsg_type == SOCK_DIAG_BY_FAMILY || nlmsg_type == TCPDIAG_GETSOCK;
@@ -92,29 +124,65 @@ static void decode_cgroup(const void *data, size_t len, struct ta_socket *ret)
 		ret->present |= TA_SOCKET_CGROUP;
 }
 
+struct attribute {
+	unsigned type;
+	const char *data;
+	size_t len;
+};
+
 /* Attributes are {u16 length with header, u16 type} and data, aligned to 4. A length that does not
- * fit ends the walk: what came before it still counts. So does having all that is wanted. */
+ * fit ends the walk: what came before it still counts. */
+static bool next_attribute(const char **at, size_t *len, struct attribute *ret)
+{
+	struct rtattr header;
+	size_t step;
+
+	if (*len < sizeof(header))
+		return false;
+	memcpy(&header, *at, sizeof(header));
+	if (header.rta_len < sizeof(header) || header.rta_len > *len)
+		return false;
+	ret->type = header.rta_type;
+	ret->data = *at + sizeof(header);
+	ret->len = header.rta_len - sizeof(header);
+	step = RTA_ALIGN((size_t)header.rta_len);
+	if (step > *len)
+		step = *len;
+	*at += step;
+	*len -= step;
+	return true;
+}
+
+/* The walk ends, too, when all that is wanted is there. */
 static void decode_attributes(const char *at, size_t len, uint8_t wanted, struct ta_socket *ret)
 {
-	struct rtattr attribute;
+	struct attribute attribute;
 
-	while (len >= sizeof(attribute) && (ret->present & wanted) != wanted) {
-		size_t step, data_len;
-
-		memcpy(&attribute, at, sizeof(attribute));
-		if (attribute.rta_len < sizeof(attribute) || attribute.rta_len > len)
-			return;
-		data_len = attribute.rta_len - sizeof(attribute);
-		if (attribute.rta_type == CGROUP_ID)
-			decode_cgroup(at + sizeof(attribute), data_len, ret);
-		else if (attribute.rta_type == INET_DIAG_SKMEMINFO)
-			decode_memory(at + sizeof(attribute), data_len, ret);
-		step = RTA_ALIGN((size_t)attribute.rta_len);
-		if (step > len)
-			return;
-		at += step;
-		len -= step;
+	while ((ret->present & wanted) != wanted && next_attribute(&at, &len, &attribute)) {
+		if (attribute.type == CGROUP_ID)
+			decode_cgroup(attribute.data, attribute.len, ret);
+		else if (attribute.type == INET_DIAG_SKMEMINFO)
+			decode_memory(attribute.data, attribute.len, ret);
 	}
+}
+
+bool ta_sock_diag_decode_silence(const void *payload, size_t len, uint32_t *ret_ms)
+{
+	const size_t field = offsetof(struct tcp_info, tcpi_last_ack_recv);
+	const char *at = payload;
+	struct attribute attribute;
+
+	if (len < sizeof(struct inet_diag_msg))
+		return false;
+	at += sizeof(struct inet_diag_msg);
+	len -= sizeof(struct inet_diag_msg);
+	while (next_attribute(&at, &len, &attribute)) {
+		if (attribute.type != INET_DIAG_INFO || attribute.len < field + sizeof(*ret_ms))
+			continue;
+		memcpy(ret_ms, attribute.data + field, sizeof(*ret_ms));
+		return true;
+	}
+	return false;
 }
 
 bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret)
@@ -138,6 +206,7 @@ bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret)
 	ret->wqueue = message.idiag_wqueue;
 	ret->timer = message.idiag_timer;
 	ret->retrans = message.idiag_retrans;
+	ret->interface = message.id.idiag_if;
 	ret->uid = message.idiag_uid;
 	ret->inode = message.idiag_inode;
 	ret->drops = 0;

@@ -22,4 +22,11 @@ bool ta_sock_diag_is_answer(uint16_t nlmsg_type);
  * no TCP socket. */
 bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret);
 
+/* Writes the request for what TCP itself tells of one connection. */
+size_t ta_sock_diag_request_info(void *buf, uint32_t seq, const struct ta_socket *socket);
+
+/* Takes from its answer how long ago the peer was last heard of, in milliseconds; false when the
+ * answer does not tell. */
+bool ta_sock_diag_decode_silence(const void *payload, size_t len, uint32_t *ret_ms);
+
 #endif

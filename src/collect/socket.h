@@ -57,8 +57,9 @@ struct ta_socket {
 	uint32_t uid;
 	uint32_t inode; /* 0 has four meanings; see fold.c */
 	uint32_t drops;
-	uint64_t cgroup; /* id of the v2 control group that made it, or its listener */
-	uint8_t family;  /* AF_INET, AF_INET6: of the socket, not of the address */
+	uint32_t interface; /* index of the one that it is bound to, or 0 */
+	uint64_t cgroup;    /* id of the v2 control group that made it, or its listener */
+	uint8_t family;     /* AF_INET, AF_INET6: of the socket, not of the address */
 	uint8_t state;
 	uint8_t timer;
 	uint8_t retrans; /* time-outs in a row (timer 1), unanswered probes (2, 4) */

@@ -262,6 +262,34 @@ bool ta_sockets_fold_all(struct ta_sockets *sockets, struct ta_fold *fold, struc
 	return fold_sockets(sockets, fold, false, err);
 }
 
+static bool sink_silence(void *ctx, const void *payload, size_t len)
+{
+	struct ta_waiting *waiting = ctx;
+
+	waiting->known = ta_sock_diag_decode_silence(payload, len, &waiting->silence_ms);
+	return true;
+}
+
+/* One that was closed meanwhile is not found (ENOENT). */
+void ta_sockets_ask_silence(struct ta_sockets *sockets, struct ta_fold *fold)
+{
+	struct ta_netlink *netlink = &sockets->netlink;
+	const void *key;
+	void *value;
+
+	for (size_t i = 0; !sockets->use_proc && ta_map_next(&fold->waiting, &i, &key, &value);) {
+		_Alignas(8) char request[TA_SOCK_DIAG_REQUEST_MAX];
+		struct ta_error ignored = TA_ERROR_INIT;
+		struct ta_waiting *waiting = value;
+		size_t len = ta_sock_diag_request_info(request, netlink->seq, &waiting->socket);
+		int refused;
+
+		if (!ta_netlink_ask(netlink, request, len, sink_silence, waiting, &refused,
+				    &ignored))
+			return;
+	}
+}
+
 /* A kernel without IPv6 has no tcp6; without tcp there is no telling. */
 bool ta_sockets_known(const struct ta_sockets *sockets)
 {

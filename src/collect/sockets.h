@@ -43,6 +43,10 @@ bool ta_sockets_fold_listeners(struct ta_sockets *sockets, struct ta_fold *fold,
 			       struct ta_error *err);
 bool ta_sockets_fold_all(struct ta_sockets *sockets, struct ta_fold *fold, struct ta_error *err);
 
+/* Asks the kernel, one by one, how long the peers of the CLOSE_WAIT sockets that the fold kept have
+ * been silent. What it does not tell stays unknown. */
+void ta_sockets_ask_silence(struct ta_sockets *sockets, struct ta_fold *fold);
+
 /* Whether the last reading saw all sockets: nothing is said of them otherwise. */
 bool ta_sockets_known(const struct ta_sockets *sockets);
 

@@ -478,7 +478,7 @@ static void sockets_are_credited_to_all_their_holders(void **state)
 	assert_int_equal(world->fold.owned.held, 4);
 	assert_int_equal(world->fold.owned.named, 3);
 	assert_int_equal(world->fold.owned.shared, 1);
-	assert_true(ta_fold_settle(&world->fold));
+	assert_true(ta_fold_settle(&world->fold, 0));
 	assert_int_equal(rows[0].tcp->total, 3);
 	assert_int_equal(rows[0].tcp->close_wait.total, 2);
 	assert_int_equal(rows[0].tcp->close_wait.shared, 1);
@@ -500,7 +500,7 @@ static void a_reset_takes_credits_back(void **state)
 	fold_one(world, make_socket(TA_TCP_ESTABLISHED, 40000, 5432));
 	ta_fold_reset(&world->fold);
 	fold_one(world, make_socket(TA_TCP_ESTABLISHED, 40000, 5432));
-	assert_true(ta_fold_settle(&world->fold));
+	assert_true(ta_fold_settle(&world->fold, 0));
 	assert_int_equal(world->processes.rows[0].tcp->total, 1);
 	assert_int_equal(world->fold.owned.named, 1);
 }
@@ -530,7 +530,7 @@ static void claims_credit_as_holders_do(void **state)
 	assert_true(ta_fold_claim(&world->fold, &ear, 1, false, false));
 	assert_true(
 		ta_fold_claim(&world->fold, &shared, 0, false, true)); /* by a thread's own table */
-	assert_true(ta_fold_settle(&world->fold));
+	assert_true(ta_fold_settle(&world->fold, 0));
 	rows = world->processes.rows;
 	assert_int_equal(rows[0].tcp->total, 3);
 	assert_int_equal(rows[0].tcp->close_wait.total, 2);
@@ -543,6 +543,71 @@ static void claims_credit_as_holders_do(void **state)
 	assert_int_equal(listener(world, "10.0.0.1", LISTENING, AF_INET)->holder, 2); /* pid 20 */
 	to = destination(world, "10.0.0.1", "10.0.0.5", 5432);
 	assert_int_equal(ta_heavy_top(&world->fold.owners[to->owners - 1])->count, 2);
+}
+
+/* ---- growth, age ---- */
+
+static void what_was_not_there_is_new(void **state)
+{
+	struct world *world = *state;
+	struct ta_seen seen;
+	struct ta_fold earlier;
+
+	assert_true(ta_seen_open(&seen));
+	ta_fold_init(&earlier, &world->ports);
+	earlier.seen = world->fold.seen = &seen;
+	earlier.first = true;
+	fold_listener(world, "10.0.0.1", LISTENING, AF_INET);
+	for (int sample = 0; sample < 2; sample++) {
+		struct ta_fold *fold = sample ? &world->fold : &earlier;
+		struct ta_socket socket = make_socket(TA_TCP_ESTABLISHED, 40000, 5432);
+
+		assert_true(ta_fold_socket(fold, &socket)); /* was there before */
+		socket = make_socket(TA_TCP_SYN_RECV, LISTENING, 6000);
+		if (sample)
+			socket.state = TA_TCP_ESTABLISHED; /* it was no connection yet */
+		assert_true(ta_fold_socket(fold, &socket));
+		socket = make_socket(TA_TCP_TIME_WAIT, 40001, 5432);
+		if (sample)
+			assert_true(ta_fold_socket(fold, &socket));
+	}
+	assert_int_equal(destination(world, "10.0.0.1", "10.0.0.5", 5432)->opened, 1);
+	assert_int_equal(listener(world, "10.0.0.1", LISTENING, AF_INET)->opened, 1);
+	ta_fold_done(&earlier);
+	ta_seen_done(&seen);
+}
+
+/* Another network namespace may have a connection of the same addresses. */
+static void namespaces_are_told_apart(void **state)
+{
+	struct ta_socket socket = make_socket(TA_TCP_ESTABLISHED, 40000, 5432);
+
+	(void)state;
+	assert_int_not_equal(ta_seen_bit(1, &socket), ta_seen_bit(2, &socket));
+}
+
+static void silence_is_credited_to_holders(void **state)
+{
+	struct world *world = *state;
+	struct ta_socket socket = make_socket(TA_TCP_CLOSE_WAIT, 40000, 5432);
+	struct ta_waiting *waiting;
+
+	add_process(world, 30);
+	for (socket.inode = 7; socket.inode <= 9; socket.inode++) {
+		fold_one(world, socket);
+		assert_true(ta_fold_claim(&world->fold, &socket, 0, true, false));
+		waiting = ta_map_get(&world->fold.waiting, &socket.inode);
+		assert_non_null(waiting);
+		waiting->known = socket.inode != 8;
+		waiting->silence_ms = socket.inode * 1000;
+	}
+	socket.inode = 0; /* not accepted: nobody's */
+	fold_one(world, socket);
+	assert_true(ta_fold_settle(&world->fold, 2));
+	assert_int_equal(world->fold.close_wait.aged, 2);
+	assert_int_equal(world->fold.close_wait.oldest_ms, 9000);
+	assert_int_equal(world->processes.rows[0].tcp->close_wait.aged, 2);
+	assert_int_equal(world->processes.rows[0].tcp->close_wait.oldest_ms, 9000);
 }
 
 static void holders_of_many_inodes(void **state)
@@ -606,6 +671,9 @@ int main(void)
 		WORLD_TEST(sockets_are_credited_to_all_their_holders),
 		WORLD_TEST(a_reset_takes_credits_back),
 		WORLD_TEST(claims_credit_as_holders_do),
+		WORLD_TEST(what_was_not_there_is_new),
+		WORLD_TEST(namespaces_are_told_apart),
+		WORLD_TEST(silence_is_credited_to_holders),
 		cmocka_unit_test(holders_of_many_inodes),
 		cmocka_unit_test(the_heaviest_key_is_found),
 	};
