@@ -109,7 +109,8 @@ static void take_second_counters(struct collection *c)
 	ta_counters_build(&c->root, true, &c->builder, counters);
 	ta_conntrack_count(&c->root, true, &c->builder, counters);
 	ta_conntrack_build(&c->root, &c->builder, c->namespace_);
-	ta_sockstat_build(&c->root, &c->builder, c->namespace_, c->host);
+	ta_sockstat_build(&c->root, &c->builder, c->namespace_);
+	ta_host_sockstat_build(&c->root, &c->builder, c->host);
 	if (c->window_s > 0)
 		ta_build_rates(&c->builder, ta_build_object(&c->builder, c->namespace_, "rates"),
 			       c->counters_before, counters, c->window_s);
@@ -252,7 +253,8 @@ static bool collect(struct collection *c, struct ta_error *err)
 	ta_clock_rfc3339(c->clock->realtime_ms(c->clock->ctx), taken_at);
 	taken_us = log_clock_us(c);
 	ta_build_text(&c->builder, c->builder.root, "taken_at", taken_at);
-	if (!ta_sysctl_build(&c->root, &c->builder, c->host, c->namespace_, err))
+	if (!ta_sysctl_build(&c->root, &c->builder, c->namespace_, err) ||
+	    !ta_host_sysctl_build(&c->root, &c->builder, c->host, err))
 		return false;
 	if (!read_sockets(c, err))
 		return false;

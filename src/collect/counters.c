@@ -188,8 +188,7 @@ static void build_fields(struct ta_builder *builder, json_t *object, const struc
 			ta_build_int(builder, object, fields[i].name, number);
 }
 
-void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_,
-		       json_t *host)
+void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_)
 {
 	static const struct field own[] = {
 		{ "sockets", "used", "sockets_used" },
@@ -197,6 +196,27 @@ void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, j
 		{ "TCP", "tw", "tw" },
 	};
 	static const struct field own6[] = { { "TCP6", "inuse", "tcp6_inuse" } };
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
+	int failed = ta_root_read(root, "net/sockstat", &buf);
+	json_t *object;
+
+	if (failed) {
+		ta_build_gap(builder, "socket statistics of /proc/net/sockstat", strerror(failed),
+			     "namespaces[].sockstat", NULL);
+		return;
+	}
+	object = ta_build_object(builder, namespace_, "sockstat");
+	build_fields(builder, object, &buf, own, TA_ARRAY_SIZE(own));
+	failed = ta_root_read(root, "net/sockstat6", &buf);
+	if (!failed)
+		build_fields(builder, object, &buf, own6, TA_ARRAY_SIZE(own6));
+	else if (failed != ENOENT) /* a kernel without IPv6 has no such file */
+		ta_build_gap(builder, "socket statistics of /proc/net/sockstat6", strerror(failed),
+			     "namespaces[].sockstat.tcp6_inuse", NULL);
+}
+
+void ta_host_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *host)
+{
 	static const struct field of_host[] = {
 		{ "TCP", "orphan", "orphans" },
 		{ "TCP", "alloc", "alloc" },
@@ -204,21 +224,11 @@ void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, j
 	};
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
 	int failed = ta_root_read(root, "net/sockstat", &buf);
-	json_t *object;
 
-	if (failed) {
-		ta_build_gap(builder, "socket statistics of /proc/net/sockstat", strerror(failed),
-			     "namespaces[].sockstat", "host.tcp", NULL);
-		return;
-	}
-	object = ta_build_object(builder, namespace_, "sockstat");
-	build_fields(builder, object, &buf, own, TA_ARRAY_SIZE(own));
-	build_fields(builder, ta_build_object(builder, host, "tcp"), &buf, of_host,
-		     TA_ARRAY_SIZE(of_host));
-	failed = ta_root_read(root, "net/sockstat6", &buf);
-	if (!failed)
-		build_fields(builder, object, &buf, own6, TA_ARRAY_SIZE(own6));
-	else if (failed != ENOENT) /* a kernel without IPv6 has no such file */
-		ta_build_gap(builder, "socket statistics of /proc/net/sockstat6", strerror(failed),
-			     "namespaces[].sockstat.tcp6_inuse", NULL);
+	if (failed)
+		ta_build_gap(builder, "the host's figures in /proc/net/sockstat", strerror(failed),
+			     "host.tcp", NULL);
+	else
+		build_fields(builder, ta_build_object(builder, host, "tcp"), &buf, of_host,
+			     TA_ARRAY_SIZE(of_host));
 }

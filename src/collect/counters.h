@@ -14,8 +14,9 @@ void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder 
  * pairs could not be understood. */
 size_t ta_counters_parse(const char *text, size_t len, struct ta_builder *builder, json_t *object);
 
-/* Members "sockstat" of the namespace and "tcp" of the host, of /proc/net/sockstat{,6}. */
-void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_,
-		       json_t *host);
+/* Member "sockstat" of the namespace, of /proc/net/sockstat{,6}; member "tcp" of the host: figures
+ * of the first file that are the same in every namespace. */
+void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_);
+void ta_host_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *host);
 
 #endif

@@ -56,12 +56,11 @@ static void build_hidden_gap(struct ta_builder *builder, const json_t *of_host)
 			     "host.sysctl", NULL);
 }
 
-bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
-		     json_t *namespace_, struct ta_error *err)
+/* The tunables of one scope. */
+static bool build_scope(const struct ta_root *root, enum ta_tunable_scope scope,
+			struct ta_builder *builder, json_t *object, struct ta_error *err)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
-	json_t *of_host = ta_build_object(builder, host, "sysctl");
-	json_t *of_namespace = ta_build_object(builder, namespace_, "sysctl");
 	size_t count = 0;
 	const struct ta_tunable *tunables = ta_tunables(&count, err);
 
@@ -72,17 +71,33 @@ bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, jso
 		char fact[256];
 		int failed;
 
-		if (!tunable->readable || !tunable->path)
+		if (!tunable->readable || !tunable->path || tunable->scope != scope)
 			continue;
-		failed = read_one(root, tunable, &buf, builder,
-				  tunable->scope == TA_TUNABLE_HOST ? of_host : of_namespace);
+		failed = read_one(root, tunable, &buf, builder, object);
 		if (failed && failed != ENOENT)
 			ta_build_gap(builder, tunable->key,
 				     failed > 0 ? strerror(failed)
 						: "the value is not of the catalogue's type",
 				     fact_of(tunable, fact, sizeof(fact)), NULL);
 	}
-	build_hidden_gap(builder, of_host);
+	return true;
+}
+
+bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_,
+		     struct ta_error *err)
+{
+	return build_scope(root, TA_TUNABLE_NETNS, builder,
+			   ta_build_object(builder, namespace_, "sysctl"), err);
+}
+
+bool ta_host_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
+			  struct ta_error *err)
+{
+	json_t *object = ta_build_object(builder, host, "sysctl");
+
+	if (!build_scope(root, TA_TUNABLE_HOST, builder, object, err))
+		return false;
+	build_hidden_gap(builder, object);
 	return true;
 }
 

@@ -5,10 +5,12 @@
 #include "collect/root.h"
 #include "snapshot/builder.h"
 
-/* Members "sysctl" of the host and of the namespace. A file that is not there is a tunable that
- * this kernel (or a child namespace) does not have: no gap. */
-bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
-		     json_t *namespace_, struct ta_error *err);
+/* Member "sysctl" of a namespace, or of the host. A file that is not there is a tunable that this
+ * kernel (or a child namespace) does not have: no gap. */
+bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_,
+		     struct ta_error *err);
+bool ta_host_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
+			  struct ta_error *err);
 
 /* The member "files" of the document: /proc/sys/fs/{file-nr,nr_open}. */
 void ta_files_build(const struct ta_root *root, struct ta_builder *builder);
