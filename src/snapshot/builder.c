@@ -28,8 +28,38 @@ void ta_builder_done(struct ta_builder *builder)
 	ta_buf_done(&builder->text);
 }
 
+/* Where a gap is that knows its namespaces. */
+static void word_gap(struct ta_builder *builder, json_t *gap)
+{
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(TEXT_CAP);
+	const json_t *namespaces = json_object_get(gap, "namespaces");
+	const char *first = json_string_value(json_array_get(namespaces, 0));
+	size_t count = json_array_size(namespaces);
+	bool unlike = json_object_del(gap, "unlike") == 0;
+
+	if (builder->failed || !count)
+		return;
+	ta_buf_str(&buf, json_string_value(json_object_get(gap, "what")));
+	if (count == 1 || unlike)
+		ta_buf_printf(&buf, " in network namespace %s", first);
+	else
+		ta_buf_printf(&buf, " in %zu network namespaces", count);
+	if (unlike)
+		ta_buf_printf(&buf, ", and the like in %zu other%s", count - 1,
+			      count == 2 ? "" : "s");
+	if (ta_buf_ok(&buf, NULL))
+		ta_build_text(builder, gap, "what", ta_buf_cstr(&buf));
+	else
+		builder->failed = true;
+}
+
 bool ta_builder_finish(struct ta_builder *builder, json_t **ret, struct ta_error *err)
 {
+	size_t i;
+	json_t *gap;
+
+	json_array_foreach (builder->gaps, i, gap)
+		word_gap(builder, gap);
 	ta_build_value(builder, builder->root, "gaps", TA_TAKE(builder->gaps));
 	if (builder->failed)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -129,6 +159,71 @@ void ta_build_element(struct ta_builder *builder, json_t *array, int64_t value)
 	append(builder, array, json_integer(value));
 }
 
+void ta_build_gaps_in(struct ta_builder *builder, const char *namespace_)
+{
+	builder->gaps_in = namespace_;
+}
+
+/* Whether two texts are the same but for the numbers in them. */
+static bool is_alike(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789";
+
+	while (*a && *b) {
+		size_t skip_a = strspn(a, digits), skip_b = strspn(b, digits);
+
+		if (!skip_a != !skip_b || (!skip_a && *a != *b))
+			return false;
+		a += skip_a ? skip_a : 1;
+		b += skip_b ? skip_b : 1;
+	}
+	return *a == *b;
+}
+
+static bool is_gap_alike(const json_t *a, const json_t *b)
+{
+	static const char *const texts[] = { "why", "what" };
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(texts); i++)
+		if (!is_alike(json_string_value(json_object_get(a, texts[i])),
+			      json_string_value(json_object_get(b, texts[i]))))
+			return false;
+	return json_equal(json_object_get(a, "facts"), json_object_get(b, "facts"));
+}
+
+/* The gap of other namespaces that this one, the last, is another case of; or NULL. */
+static json_t *find_alike(const struct ta_builder *builder, const json_t *gap)
+{
+	size_t i;
+	json_t *other;
+
+	json_array_foreach (builder->gaps, i, other) {
+		const json_t *namespaces = json_object_get(other, "namespaces");
+		const json_t *last = json_array_get(namespaces, json_array_size(namespaces) - 1);
+
+		if (last && strcmp(json_string_value(last), builder->gaps_in) != 0 &&
+		    is_gap_alike(other, gap))
+			return other;
+	}
+	return NULL;
+}
+
+/* The name of the namespace goes to the gap, or to the one that it is another case of. */
+static void place_gap(struct ta_builder *builder, json_t *gap)
+{
+	json_t *other = builder->failed ? NULL : find_alike(builder, gap);
+	json_t *name = make_text(builder, builder->gaps_in, strlen(builder->gaps_in));
+
+	if (!other) {
+		append(builder, ta_build_array(builder, gap, "namespaces"), name);
+		return;
+	}
+	append(builder, json_object_get(other, "namespaces"), name);
+	if (!json_equal(json_object_get(other, "what"), json_object_get(gap, "what")))
+		ta_build_bool(builder, other, "unlike", true); /* until they are worded */
+	json_array_remove(builder->gaps, json_array_size(builder->gaps) - 1);
+}
+
 void ta_build_gap(struct ta_builder *builder, const char *what, const char *why, ...)
 {
 	json_t *gap = ta_build_row(builder, builder->gaps);
@@ -142,4 +237,6 @@ void ta_build_gap(struct ta_builder *builder, const char *what, const char *why,
 	for (const char *fact; (fact = va_arg(args, const char *));)
 		append(builder, facts, make_text(builder, fact, strlen(fact)));
 	va_end(args);
+	if (builder->gaps_in)
+		place_gap(builder, gap);
 }

@@ -15,7 +15,8 @@
 
 struct ta_builder {
 	json_t *root;
-	json_t *gaps; /* becomes the last member of root */
+	json_t *gaps;        /* becomes the last member of root */
+	const char *gaps_in; /* the network namespace that gaps are of; NULL: of none */
 	struct ta_buf text;
 	bool failed;
 };
@@ -48,5 +49,10 @@ void ta_build_value(struct ta_builder *builder, json_t *object, const char *key,
 /* An entry of gaps[]: what is missing, why, and the paths of the facts, ended by NULL. */
 void ta_build_gap(struct ta_builder *builder, const char *what, const char *why, ...)
 	__attribute__((sentinel));
+
+/* Gaps from here on are those of this network namespace (borrowed; NULL: of none). What several
+ * namespaces lack for the same reason becomes one gap, even if its numbers differ, and the finished
+ * document says where that is. For a document with one namespace there is nothing to say. */
+void ta_build_gaps_in(struct ta_builder *builder, const char *namespace_);
 
 #endif
