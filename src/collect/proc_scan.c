@@ -28,6 +28,7 @@ struct scan {
 	const struct ta_scan_bounds *bounds;
 	uint64_t begun_us;
 	struct ta_buf buf;
+	bool out_of_memory;
 };
 
 enum verdict {
@@ -281,59 +282,38 @@ static enum verdict look_at(struct scan *scan, struct ta_process *row)
 	return verdict;
 }
 
-static bool scan_one(struct scan *scan, uint32_t pid)
+/* false when memory ran out */
+static bool scan_one(void *ctx, uint32_t pid)
 {
+	struct scan *scan = ctx;
 	struct ta_processes *processes = scan->processes;
-	struct ta_process *row = ta_processes_next_row(processes);
-	enum verdict verdict;
+	struct ta_process *row;
+	enum verdict verdict = OUT_OF_MEMORY;
 
-	if (!row)
-		return false;
-	row->pid = pid;
-	verdict = look_at(scan, row);
+	if (scan->known && ta_map_get(scan->known, &pid))
+		return true;
+	row = ta_processes_next_row(processes);
+	if (row) {
+		row->pid = pid;
+		verdict = look_at(scan, row);
+	}
 	if (verdict == LOOKED || verdict == UNREADABLE) {
 		processes->seen++;
 		processes->unreadable += verdict == UNREADABLE;
 		/* one without descriptors is nobody; one that hides them must not pass for that */
 		processes->count += verdict == UNREADABLE || row->fds > 0;
 	}
-	return verdict != OUT_OF_MEMORY;
-}
-
-/* Names of /proc that are numbers. */
-static bool parse_pid(const char *name, uint32_t *ret)
-{
-	uint64_t number;
-
-	if (*name < '1' || *name > '9')
-		return false;
-	if (!ta_parse_u64(name, strlen(name), 10, &number) || number > INT32_MAX)
-		return false;
-	*ret = (uint32_t)number;
-	return true;
+	scan->out_of_memory = verdict == OUT_OF_MEMORY;
+	return !scan->out_of_memory;
 }
 
 static bool scan_all(struct scan *scan, struct ta_error *err)
 {
-	int fd = openat(scan->root->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-	uint32_t pid;
-	bool ok = true;
+	int failed = ta_root_each_process(scan->root, scan_one, scan);
 
-	if (!dir) {
-		int failed = errno;
-
-		if (fd >= 0)
-			close(fd);
+	if (failed)
 		return ta_fail_errno(err, failed, "can't read proc");
-	}
-	while (ok && (entry = readdir(dir)))
-		if (parse_pid(entry->d_name, &pid) &&
-		    !(scan->known && ta_map_get(scan->known, &pid)))
-			ok = scan_one(scan, pid);
-	closedir(dir);
-	return ok ? true : ta_fail(err, TA_E_NOMEM, "out of memory");
+	return scan->out_of_memory ? ta_fail(err, TA_E_NOMEM, "out of memory") : true;
 }
 
 /* Whether other users' processes are kept from us: option hidepid of the proc mount, in the last

@@ -1,6 +1,7 @@
 /* root.c - see root.h. */
 #include "collect/root.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -76,6 +77,39 @@ bool ta_root_exists(const struct ta_root *root, const char *path)
 	return faccessat(root->fd, path, F_OK, 0) == 0;
 }
 
+/* Names of /proc that are numbers. */
+static bool parse_pid(const char *name, uint32_t *ret)
+{
+	uint64_t number;
+
+	if (*name < '1' || *name > '9')
+		return false;
+	if (!ta_parse_u64(name, strlen(name), 10, &number) || number > INT32_MAX)
+		return false;
+	*ret = (uint32_t)number;
+	return true;
+}
+
+int ta_root_each_process(const struct ta_root *root, bool (*fn)(void *ctx, uint32_t pid), void *ctx)
+{
+	int fd = open_folder(root->proc_fd, ".");
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	uint32_t pid;
+
+	if (!dir) {
+		int failed = errno;
+
+		ta_close_p(&fd);
+		return failed;
+	}
+	while ((entry = readdir(dir)))
+		if (parse_pid(entry->d_name, &pid) && !fn(ctx, pid))
+			break;
+	closedir(dir);
+	return 0;
+}
+
 bool ta_bracket_number(const char *text, size_t len, const char *prefix, uint64_t *ret)
 {
 	size_t skip = strlen(prefix);
@@ -93,5 +127,8 @@ bool ta_root_link_number(const struct ta_root *root, const char *path, uint64_t 
 	char target[64];
 	ssize_t n = readlinkat(root->proc_fd, path, target, sizeof(target));
 
-	return n > 0 && ta_bracket_number(target, (size_t)n, name ? name + 1 : path, ret);
+	if (n < 0)
+		return false;
+	errno = EINVAL;
+	return ta_bracket_number(target, (size_t)n, name ? name + 1 : path, ret);
 }

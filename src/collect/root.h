@@ -33,8 +33,14 @@ int ta_root_read_number(const struct ta_root *root, const char *path, int n, str
 /* Whether a path below the root exists ("sys/module/tcp_diag"). */
 bool ta_root_exists(const struct ta_root *root, const char *path);
 
-/* The number in a link such as "net:[4026531840]", path below proc. */
+/* The number in a link such as "net:[4026531840]", path below proc. Of a failure errno says more:
+ * EINVAL for a link of another form. */
 bool ta_root_link_number(const struct ta_root *root, const char *path, uint64_t *ret);
+
+/* Calls fn for each process that proc shows, until it says false; returns 0 or the errno of reading
+ * proc. */
+int ta_root_each_process(const struct ta_root *root, bool (*fn)(void *ctx, uint32_t pid),
+			 void *ctx);
 
 /* The number between the brackets of "prefix:[N]"; false when text is not that. */
 bool ta_bracket_number(const char *text, size_t len, const char *prefix, uint64_t *ret);
