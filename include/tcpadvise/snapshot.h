@@ -30,7 +30,11 @@ struct ta_collect_options {
 	uint64_t scan_ms;       /* most time for all of /proc/PID/fd; 0: no bound */
 	bool allow_module_load; /* dump by netlink even where that would autoload tcp_diag */
 	bool force_proc;        /* read /proc/net/tcp{,6}, not netlink */
-	const char *root;       /* stands for "/": $root/proc, $root/sys; NULL or "" is the host */
+	/* The network namespaces: NULL or "" for that of the caller, "all", or one: the number of a
+	 * process in it, its name (of ip netns, or as a snapshot has it), or a path with a slash.
+	 * The calling thread enters each and returns; no other may rely on its own meanwhile. */
+	const char *netns;
+	const char *root; /* stands for "/": $root/proc, $root/sys; NULL or "" is the host */
 	/* Called with a short text as the work proceeds; may be NULL. */
 	void (*progress)(void *ctx, const char *what);
 	void *progress_ctx;

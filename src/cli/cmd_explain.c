@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/macros.h"
+#include "cli/collecting.h"
 #include "cli/explain.h"
 #include "cli/input.h"
 #include "cli/options.h"
@@ -166,6 +167,14 @@ static bool explain(const struct ta_settings *settings, const struct ta_explain_
 	return render(settings, host, &topics.items[0], out, err);
 }
 
+/* Of our own namespace is read what the explanation is about, and when. */
+static bool get_snapshot(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+{
+	if (settings->input.count)
+		return ta_input_read(settings, ret, err);
+	return !settings->netns || ta_collecting_run(settings, ret, err);
+}
+
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
 	ta_auto(host_done) struct ta_explain_host host = { .proc_fd = -1 };
@@ -176,7 +185,7 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 	(void)count;
 	host.sample_given = settings->sample_given;
 	host.sample_ms = settings->sample_ms;
-	if (settings->input.count && !ta_input_read(settings, &host.given, &err))
+	if (!get_snapshot(settings, &host.given, &err))
 		return ta_complain(&err, TA_EXIT_FAILED);
 	if (!load_book(settings, &host, &status))
 		return status;
@@ -202,6 +211,6 @@ const struct ta_command ta_cmd_explain = {
 	.max_args = 1,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_FORMAT) |
 		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM) |
-		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_SAMPLE),
+		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_SAMPLE) | TA_OPTION(TA_OPT_NETNS),
 	.run = run,
 };

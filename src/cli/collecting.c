@@ -81,6 +81,7 @@ bool ta_collecting_run(const struct ta_settings *settings, json_t **ret, struct 
 		.enough_ctx = &interrupt,
 		.allow_module_load = settings->allow_module_load,
 		.force_proc = settings->proc_sockets,
+		.netns = settings->netns,
 		.progress = settings->verbose ? show_stage
 			    : line            ? show_line
 					      : NULL,

@@ -37,6 +37,7 @@ struct ta_settings {
 	const char *webhook_ca;
 	const char *vars;
 	const char *expr_file;
+	const char *netns; /* NULL: our own */
 	uint64_t sample_ms;
 	bool sample_given;
 	uint64_t scan_ms;

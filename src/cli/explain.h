@@ -22,7 +22,7 @@ struct ta_explain_host {
 	int proc_fd;            /* -1: there is no /proc */
 	struct ta_rules *rules; /* those in force; NULL: a local pack has a mistake */
 	json_t *book;           /* what they are, ta_rules_describe(); NULL likewise */
-	json_t *given;          /* the snapshot of --input; NULL: look at this host */
+	json_t *given;          /* the snapshot of --input or --netns; NULL: look at this host */
 	bool sample_given;      /* --sample was, and says: */
 	uint64_t sample_ms;
 };

@@ -14,6 +14,7 @@ enum kind {
 	WORDS,    /* struct ta_strings, may be repeated */
 	WORDLIST, /* struct ta_strings, may be repeated, each value split at commas */
 	DURATION, /* uint64_t, milliseconds */
+	NETNS,    /* const char *, "all", the number of a process, or a name */
 };
 
 struct option {
@@ -35,6 +36,9 @@ static const struct option options[TA_OPT_COUNT] = {
 	[TA_OPT_SAMPLE] = { "sample", 's', DURATION, AT(sample_ms), "TIME",
 			    "time between two samples, for rates: 1s, 500ms; 0 takes one sample",
 			    NULL },
+	[TA_OPT_NETNS] = { "netns", 0, NETNS, AT(netns), "WHICH",
+			   "network namespaces: all, that of process PID, or one by NAME or path",
+			   NULL },
 	[TA_OPT_NO_PROCESSES] = { "no-processes", 0, FLAG, AT(no_processes), NULL,
 				  "do not look at processes: faster, but nobody is named", NULL },
 	[TA_OPT_ALLOW_MODULE_LOAD] = { "allow-module-load", 0, FLAG, AT(allow_module_load), NULL,
@@ -146,6 +150,23 @@ static bool check_choice(const struct option *option, const char *value, struct 
 		       value, option->choices);
 }
 
+/* Whether there is such a namespace shows when it is looked for; this is what none can be. */
+static bool check_netns(const struct option *option, const char *value, struct ta_error *err)
+{
+	size_t digits = strspn(value, "0123456789");
+	uint64_t pid;
+
+	if (!*value || *value == '-')
+		return ta_fail(err, TA_E_USAGE,
+			       "--%s: '%s' is neither all nor a process number, name or path",
+			       option->name, value);
+	if (value[digits] == '\0' &&
+	    (!ta_parse_u64(value, digits, 10, &pid) || !pid || pid > INT32_MAX))
+		return ta_fail(err, TA_E_USAGE, "--%s: '%s' is no number that a process can have",
+			       option->name, value);
+	return true;
+}
+
 static bool set_option(struct ta_settings *settings, const struct option *option, char *value,
 		       struct ta_error *err)
 {
@@ -158,6 +179,9 @@ static bool set_option(struct ta_settings *settings, const struct option *option
 	case WORD:
 		*(const char **)target = value;
 		return check_choice(option, value, err);
+	case NETNS:
+		*(const char **)target = value;
+		return check_netns(option, value, err);
 	case WORDS:
 		return add_string(target, value, err);
 	case WORDLIST:

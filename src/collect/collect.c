@@ -1,137 +1,199 @@
 /* collect.c - the story of a snapshot: two samples of counters around a wait, the sockets at its
  * end, and an account of what that cost.
  *
- * Processes are scanned right before the sockets are read, so that a socket finds its holder. */
-#include <errno.h>
+ * Processes are scanned right before the sockets are read, so that a socket finds its holder. Rows
+ * are built when all sockets are known. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/number.h"
-#include "collect/conntrack.h"
 #include "collect/counters.h"
-#include "collect/fold.h"
 #include "collect/host.h"
 #include "collect/host_counters.h"
-#include "collect/interfaces.h"
 #include "collect/kmsg.h"
 #include "collect/load.h"
+#include "collect/namespace.h"
 #include "collect/owners.h"
-#include "collect/sockets.h"
 #include "collect/sysctl.h"
 #include "snapshot/kernel_log.h"
-#include "snapshot/rates.h"
 #include "tcpadvise/snapshot.h"
 
 struct collection {
-	const struct ta_collect_options *options;
-	const struct ta_clock *clock;
+	struct ta_survey survey;
 	uint64_t started_us;
-	struct ta_root root;
-	struct ta_builder builder;
-	json_t *about, *host, *namespace_; /* borrowed from the document */
-	struct ta_kernel kernel;
-	uint64_t netns; /* inode of the network namespace */
-	struct ta_ports ports;
-	struct ta_sockets sockets;
-	struct ta_owners owners;
-	struct ta_cgroup_tree tree;
-	struct ta_fold earlier, fold; /* the listeners of sample 1; all of sample 2 */
-	json_t *counters_before; /* sample 1 of the namespace, of the host, of the interfaces */
-	struct ta_host_counters host_before;
-	struct ta_interfaces interfaces_before;
-	double window_s; /* 0: one sample */
+	json_t *about, *host, *files; /* borrowed from the document */
+	struct ta_namespace *spaces;
+	size_t space_count;
+	struct ta_host_counters host_before; /* sample 1, and when that was */
+	int64_t files_before;                /* descriptors in use; -1: not known */
+	uint64_t host_sampled_us;
+	double window_s; /* to sample 2 of the host; 0: one sample */
 };
 
 static void progress(const struct collection *c, const char *what)
 {
-	if (c->options->progress)
-		c->options->progress(c->options->progress_ctx, what);
+	const struct ta_collect_options *options = c->survey.options;
+
+	if (options->progress)
+		options->progress(options->progress_ctx, what);
+}
+
+static uint64_t now_us(const struct collection *c)
+{
+	return c->survey.clock->monotonic_us(c->survey.clock->ctx);
 }
 
 static bool begin(struct collection *c, struct ta_error *err)
 {
-	struct ta_builder *builder = &c->builder;
-	json_t *namespaces;
+	struct ta_builder *builder = &c->survey.builder;
+	const struct ta_root *root = &c->survey.root;
 
 	ta_builder_init(builder);
-	c->started_us = c->clock->monotonic_us(c->clock->ctx);
-	if (!ta_root_open(&c->root, c->options->root, err))
+	c->started_us = now_us(c);
+	if (!ta_root_open(&c->survey.root, c->survey.options->root, err))
 		return false;
 	ta_build_text(builder, builder->root, "schema", TA_SNAPSHOT_SCHEMA);
 	ta_build_text(builder, builder->root, "taken_at", "");
 	c->about = ta_build_object(builder, builder->root, "collection");
 	c->host = ta_build_object(builder, builder->root, "host");
-	ta_files_build(&c->root, builder);
-	namespaces = ta_build_array(builder, builder->root, "namespaces");
-	c->namespace_ = ta_build_row(builder, namespaces);
-	ta_host_build(&c->root, builder, c->host, &c->kernel);
-	ta_namespace_build(&c->root, &c->kernel, builder, c->namespace_);
-	ta_load_build(&c->root, builder, c->host);
-	ta_root_link_number(&c->root, "self/ns/net", &c->netns);
-	ta_ports_read(&c->root, &c->ports, builder);
-	ta_sockets_open(&c->sockets, &c->root, &c->kernel, c->options, NULL);
-	ta_owners_open(&c->owners, &c->root, &c->kernel, c->clock, c->options);
+	c->files = ta_build_object(builder, builder->root, "files");
+	ta_host_build(root, builder, c->host, &c->survey.kernel);
+	ta_load_build(root, builder, c->host);
+	ta_cgroup_tree_init(&c->survey.tree, root);
+	ta_owners_open(&c->survey.owners, root, &c->survey.kernel, c->survey.clock,
+		       c->survey.options);
 	return true;
 }
 
-/* The drops of listeners and the counters, to be compared with those after the wait. */
-static bool take_first_sample(struct collection *c, struct ta_error *err)
+/* ---- in and out of the namespaces ---- */
+
+typedef bool (*space_step)(struct ta_namespace *space, struct ta_survey *survey,
+			   struct ta_error *err);
+typedef bool (*host_step)(struct collection *c, struct ta_error *err);
+
+/* A step that reads, taken inside of each namespace. One that can't be entered, or not any more, is
+ * left out: the set of namespaces keeps the reason for a gap. */
+static bool in_each(struct collection *c, space_step step, struct ta_error *err)
 {
-	uint64_t before, after;
+	struct ta_netns_set *set = &c->survey.netns;
+	struct ta_builder *builder = &c->survey.builder;
+
+	for (size_t i = 0; i < c->space_count; i++) {
+		struct ta_namespace *space = &c->spaces[i];
+		bool ok;
+
+		if (!ta_netns_enter(set, space->netns))
+			continue;
+		ta_build_gaps_in(builder, c->space_count > 1 ? space->netns->name : NULL);
+		ok = step(space, &c->survey, err);
+		ta_build_gaps_in(builder, NULL);
+		if (!ta_netns_leave(set, err) || !ok)
+			return false;
+	}
+	return true;
+}
+
+/* A step that reads what is the host's: inside of the initial namespace, which shows most of it, or
+ * else in our own. */
+static bool in_first(struct collection *c, host_step step, struct ta_error *err)
+{
+	struct ta_netns_set *set = &c->survey.netns;
+	bool ok;
+
+	ta_netns_enter(set, ta_netns_first(set));
+	ok = step(c, err);
+	return ta_netns_leave(set, err) && ok;
+}
+
+/* ---- the steps ---- */
+
+static bool find_namespaces(struct collection *c, struct ta_error *err)
+{
+	const char *which = c->survey.options->netns;
+	struct ta_netns_set *set = &c->survey.netns;
+
+	if (which && !*which)
+		which = NULL;
+	if (which && !c->survey.root.live)
+		return ta_fail(err, TA_E_USAGE,
+			       "a recorded host has one network namespace, there is no '%s'",
+			       which);
+	if (!ta_netns_find(set, &c->survey.root, &c->survey.kernel, which, err))
+		return false;
+	c->spaces = calloc(set->count, sizeof(*c->spaces));
+	if (!c->spaces)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < set->count; i++)
+		if (set->rows[i].chosen)
+			c->spaces[c->space_count++].netns = &set->rows[i];
+	return true;
+}
+
+static bool start_host_counters(struct collection *c, struct ta_error *err)
+{
+	if (!ta_host_counters_start(&c->survey.root, &c->survey.builder, &c->host_before) ||
+	    !ta_seen_open(&c->survey.seen) || !ta_owners_start(&c->survey.owners))
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	c->files_before = ta_files_allocated(&c->survey.root);
+	c->host_sampled_us = now_us(c);
+	return true;
+}
+
+static bool open_namespaces(struct collection *c, struct ta_error *err)
+{
+	struct ta_builder *builder = &c->survey.builder;
+	bool two_samples = c->survey.options->sample_ms > 0;
+
+	if (two_samples)
+		progress(c, "first sample");
+	c->survey.namespaces = ta_build_array(builder, builder->root, "namespaces");
+	return (!two_samples || in_first(c, start_host_counters, err)) &&
+	       in_each(c, ta_namespace_open, err);
+}
+
+static void wait_for_growth(struct collection *c)
+{
+	uint64_t sample_ms = c->survey.options->sample_ms;
 	char text[64];
 
-	progress(c, "first sample");
-	c->counters_before = json_object();
-	if (!c->counters_before || !ta_host_counters_start(&c->root, &c->builder, &c->host_before))
-		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	if (!ta_sockets_fold_listeners(&c->sockets, &c->earlier, err))
-		return false;
-	ta_counters_build(&c->root, false, &c->builder, c->counters_before);
-	ta_conntrack_count(&c->root, false, &c->builder, c->counters_before);
-	ta_interfaces_read(&c->root, &c->interfaces_before);
-	before = c->clock->monotonic_us(c->clock->ctx);
 	snprintf(text, sizeof(text), "waiting %g s for the second sample",
-		 (double)c->options->sample_ms / 1000);
+		 (double)sample_ms / 1000);
 	progress(c, text);
-	c->clock->sleep_ms(c->clock->ctx, c->options->sample_ms);
-	after = c->clock->monotonic_us(c->clock->ctx);
-	c->window_s = (double)(after - before) / 1e6;
-	return true;
+	c->survey.clock->sleep_ms(c->survey.clock->ctx, sample_ms);
 }
 
-static void take_second_counters(struct collection *c)
+static bool count_host(struct collection *c, struct ta_error *err)
 {
-	json_t *counters = ta_build_object(&c->builder, c->namespace_, "counters");
+	const struct ta_root *root = &c->survey.root;
+	struct ta_builder *builder = &c->survey.builder;
 
-	ta_counters_build(&c->root, true, &c->builder, counters);
-	ta_conntrack_count(&c->root, true, &c->builder, counters);
-	ta_conntrack_build(&c->root, &c->builder, c->namespace_);
-	ta_sockstat_build(&c->root, &c->builder, c->namespace_);
-	ta_host_sockstat_build(&c->root, &c->builder, c->host);
-	if (c->window_s > 0)
-		ta_build_rates(&c->builder, ta_build_object(&c->builder, c->namespace_, "rates"),
-			       c->counters_before, counters, c->window_s);
-	ta_interfaces_build(&c->root, &c->interfaces_before, c->window_s, &c->builder,
-			    c->namespace_);
-	ta_host_counters_build(&c->root, &c->host_before, c->window_s,
-			       ta_netns_is_first(&c->root, &c->kernel), &c->builder, c->host);
+	if (c->survey.options->sample_ms)
+		c->window_s = (double)(now_us(c) - c->host_sampled_us) / 1e6;
+	ta_files_build(root, c->files_before, c->window_s, builder, c->files);
+	ta_host_sockstat_build(root, builder, c->host);
+	ta_host_counters_build(root, &c->host_before, c->window_s,
+			       ta_netns_is_first(root, &c->survey.kernel), builder, c->host);
+	return ta_host_sysctl_build(root, builder, c->host, err);
 }
 
 /* What was left out because it was asked for: gaps, too, so that no rule passes by default. */
 static void build_wanted_gaps(struct collection *c)
 {
-	if (!c->options->sample_ms)
-		ta_build_gap(&c->builder, "rates", "one sample was taken, a rate needs two",
+	struct ta_builder *builder = &c->survey.builder;
+
+	if (!c->survey.options->sample_ms)
+		ta_build_gap(builder, "rates", "one sample was taken, a rate needs two",
 			     "namespaces[].rates", "namespaces[].listeners[].drops_per_s",
 			     "namespaces[].interfaces[].rx_errors_per_s",
 			     "namespaces[].interfaces[].rx_dropped_per_s",
 			     "namespaces[].interfaces[].tx_errors_per_s",
 			     "namespaces[].interfaces[].tx_dropped_per_s", "host.rates", NULL);
-	if (c->options->no_processes)
-		ta_build_gap(&c->builder, "processes", "they were not to be looked at", "processes",
+	if (c->survey.options->no_processes)
+		ta_build_gap(builder, "processes", "they were not to be looked at", "processes",
 			     NULL);
 }
 
@@ -139,49 +201,68 @@ static struct ta_fold *fold_of(void *ctx, uint32_t netns)
 {
 	struct collection *c = ctx;
 
-	return netns == c->netns ? &c->fold : NULL;
+	for (size_t i = 0; i < c->space_count; i++)
+		if (c->spaces[i].netns->inode == netns && !c->spaces[i].netns->failed)
+			return &c->spaces[i].fold;
+	return NULL;
 }
 
 /* All processes and all sockets; *ret_again as of ta_owners_credit(). */
 static bool read_once(struct collection *c, bool *ret_again, struct ta_error *err)
 {
-	ta_fold_reset(&c->fold);
-	if (!c->options->no_processes)
+	struct ta_owners *owners = &c->survey.owners;
+
+	if (!c->survey.options->no_processes)
 		progress(c, "reading processes");
-	if (!ta_owners_scan(&c->owners, &c->builder, err))
+	if (!ta_owners_scan(owners, &c->survey.builder, err))
 		return false;
-	ta_owners_introduce(&c->owners, &c->fold);
 	progress(c, "reading sockets");
-	if (!ta_sockets_fold_all(&c->sockets, &c->fold, err))
+	if (!in_each(c, ta_namespace_drain, err))
 		return false;
-	if (c->owners.bpf)
+	if (owners->bpf)
 		progress(c, "reading descriptors");
-	return ta_owners_credit(&c->owners, fold_of, c, ret_again, err);
+	return ta_owners_credit(owners, fold_of, c, ret_again, err);
 }
 
 static bool read_sockets(struct collection *c, struct ta_error *err)
 {
-	struct ta_fold_view view = {
-		.fold = &c->fold,
-		.earlier = c->window_s > 0 ? &c->earlier : NULL,
-		.window_s = c->window_s,
-		.root = &c->root,
-		.tree = &c->tree,
-	};
 	bool again = true;
 
 	while (again)
 		if (!read_once(c, &again, err))
 			return false;
-	if (!ta_fold_settle(&c->fold, c->window_s))
-		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	view.known = ta_sockets_known(&c->sockets);
-	view.bound_known = c->sockets.bound == TA_BOUND_KNOWN;
-	ta_fold_build(&view, &c->builder, c->namespace_);
-	ta_sockets_build_gaps(&c->sockets, &c->builder);
-	if (!c->options->no_processes)
-		ta_processes_build(&c->owners.processes, &c->root, view.known, &c->builder);
+	for (size_t i = 0; i < c->space_count; i++)
+		if (!c->spaces[i].netns->failed &&
+		    !ta_fold_settle(&c->spaces[i].fold, c->spaces[i].drain_s))
+			return ta_fail(err, TA_E_NOMEM, "out of memory");
 	return true;
+}
+
+/* Of the sockets of a process nothing is said when some of them may not have been seen. */
+static bool are_sockets_known(const struct collection *c)
+{
+	for (size_t i = 0; i < c->space_count; i++)
+		if (!c->spaces[i].netns->failed && !ta_sockets_known(&c->spaces[i].sockets))
+			return false;
+	return true;
+}
+
+static void build_rows(struct collection *c)
+{
+	struct ta_builder *builder = &c->survey.builder;
+
+	for (size_t i = 0; i < c->space_count; i++) {
+		struct ta_namespace *space = &c->spaces[i];
+
+		if (space->netns->failed)
+			continue;
+		ta_build_gaps_in(builder, c->space_count > 1 ? space->netns->name : NULL);
+		ta_namespace_build(space, &c->survey);
+	}
+	ta_build_gaps_in(builder, NULL);
+	if (!c->survey.options->no_processes)
+		ta_processes_build(&c->survey.owners.processes, &c->survey.root,
+				   are_sockets_known(c), builder);
 }
 
 /* The clock of log lines is the one that counts from boot and stands still while the host sleeps.
@@ -191,8 +272,8 @@ static int64_t log_clock_us(const struct collection *c)
 	const json_t *uptime_s = json_object_get(c->host, "uptime_s");
 	double us = json_real_value(uptime_s) * 1e6;
 
-	if (c->root.live)
-		return (int64_t)c->clock->monotonic_us(c->clock->ctx);
+	if (c->survey.root.live)
+		return (int64_t)now_us(c);
 	return uptime_s && us >= 0 && us < 9e18 ? (int64_t)us : TA_KERNEL_NO_TIME;
 }
 
@@ -200,12 +281,19 @@ static int64_t log_clock_us(const struct collection *c)
 static uint64_t peak_memory(const struct collection *c, const struct rusage *usage)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(65536);
+	const char *at = NULL, *word;
+	size_t left, len;
 	uint64_t kib;
 
-	if (c->root.live && ta_root_read(&c->root, "self/status", &buf) == 0 &&
-	    ta_number_after(ta_buf_cstr(&buf), buf.len, "VmHWM:", 0, 10, &kib) &&
-	    kib < UINT64_MAX / 1024)
-		return kib * 1024;
+	if (c->survey.root.live && ta_root_read(&c->survey.root, "self/status", &buf) == 0)
+		at = strstr(ta_buf_cstr(&buf), "VmHWM:");
+	if (at) {
+		at += strlen("VmHWM:");
+		left = strlen(at);
+		if (ta_next_word(&at, &left, &word, &len) && ta_parse_u64(word, len, 10, &kib) &&
+		    kib < UINT64_MAX / 1024)
+			return kib * 1024;
+	}
 	return (uint64_t)usage->ru_maxrss * 1024;
 }
 
@@ -214,25 +302,57 @@ static int64_t milliseconds(const struct timeval *time)
 	return (int64_t)time->tv_sec * 1000 + time->tv_usec / 1000;
 }
 
+/* Sums over the namespaces; the source of the sockets is sock_diag when it was so in each. */
+static void build_sockets_account(struct collection *c)
+{
+	struct ta_builder *builder = &c->survey.builder;
+	const struct ta_sockets *without_diag = NULL;
+	uint64_t seen = 0, restarts = 0;
+
+	for (size_t i = 0; i < c->space_count; i++) {
+		const struct ta_namespace *space = &c->spaces[i];
+
+		if (space->sockets.use_proc && !without_diag)
+			without_diag = &space->sockets;
+		seen += space->fold.rows; /* bound ones too */
+		restarts += space->sockets.restarts;
+	}
+	ta_build_text(builder, c->about, "sockets_from", without_diag ? "proc" : "sock_diag");
+	if (without_diag)
+		ta_build_text(builder, c->about, "sockets_from_reason", without_diag->reason);
+	ta_build_uint(builder, c->about, "sockets_seen", seen);
+	ta_build_uint(builder, c->about, "dump_restarts", restarts);
+}
+
+static void build_netns_account(struct collection *c)
+{
+	const struct ta_netns_set *set = &c->survey.netns;
+	const char *which = c->survey.options->netns;
+	struct ta_builder *builder = &c->survey.builder;
+	size_t entered = 0;
+
+	for (size_t i = 0; i < c->space_count; i++)
+		entered += !c->spaces[i].netns->failed;
+	ta_build_text(builder, c->about, "netns", set->searched ? which : "own");
+	if (set->searched)
+		ta_build_uint(builder, c->about, "namespaces_seen", set->count + set->beyond.count);
+	ta_build_uint(builder, c->about, "namespaces_entered", entered);
+}
+
 static void build_account(struct collection *c)
 {
-	struct ta_builder *builder = &c->builder;
-	uint64_t now_us = c->clock->monotonic_us(c->clock->ctx);
+	struct ta_builder *builder = &c->survey.builder;
 	struct rusage usage;
 
 	ta_build_text(builder, c->about, "tool", "tcpadvise " TCPADVISE_VERSION);
 	ta_build_uint(builder, c->about, "euid", geteuid());
-	ta_build_text(builder, c->about, "sockets_from",
-		      c->sockets.use_proc ? "proc" : "sock_diag");
-	if (c->sockets.use_proc)
-		ta_build_text(builder, c->about, "sockets_from_reason", c->sockets.reason);
+	build_netns_account(c);
+	build_sockets_account(c);
 	ta_build_int(builder, c->about, "samples", c->window_s > 0 ? 2 : 1);
 	if (c->window_s > 0)
 		ta_build_real(builder, c->about, "window_s", c->window_s);
-	ta_build_uint(builder, c->about, "sockets_seen", c->fold.rows); /* bound ones too */
-	ta_build_uint(builder, c->about, "dump_restarts", c->sockets.restarts);
-	ta_owners_build_account(&c->owners, builder, c->about);
-	ta_build_uint(builder, c->about, "duration_ms", (now_us - c->started_us) / 1000);
+	ta_owners_build_account(&c->survey.owners, builder, c->about);
+	ta_build_uint(builder, c->about, "duration_ms", (now_us(c) - c->started_us) / 1000);
 	if (getrusage(RUSAGE_SELF, &usage) == 0) {
 		ta_build_int(builder, c->about, "cpu_ms",
 			     milliseconds(&usage.ru_utime) + milliseconds(&usage.ru_stime));
@@ -240,53 +360,70 @@ static void build_account(struct collection *c)
 	}
 }
 
+static void build_time(struct collection *c)
+{
+	const struct ta_clock *clock = c->survey.clock;
+	struct ta_builder *builder = &c->survey.builder;
+	char taken_at[32];
+
+	ta_clock_rfc3339(clock->realtime_ms(clock->ctx), taken_at);
+	ta_build_text(builder, builder->root, "taken_at", taken_at);
+}
+
 static bool collect(struct collection *c, struct ta_error *err)
 {
-	char taken_at[32];
 	int64_t taken_us;
 
-	if (!begin(c, err))
+	if (!begin(c, err) || !find_namespaces(c, err) || !open_namespaces(c, err))
 		return false;
-	if (c->options->sample_ms && !take_first_sample(c, err))
+	if (c->survey.options->sample_ms)
+		wait_for_growth(c);
+	if (!in_first(c, count_host, err) || !in_each(c, ta_namespace_count, err))
 		return false;
-	take_second_counters(c);
-	ta_clock_rfc3339(c->clock->realtime_ms(c->clock->ctx), taken_at);
+	build_time(c);
 	taken_us = log_clock_us(c);
-	ta_build_text(&c->builder, c->builder.root, "taken_at", taken_at);
-	if (!ta_sysctl_build(&c->root, &c->builder, c->namespace_, err) ||
-	    !ta_host_sysctl_build(&c->root, &c->builder, c->host, err))
-		return false;
 	if (!read_sockets(c, err))
 		return false;
+	build_rows(c);
+	ta_netns_build_gaps(&c->survey.netns, &c->survey.builder);
 	progress(c, "reading the kernel log");
-	ta_kmsg_build(&c->root, c->clock, taken_us, &c->builder);
+	ta_kmsg_build(&c->survey.root, c->survey.clock, taken_us, &c->survey.builder);
 	build_wanted_gaps(c);
 	build_account(c);
 	return true;
 }
 
+/* An error may have come up while we were in another namespace. */
+static bool go_home(struct collection *c, struct ta_error *err)
+{
+	struct ta_error failed = TA_ERROR_INIT;
+
+	if (ta_netns_leave(&c->survey.netns, &failed))
+		return true;
+	ta_error_clear(err);
+	return ta_fail(err, failed.code, "%s", failed.text);
+}
+
 bool ta_collect(const struct ta_collect_options *options, json_t **ret, struct ta_error *err)
 {
 	struct collection c = {
-		.options = options,
-		.clock = ta_clock_system(),
-		.root = TA_ROOT_INIT,
+		.survey = { .options = options,
+			    .clock = ta_clock_system(),
+			    .root = TA_ROOT_INIT,
+			    .netns = TA_NETNS_SET_INIT },
 	};
-	bool ok;
+	bool ok = collect(&c, err);
 
-	ta_cgroup_tree_init(&c.tree, &c.root);
-	ta_fold_init(&c.earlier, &c.ports);
-	ta_fold_init(&c.fold, &c.ports);
-	ok = collect(&c, err) && ta_builder_finish(&c.builder, ret, err);
-	json_decref(c.counters_before);
+	ok = go_home(&c, err) && ok && ta_builder_finish(&c.survey.builder, ret, err);
 	ta_host_counters_done(&c.host_before);
-	ta_interfaces_done(&c.interfaces_before);
-	ta_fold_done(&c.earlier);
-	ta_fold_done(&c.fold);
-	ta_owners_done(&c.owners);
-	ta_cgroup_tree_done(&c.tree);
-	ta_sockets_done(&c.sockets);
-	ta_builder_done(&c.builder);
-	ta_root_done(&c.root);
+	for (size_t i = 0; i < c.space_count; i++)
+		ta_namespace_done(&c.spaces[i]);
+	free(c.spaces);
+	ta_netns_done(&c.survey.netns);
+	ta_owners_done(&c.survey.owners);
+	ta_cgroup_tree_done(&c.survey.tree);
+	ta_seen_done(&c.survey.seen);
+	ta_builder_done(&c.survey.builder);
+	ta_root_done(&c.survey.root);
 	return ok;
 }

@@ -269,18 +269,3 @@ bool ta_netns_is_first(const struct ta_root *root, const struct ta_kernel *kerne
 	return kernel->known && kernel->major * 100 + kernel->minor >= 415 &&
 	       ta_root_exists(root, "proc/sys/net/ipv4/tcp_mem");
 }
-
-void ta_namespace_build(const struct ta_root *root, const struct ta_kernel *kernel,
-			struct ta_builder *builder, json_t *namespace_)
-{
-	uint64_t inode;
-
-	if (ta_root_link_number(root, "self/ns/net", &inode) ||
-	    ta_root_link_number(root, "1/ns/net", &inode))
-		ta_build_uint(builder, namespace_, "inode", inode);
-	else
-		ta_build_gap(builder, "the network namespace's number", "can't read its link",
-			     "namespaces[].inode", NULL);
-	ta_build_text(builder, namespace_, "name",
-		      ta_netns_is_first(root, kernel) ? "host" : "current");
-}

@@ -22,8 +22,4 @@ bool ta_kernel_parse(const char *release, unsigned *ret_major, unsigned *ret_min
  * said. */
 bool ta_netns_is_first(const struct ta_root *root, const struct ta_kernel *kernel);
 
-/* Members "inode" and "name" of the namespace. */
-void ta_namespace_build(const struct ta_root *root, const struct ta_kernel *kernel,
-			struct ta_builder *builder, json_t *namespace_);
-
 #endif

@@ -1,10 +1,12 @@
 /* owners.c - see owners.h. */
 #include "collect/owners.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/number.h"
@@ -17,6 +19,8 @@ enum {
 		20000, /* open files of the host: /proc takes 4 us for each, BPF 50 ms to load */
 	CAP_PERFMON_BIT = 38, /* linux/capability.h of 5.8 */
 	CAP_BPF_BIT = 39,
+	TICKS = 100, /* USER_HZ: a second has so many, on all that we run on */
+	NS = 1000000000,
 };
 
 /* ---- the choice ---- */
@@ -90,6 +94,8 @@ void ta_owners_open(struct ta_owners *owners, const struct ta_root *root,
 
 	*owners = (struct ta_owners){ .options = options, .root = root, .clock = clock };
 	ta_processes_init(&owners->processes);
+	ta_map_init(&owners->fds_before, sizeof(uint32_t), sizeof(uint32_t),
+		    TA_HOLDERS_PROCESS_MAX);
 	if (options->no_processes)
 		return;
 	why = why_not_bpf(owners, kernel, text, sizeof(text));
@@ -110,6 +116,55 @@ void ta_owners_done(struct ta_owners *owners)
 	ta_bpf_owners_done(owners->bpf);
 	owners->bpf = NULL;
 	ta_processes_done(&owners->processes);
+	ta_map_done(&owners->fds_before);
+}
+
+/* ---- growth ---- */
+
+static bool count_before(void *ctx, uint32_t pid)
+{
+	struct ta_owners *owners = ctx;
+	uint32_t count, *fds;
+
+	if (!ta_proc_count_fds(owners->root, pid, &count))
+		return true;
+	fds = ta_map_put(&owners->fds_before, &pid, NULL);
+	if (fds)
+		*fds = count;
+	return fds;
+}
+
+bool ta_owners_start(struct ta_owners *owners)
+{
+	struct timespec now;
+
+	if (owners->options->no_processes || !owners->root->live)
+		return true;
+	owners->started_us = owners->clock->monotonic_us(owners->clock->ctx);
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	owners->started_ticks = (uint64_t)now.tv_sec * TICKS + (uint64_t)now.tv_nsec / (NS / TICKS);
+	return ta_root_each_process(owners->root, count_before, owners) != ENOMEM;
+}
+
+/* A process that began later has the number of another one, perhaps. */
+static void note_growth(struct ta_owners *owners)
+{
+	uint64_t now_us = owners->clock->monotonic_us(owners->clock->ctx);
+	double window_s = (double)(now_us - owners->started_us) / 1e6;
+
+	if (!owners->started_ticks || window_s <= 0)
+		return;
+	owners->processes.window_s = window_s;
+	for (size_t i = 0; i < owners->processes.count; i++) {
+		struct ta_process *row = &owners->processes.rows[i];
+		const uint32_t *before = ta_map_get(&owners->fds_before, &row->pid);
+
+		if (!before || !(row->present & TA_PROCESS_START) ||
+		    row->start_ticks > owners->started_ticks)
+			continue;
+		row->fds_before = *before;
+		row->present |= TA_PROCESS_BEFORE;
+	}
 }
 
 /* ---- the work ---- */
@@ -136,9 +191,12 @@ bool ta_owners_scan(struct ta_owners *owners, struct ta_builder *builder, struct
 		return true;
 	if (owners->bpf && !ta_bpf_owners_processes(owners->bpf, &owners->processes, &failed))
 		choose_proc(owners, failed.text);
-	return ta_proc_scan(&owners->processes, owners->root,
-			    owners->bpf ? ta_bpf_owners_known(owners->bpf) : NULL, &bounds, builder,
-			    err);
+	if (!ta_proc_scan(&owners->processes, owners->root,
+			  owners->bpf ? ta_bpf_owners_known(owners->bpf) : NULL, &bounds, builder,
+			  err))
+		return false;
+	note_growth(owners);
+	return true;
 }
 
 void ta_owners_introduce(struct ta_owners *owners, struct ta_fold *fold)

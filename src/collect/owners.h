@@ -19,6 +19,9 @@ struct ta_owners {
 	struct ta_bpf_owners *bpf; /* NULL: /proc */
 	char reason[512];          /* why this one */
 	struct ta_processes processes;
+	struct ta_map fds_before; /* descriptors at the first sample: uint32_t by uint32_t pid */
+	uint64_t started_us;      /* when that was */
+	uint64_t started_ticks;   /* since boot; 0: there was no first sample */
 };
 
 /* Chooses the source. */
@@ -26,6 +29,9 @@ void ta_owners_open(struct ta_owners *owners, const struct ta_root *root,
 		    const struct ta_kernel *kernel, const struct ta_clock *clock,
 		    const struct ta_collect_options *options);
 void ta_owners_done(struct ta_owners *owners);
+
+/* The first sample: how many descriptors each process has. False when memory ran out. */
+bool ta_owners_start(struct ta_owners *owners);
 
 /* Fills the table of processes, before the sockets are folded; what could not be looked at becomes
  * a gap. Fails for want of memory only. */

@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/number.h"
 
 enum {
@@ -238,8 +240,13 @@ static enum verdict look_at_descriptors(struct scan *scan, struct ta_process *ro
 		return UNREADABLE;
 	snprintf(path, sizeof(path), "%u/fd", row->pid);
 	fd = openat(scan->root->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return is_refusal(errno) ? UNREADABLE : GONE;
+	if (fd < 0 && !is_refusal(errno))
+		return GONE;
+	if (fd < 0) {
+		if (ta_proc_count_fds(scan->root, row->pid, &row->fds))
+			row->present |= TA_PROCESS_FDS;
+		return UNREADABLE;
+	}
 	dir = fdopendir(fd);
 	if (!dir) {
 		close(fd);
@@ -359,5 +366,37 @@ bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
 	ta_buf_done(&scan.buf);
 	if (failed.code == TA_E_NOMEM)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	return true;
+}
+
+static bool count_entries(const struct ta_root *root, const char *path, uint32_t *ret)
+{
+	int fd = openat(root->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!dir) {
+		ta_close_p(&fd);
+		return false;
+	}
+	*ret = 0;
+	while ((entry = readdir(dir)))
+		*ret += entry->d_name[0] != '.';
+	closedir(dir);
+	return true;
+}
+
+/* proc_fd_getattr() in fs/proc/fd.c; the size is 0 before. */
+bool ta_proc_count_fds(const struct ta_root *root, uint32_t pid, uint32_t *ret)
+{
+	struct stat status;
+	char path[32];
+
+	snprintf(path, sizeof(path), "%u/fd", pid);
+	if (fstatat(root->proc_fd, path, &status, 0) < 0)
+		return false;
+	if (status.st_size <= 0 || status.st_size > UINT32_MAX)
+		return count_entries(root, path, ret);
+	*ret = (uint32_t)status.st_size;
 	return true;
 }

@@ -21,4 +21,9 @@ bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
 		  const struct ta_map *known, const struct ta_scan_bounds *bounds,
 		  struct ta_builder *builder, struct ta_error *err);
 
+/* How many descriptors a process has, without a look at them: since 6.2 that is the size of its
+ * /proc/PID/fd, for everybody to see; before, its entries are counted. false when that can't be
+ * told. */
+bool ta_proc_count_fds(const struct ta_root *root, uint32_t pid, uint32_t *ret);
+
 #endif

@@ -37,14 +37,16 @@ enum {
 	TA_PROCESS_LINKS = 1 << 4, /* and looked at */
 	TA_PROCESS_USER = 1 << 5,  /* uid and real_uid are known */
 	TA_PROCESS_THREADS = 1 << 6,
-	TA_PROCESS_NPROC = 1 << 7, /* the limit is known, not "unlimited", and in force */
+	TA_PROCESS_NPROC = 1 << 7,  /* the limit is known, not "unlimited", and in force */
+	TA_PROCESS_BEFORE = 1 << 8, /* fds_before is known */
 };
 
 struct ta_process {
 	uint64_t nofile_soft, nofile_hard, nproc_soft, start_ticks;
 	uint32_t pid, fds, socket_fds;
+	uint32_t fds_before; /* at the first sample */
 	uint32_t uid, real_uid, threads;
-	uint8_t present;
+	uint16_t present;
 	char name[16];              /* TASK_COMM_LEN */
 	struct ta_process_tcp *tcp; /* NULL: no TCP socket was credited */
 };
@@ -58,6 +60,7 @@ struct ta_processes {
 				 read */
 	struct ta_map users;  /* threads of all processes, by real user */
 	size_t unattributed;  /* processes whose user or threads could not be read */
+	double window_s;      /* since the first sample; 0: there was none */
 	const char *stopped;  /* why not all descriptors were looked at; NULL: they were */
 };
 

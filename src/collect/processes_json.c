@@ -132,7 +132,17 @@ static void build_tasks(struct ta_builder *builder, const struct ta_processes *p
 		ta_build_uint(builder, row, "user_threads", user_threads);
 }
 
-static void build_tcp(struct ta_builder *builder, const struct ta_process *process, json_t *row)
+static void build_growth(struct ta_builder *builder, const struct ta_processes *processes,
+			 const struct ta_process *process, json_t *row)
+{
+	double growth = (double)process->fds - process->fds_before;
+
+	if ((process->present & TA_PROCESS_BEFORE) && (process->present & TA_PROCESS_FDS))
+		ta_build_real(builder, row, "fds_per_s", growth / processes->window_s);
+}
+
+static void build_tcp(struct ta_builder *builder, const struct ta_process *process,
+		      bool two_samples, json_t *row)
 {
 	static const struct ta_process_tcp nothing;
 	const struct ta_process_tcp *tcp = process->tcp;
@@ -146,6 +156,8 @@ static void build_tcp(struct ta_builder *builder, const struct ta_process *proce
 	ta_build_uint(builder, row, "tcp_sockets", tcp->total);
 	ta_build_uint(builder, row, "recv_queue_bytes", tcp->recv_queue_bytes);
 	ta_build_uint(builder, row, "send_queue_bytes", tcp->send_queue_bytes);
+	if (two_samples)
+		ta_build_real(builder, row, "opened_per_s", tcp->opened_per_s);
 	object = ta_build_object(builder, row, "states");
 	for (unsigned state = 0; state < TA_TCP_STATES; state++)
 		if (ta_tcp_state_name(state))
@@ -209,9 +221,10 @@ static void build_row(struct rows *rows, const struct ta_process *process, json_
 	if (process->present & TA_PROCESS_START)
 		ta_build_uint(builder, row, "start_ticks", process->start_ticks);
 	build_limits(builder, process, row);
+	build_growth(builder, rows->processes, process, row);
 	build_tasks(builder, rows->processes, process, row);
 	if (rows->sockets_known && (process->present & TA_PROCESS_LINKS))
-		build_tcp(builder, process, row);
+		build_tcp(builder, process, rows->processes->window_s > 0, row);
 	if (read_file(rows->root, process, "cgroup", &rows->buf) == 0) {
 		build_origin(builder, &rows->buf, row);
 		ta_pids_build(&rows->pids, ta_buf_cstr(&rows->buf), rows->buf.len, builder, row);

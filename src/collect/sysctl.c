@@ -101,7 +101,18 @@ bool ta_host_sysctl_build(const struct ta_root *root, struct ta_builder *builder
 	return true;
 }
 
-void ta_files_build(const struct ta_root *root, struct ta_builder *builder)
+/* ---- files ---- */
+
+int64_t ta_files_allocated(const struct ta_root *root)
+{
+	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(4096);
+	int64_t number;
+
+	return ta_root_read_number(root, "sys/fs/file-nr", 0, &buf, &number) == 0 ? number : -1;
+}
+
+void ta_files_build(const struct ta_root *root, int64_t before, double window_s,
+		    struct ta_builder *builder, json_t *files)
 {
 	/* The second number of file-nr is 0 since 2.6. */
 	static const struct {
@@ -113,7 +124,7 @@ void ta_files_build(const struct ta_root *root, struct ta_builder *builder)
 		{ "sys/fs/nr_open", "nr_open", "files.nr_open", 0 },
 	};
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(4096);
-	json_t *object = ta_build_object(builder, builder->root, "files");
+	const json_t *allocated;
 	int64_t number;
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(fields); i++) {
@@ -121,10 +132,14 @@ void ta_files_build(const struct ta_root *root, struct ta_builder *builder)
 		char what[64];
 
 		if (!failed) {
-			ta_build_int(builder, object, fields[i].name, number);
+			ta_build_int(builder, files, fields[i].name, number);
 			continue;
 		}
 		snprintf(what, sizeof(what), "/proc/%s", fields[i].path);
 		ta_build_gap(builder, what, strerror(failed), fields[i].fact, NULL);
 	}
+	allocated = json_object_get(files, "allocated");
+	if (allocated && before >= 0 && window_s > 0)
+		ta_build_real(builder, files, "allocated_per_s",
+			      (double)(json_integer_value(allocated) - before) / window_s);
 }

@@ -12,7 +12,12 @@ bool ta_sysctl_build(const struct ta_root *root, struct ta_builder *builder, jso
 bool ta_host_sysctl_build(const struct ta_root *root, struct ta_builder *builder, json_t *host,
 			  struct ta_error *err);
 
-/* The member "files" of the document: /proc/sys/fs/{file-nr,nr_open}. */
-void ta_files_build(const struct ta_root *root, struct ta_builder *builder);
+/* Descriptors in use on the host, of /proc/sys/fs/file-nr; -1 when that can't be read. */
+int64_t ta_files_allocated(const struct ta_root *root);
+
+/* The members of "files" of the document: /proc/sys/fs/{file-nr,nr_open}, and the growth since a
+ * first sample (before) when there was one, window_s ago. */
+void ta_files_build(const struct ta_root *root, int64_t before, double window_s,
+		    struct ta_builder *builder, json_t *files);
 
 #endif

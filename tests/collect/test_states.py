@@ -339,11 +339,11 @@ def check_rates():
     about, space = snapshot["collection"], snapshot["namespaces"][0]
     assert about["samples"] == 2 and 0.8 <= about["window_s"] < 5, about
     row = next(row for row in space["listeners"] if row["port"] == 20006)
-    dropped = row["drops_per_s"] * about["window_s"]
-    # Resent SYNs of earlier attempts are dropped, too. Counters are read after the listeners.
-    assert 5 <= round(dropped, 6) <= 20, (row, about)
+    # Resent SYNs of earlier attempts are dropped, too. Counters are read after the listeners of
+    # the first sample and before those of the second, whose drops have the longer window.
+    assert 4.5 <= row["drops_per_s"] * space["window_s"] <= 20, (row, space["window_s"])
     for name in ("ListenDrops", "ListenOverflows"):
-        assert 4.99 <= space["rates"]["TcpExt"][name] * about["window_s"] <= 20, space["rates"]
+        assert 4.99 <= space["rates"]["TcpExt"][name] * space["window_s"] <= 20, space["rates"]
     assert "CurrEstab" not in space["rates"]["Tcp"]
     assert space["name"] == "current" and snapshot["host"]["sysctl"], space["name"]
 

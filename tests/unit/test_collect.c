@@ -293,12 +293,11 @@ static void change_files(void *ctx, const char *what)
 		put_file(ctx, changes[i].name, changes[i].after, strlen(changes[i].after));
 }
 
-/* The growth that a rate stands for, or -1 when it is absent. */
-static int growth(const json_t *snapshot, const json_t *rates, const char *name)
+/* The growth that a rate stands for, or -1 when it is absent. of has the window. */
+static int growth(const json_t *of, const json_t *rates, const char *name)
 {
 	const json_t *rate = json_object_get(rates, name);
-	double window_s = json_real_value(
-		json_object_get(json_object_get(snapshot, "collection"), "window_s"));
+	double window_s = json_real_value(json_object_get(of, "window_s"));
 
 	return rate ? (int)(json_real_value(rate) * window_s + 0.5) : -1;
 }
@@ -311,34 +310,36 @@ static void growth_between_two_samples_is_a_rate(void **state)
 						    .progress = change_files,
 						    .progress_ctx = broken };
 	struct ta_error err = TA_ERROR_INIT;
-	const json_t *rates, *of_host, *rows, *row;
+	const json_t *rates, *of_host, *rows, *row, *about, *space;
 	json_t *snapshot = NULL;
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(changes); i++)
 		put_file(broken, changes[i].name, changes[i].before, strlen(changes[i].before));
 	if (!ta_collect(&options, &snapshot, &err))
 		fail_msg("%s", err.text);
-	rates = json_object_get(json_object_get(first_namespace(snapshot), "rates"), "conntrack");
-	assert_int_equal(growth(snapshot, rates, "drop"), 4);
-	assert_int_equal(growth(snapshot, rates, "invalid"), -1); /* went backwards */
+	about = json_object_get(snapshot, "collection");
+	space = first_namespace(snapshot);
+	rates = json_object_get(json_object_get(space, "rates"), "conntrack");
+	assert_int_equal(growth(space, rates, "drop"), 4);
+	assert_int_equal(growth(space, rates, "invalid"), -1); /* went backwards */
 	of_host = json_object_get(json_object_get(snapshot, "host"), "rates");
-	assert_int_equal(growth(snapshot, json_object_get(of_host, "arp"), "table_fulls"), 9);
+	assert_int_equal(growth(about, json_object_get(of_host, "arp"), "table_fulls"), 9);
 	assert_null(json_object_get(of_host, "ndisc"));
 	rates = json_object_get(of_host, "softnet");
-	assert_int_equal(growth(snapshot, rates, "processed"), 0x21);
-	assert_int_equal(growth(snapshot, rates, "dropped"), 4);
+	assert_int_equal(growth(about, rates, "processed"), 0x21);
+	assert_int_equal(growth(about, rates, "dropped"), 4);
 	/* not that of the processor with most since boot */
-	assert_int_equal(growth(snapshot, rates, "busiest_processed"), 0x20);
-	rows = json_object_get(first_namespace(snapshot), "interfaces");
+	assert_int_equal(growth(about, rates, "busiest_processed"), 0x20);
+	rows = json_object_get(space, "interfaces");
 	assert_int_equal(json_array_size(rows), 2);
 	row = json_array_get(rows, 0);
 	assert_string_equal(json_string_value(json_object_get(row, "name")), "e\x1b");
-	assert_int_equal(growth(snapshot, row, "rx_errors_per_s"), 4);
-	assert_int_equal(growth(snapshot, row, "rx_dropped_per_s"), 0);
-	assert_int_equal(growth(snapshot, row, "tx_errors_per_s"), -1);
-	assert_int_equal(growth(snapshot, row, "tx_dropped_per_s"), 1);
+	assert_int_equal(growth(space, row, "rx_errors_per_s"), 4);
+	assert_int_equal(growth(space, row, "rx_dropped_per_s"), 0);
+	assert_int_equal(growth(space, row, "tx_errors_per_s"), -1);
+	assert_int_equal(growth(space, row, "tx_dropped_per_s"), 1);
 	row = json_array_get(rows, 1); /* was not there before */
-	assert_int_equal(growth(snapshot, row, "rx_errors_per_s"), -1);
+	assert_int_equal(growth(space, row, "rx_errors_per_s"), -1);
 	assert_int_equal(json_integer_value(json_object_get(row, "rx_errors")), 1);
 	json_decref(snapshot);
 }
