@@ -155,8 +155,7 @@ void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder 
 
 /* ---- sockstat ---- */
 
-/* The number after " key " in the line that begins with "line:". */
-static bool find_number(const struct ta_buf *buf, const char *line, const char *key, int64_t *ret)
+bool ta_sockstat_number(const struct ta_buf *buf, const char *line, const char *key, int64_t *ret)
 {
 	struct line rest = { ta_buf_cstr(buf), buf->len }, at;
 	const char *word, *value;
@@ -184,7 +183,7 @@ static void build_fields(struct ta_builder *builder, json_t *object, const struc
 	int64_t number;
 
 	for (size_t i = 0; i < count; i++)
-		if (find_number(buf, fields[i].line, fields[i].key, &number))
+		if (ta_sockstat_number(buf, fields[i].line, fields[i].key, &number))
 			ta_build_int(builder, object, fields[i].name, number);
 }
 

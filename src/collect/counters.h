@@ -14,6 +14,10 @@ void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder 
  * pairs could not be understood. */
 size_t ta_counters_parse(const char *text, size_t len, struct ta_builder *builder, json_t *object);
 
+/* The number, not negative, after " key " in the line of /proc/net/sockstat{,6} that begins with
+ * "line:". */
+bool ta_sockstat_number(const struct ta_buf *buf, const char *line, const char *key, int64_t *ret);
+
 /* Member "sockstat" of the namespace, of /proc/net/sockstat{,6}; member "tcp" of the host: figures
  * of the first file that are the same in every namespace. */
 void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_);

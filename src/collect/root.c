@@ -36,7 +36,7 @@ void ta_root_done(struct ta_root *root)
 	*root = TA_ROOT_INIT;
 }
 
-static int read_at(int dir_fd, const char *path, struct ta_buf *ret)
+int ta_root_read_at(int dir_fd, const char *path, struct ta_buf *ret)
 {
 	struct ta_error err = TA_ERROR_INIT;
 
@@ -49,12 +49,12 @@ static int read_at(int dir_fd, const char *path, struct ta_buf *ret)
 
 int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret)
 {
-	return read_at(root->proc_fd, path, ret);
+	return ta_root_read_at(root->proc_fd, path, ret);
 }
 
 int ta_root_read_any(const struct ta_root *root, const char *path, struct ta_buf *ret)
 {
-	return read_at(root->fd, path, ret);
+	return ta_root_read_at(root->fd, path, ret);
 }
 
 int ta_root_read_number(const struct ta_root *root, const char *path, int n, struct ta_buf *buf,

@@ -25,6 +25,9 @@ int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *re
 /* The same of a file anywhere below the root ("sys/fs/cgroup/pids.max"). */
 int ta_root_read_any(const struct ta_root *root, const char *path, struct ta_buf *ret);
 
+/* The same of a file in an open folder, or below it. */
+int ta_root_read_at(int dir_fd, const char *path, struct ta_buf *ret);
+
 /* The n-th number (from 0), not negative, of a file below proc, which is read into the buffer;
  * returns 0 or the errno, EINVAL when there is no such number. */
 int ta_root_read_number(const struct ta_root *root, const char *path, int n, struct ta_buf *buf,

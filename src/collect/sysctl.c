@@ -2,9 +2,11 @@
 #include "collect/sysctl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "snapshot/tunables.h"
 
 enum { FILE_CAP = 1 << 20 };
@@ -31,16 +33,50 @@ static const char *fact_of(const struct ta_tunable *tunable, char *buf, size_t s
 	return buf;
 }
 
-/* 0, an errno, or -1 when the content has not the catalogue's form. */
-static int read_one(const struct ta_root *root, const struct ta_tunable *tunable,
-		    struct ta_buf *buf, struct ta_builder *builder, json_t *object)
-{
+/* The folder of the tunable that was read last. The next is mostly in the same one, and of a
+ * thousand network namespaces the kernel has as many folders of each name: to find the right one is
+ * half of the work. */
+struct folder {
+	const struct ta_root *root;
 	char path[256];
+	int fd, failed;
+};
+
+static void folder_close(struct folder *folder)
+{
+	ta_close_p(&folder->fd);
+	folder->fd = -1;
+}
+
+/* Opens the folder of the first len bytes of path unless it is open. */
+static void folder_open(struct folder *folder, const char *path, size_t len)
+{
+	char wanted[sizeof(folder->path)];
+
+	if (snprintf(wanted, sizeof(wanted), "sys/%.*s", (int)len, path) >= (int)sizeof(wanted)) {
+		folder_close(folder);
+		folder->path[0] = '\0';
+		folder->failed = ENAMETOOLONG;
+		return;
+	}
+	if (strcmp(folder->path, wanted) == 0)
+		return;
+	folder_close(folder);
+	memcpy(folder->path, wanted, strlen(wanted) + 1);
+	folder->fd = openat(folder->root->proc_fd, wanted, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	folder->failed = folder->fd < 0 ? errno : 0;
+}
+
+/* 0, an errno, or -1 when the content has not the catalogue's form. */
+static int read_one(struct folder *folder, const struct ta_tunable *tunable, struct ta_buf *buf,
+		    struct ta_builder *builder, json_t *object)
+{
+	const char *slash = strrchr(tunable->path, '/');
+	const char *name = slash ? slash + 1 : tunable->path;
 	int failed;
 
-	if (snprintf(path, sizeof(path), "sys/%s", tunable->path) >= (int)sizeof(path))
-		return ENAMETOOLONG;
-	failed = ta_root_read(root, path, buf);
+	folder_open(folder, tunable->path, (size_t)(name - tunable->path));
+	failed = folder->failed ? folder->failed : ta_root_read_at(folder->fd, name, buf);
 	if (failed)
 		return failed;
 	return build_value(builder, object, tunable, buf) ? 0 : -1;
@@ -61,6 +97,7 @@ static bool build_scope(const struct ta_root *root, enum ta_tunable_scope scope,
 			struct ta_builder *builder, json_t *object, struct ta_error *err)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
+	ta_auto(folder_close) struct folder folder = { .root = root, .fd = -1 };
 	size_t count = 0;
 	const struct ta_tunable *tunables = ta_tunables(&count, err);
 
@@ -73,7 +110,7 @@ static bool build_scope(const struct ta_root *root, enum ta_tunable_scope scope,
 
 		if (!tunable->readable || !tunable->path || tunable->scope != scope)
 			continue;
-		failed = read_one(root, tunable, &buf, builder, object);
+		failed = read_one(&folder, tunable, &buf, builder, object);
 		if (failed && failed != ENOENT)
 			ta_build_gap(builder, tunable->key,
 				     failed > 0 ? strerror(failed)
