@@ -457,6 +457,8 @@ static bool choose_one(struct ta_netns_set *set, const char *which, uint64_t ino
 	netns->chosen = true;
 	if (ta_netns_enter(set, netns))
 		return ta_netns_leave(set, err);
+	if (netns->failed == EINVAL)
+		return ta_fail(err, TA_E_INPUT, "%s is no network namespace", which);
 	if (netns->failed == EPERM)
 		return ta_fail(err, TA_E_ACCESS, "can't enter network namespace %s: %s",
 			       netns->name, needs_right);

@@ -14,6 +14,7 @@ foreach(module IN ITEMS
   lets
   load
   memory
+  netns
   pids
   proc_tcp
   release
