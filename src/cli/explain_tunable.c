@@ -163,6 +163,30 @@ static json_t *read_value(const struct ta_explain_host *host, const struct ta_tu
 	return value;
 }
 
+/* The value in the snapshot that was given; of several namespaces, where all of those that have it
+ * agree. NULL with the reason when there is none. */
+static json_t *given_value(const json_t *snapshot, const struct ta_tunable *tunable, char *why,
+			   size_t size)
+{
+	const json_t *of_host = json_object_get(json_object_get(snapshot, "host"), "sysctl");
+	json_t *value = json_object_get(of_host, tunable->key), *space;
+	size_t i;
+
+	json_array_foreach (json_object_get(snapshot, "namespaces"), i, space) {
+		json_t *own = json_object_get(json_object_get(space, "sysctl"), tunable->key);
+
+		if (own && value && !json_equal(own, value)) {
+			snprintf(why, size,
+				 "not the same in all network namespaces of the snapshot");
+			return NULL;
+		}
+		value = value ? value : own;
+	}
+	if (!value)
+		snprintf(why, size, "the snapshot does not have it");
+	return json_incref(value);
+}
+
 /* RLIMIT_NOFILE is the only limit in the catalogue. What the caller's shell gives to programs. */
 static json_t *limit_value(void)
 {
@@ -184,7 +208,8 @@ static json_t *current_value(const struct ta_explain_host *host, const struct ta
 		snprintf(why, size, "a secret: it is never read");
 		return NULL;
 	}
-	return read_value(host, tunable, why, size);
+	return host->given ? given_value(host->given, tunable, why, size)
+			   : read_value(host, tunable, why, size);
 }
 
 static json_t *describe(const struct ta_explain_host *host, const char *name)

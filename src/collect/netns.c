@@ -30,7 +30,7 @@ enum {
 	LISTED = 5, /* names in one gap */
 };
 
-static const char needs_right[] = "needs root or CAP_SYS_ADMIN";
+static const char needs_right[] = "needs CAP_SYS_ADMIN";
 
 /* ---- the set ---- */
 
