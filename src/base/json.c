@@ -61,3 +61,13 @@ bool ta_json_print(struct ta_buf *out, const json_t *json, struct ta_error *err)
 	ta_buf_char(out, '\n');
 	return ta_buf_ok(out, err);
 }
+
+size_t ta_json_number_of(json_t *numbers, const char *text)
+{
+	const json_t *known = json_object_get(numbers, text);
+	size_t number = known ? (size_t)json_integer_value(known) : json_object_size(numbers) + 1;
+
+	if (known || json_object_set_new(numbers, text, json_integer((json_int_t)number)) == 0)
+		return number;
+	return 0;
+}

@@ -25,4 +25,8 @@ bool ta_json_any_string(const json_t *json, bool (*holds)(const char *string, co
  * escaped (ta_text_json()); a reader of JSON sees the same document. */
 bool ta_json_print(struct ta_buf *out, const json_t *json, struct ta_error *err);
 
+/* The number of a text in an object that has nothing else: 1, 2, ... as new texts come. 0 when
+ * memory ran out. */
+size_t ta_json_number_of(json_t *numbers, const char *text);
+
 #endif

@@ -42,6 +42,9 @@ bool ta_findings_settle(struct ta_findings *findings, const struct ta_rules *rul
 /* Whether a silence until this date (YYYY-MM-DD, the last day counts) is past. */
 bool ta_silence_is_over(const char *until, int64_t now_ms);
 
+/* A member of its scope; "" when it has none. */
+const char *ta_finding_scope(const struct ta_finding *finding, const char *member);
+
 void ta_findings_done(struct ta_findings *findings);
 
 #endif

@@ -296,6 +296,29 @@ static void one_setting_gets_one_value(void **state)
 	json_decref(report);
 }
 
+/* The second gives way to the first, and that to the third. */
+static void what_gave_way_names_the_value_that_stands(void **state)
+{
+	struct sketch rules[] = {
+		{ CPUS, "\"yields_to\": [\"r2\"], ", NULL, FIN, "60" },
+		{ CPUS, "\"yields_to\": [\"r0\"], ", NULL, FIN, "90" },
+		{ CPUS, NULL, NULL, FIN, "30" },
+		{ CPUS, NULL, NULL, FIN, "30" },
+	};
+	json_t *report = report_of(rules, 4);
+
+	(void)state;
+	assert_sets(report, "r2", "30");
+	assert_sets(report, "r3", "30");
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *fix = fix_of(report, i ? "r1" : "r0");
+
+		assert_string_equal(ta_json_text(fix, "title"), "One value for " FIN ": 30");
+		assert_non_null(strstr(ta_json_text(fix, "text"), "\"finding 2\""));
+	}
+	json_decref(report);
+}
+
 static void another_namespace_is_another_setting(void **state)
 {
 	struct sketch rules[] = {
@@ -322,6 +345,7 @@ int main(void)
 		cmocka_unit_test(a_rule_may_yield),
 		cmocka_unit_test(a_key_must_exist),
 		cmocka_unit_test(one_setting_gets_one_value),
+		cmocka_unit_test(what_gave_way_names_the_value_that_stands),
 		cmocka_unit_test(another_namespace_is_another_setting),
 	};
 
