@@ -162,6 +162,7 @@ static const char *dialect_title(const char *dialect)
 		{ "systemd", "systemd" },
 		{ "docker", "Docker" },
 		{ "compose", "Docker Compose" },
+		{ "podman", "Podman" },
 		{ "kubernetes", "Kubernetes" },
 		{ "limits.conf", "For login sessions, in /etc/security/limits.conf" },
 	};

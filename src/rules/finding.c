@@ -9,6 +9,7 @@
 #include "expr/json.h"
 #include "rules/coverage.h"
 #include "rules/form.h"
+#include "rules/site.h"
 #include "rules/settings.h"
 
 /* false when it has no value. */
@@ -154,9 +155,9 @@ static bool add_evidence(const struct ta_judgement *j, json_t *finding)
 }
 
 /* JSON null when a setting needs a fact that is missing: such a fix is not offered. */
-static json_t *make_fix(const struct ta_judgement *j, const struct ta_fix *fix)
+static json_t *make_fix(const struct ta_judgement *j, const struct ta_site *site,
+			const struct ta_fix *fix)
 {
-	const json_t *host = json_object_get(j->snapshot, "host");
 	const json_t *risk = json_object_get(fix->json, "risk");
 	json_t *json = json_object();
 	json_t *words = fill(j, fix->words);
@@ -177,7 +178,8 @@ static json_t *make_fix(const struct ta_judgement *j, const struct ta_fix *fix)
 				 ta_form_fill(fix->commands, j->eval, j->slots, TA_FORM_DROP));
 	if (ok && risk)
 		ok = json_object_set(json, "risk", (json_t *)risk) == 0;
-	ok = ok && (refused || ta_settings_commands(json, host, j->ns));
+	ok = ok && (refused ||
+		    (ta_site_fix(site, json) && ta_settings_commands(json, j->snapshot, site)));
 	if (ok && !refused)
 		return json;
 	json_decref(json);
@@ -187,11 +189,13 @@ static json_t *make_fix(const struct ta_judgement *j, const struct ta_fix *fix)
 static bool add_fixes(const struct ta_judgement *j, json_t *finding)
 {
 	json_t *list = json_array();
+	struct ta_site site;
 	bool ok = true;
 
+	ta_site_find(j->snapshot, j->ns, j->element, &site);
 	for (size_t i = 0; list && i < j->rule->fix_count; i++) {
 		const struct ta_fix *fix = &j->rule->fixes[i];
-		json_t *json = holds(j, fix->when) ? make_fix(j, fix) : json_null();
+		json_t *json = holds(j, fix->when) ? make_fix(j, &site, fix) : json_null();
 
 		if (json_is_null(json))
 			continue;

@@ -95,6 +95,7 @@ static bool make_rows(struct catalogue *catalogue, struct ta_error *err)
 		struct ta_tunable *tunable = &catalogue->items[catalogue->count++];
 
 		tunable->key = ta_json_text(facts, "key");
+		tunable->netns_since = ta_json_text(facts, "netns_since");
 		tunable->scope = scope_of(facts);
 		tunable->shape = shape_of(facts);
 		tunable->path =

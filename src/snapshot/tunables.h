@@ -27,8 +27,9 @@ enum ta_tunable_shape {
 };
 
 struct ta_tunable {
-	const char *key;  /* "net.ipv4.tcp_tw_reuse" */
-	const char *path; /* below /proc/sys: "net/ipv4/tcp_tw_reuse"; NULL when NONE */
+	const char *key;         /* "net.ipv4.tcp_tw_reuse" */
+	const char *path;        /* below /proc/sys: "net/ipv4/tcp_tw_reuse"; NULL when NONE */
+	const char *netns_since; /* kernel since which each namespace has its own; "" when none */
 	enum ta_tunable_scope scope;
 	enum ta_tunable_shape shape;
 	bool readable; /* worth reading: exists on some kernel and is no secret */

@@ -21,6 +21,7 @@ foreach(module IN ITEMS
   report
   rules
   schema
+  site
   slack
   sock_diag
   softnet
