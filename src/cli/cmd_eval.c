@@ -81,9 +81,9 @@ static bool read_object(const char *path, json_t **ret, struct ta_error *err)
 static bool names_facts(const struct ta_buf *source)
 {
 	static const char *const members[] = {
-		"schema",   "taken_at",  "collection",        "host",
-		"files",    "processes", "namespaces",        "kernel_log",
-		"reported", "gaps",      "processes_left_out"
+		"schema",    "taken_at",   "collection",         "host",     "files",
+		"processes", "namespaces", "kernel_log",         "settings", "limits",
+		"reported",  "gaps",       "processes_left_out",
 	};
 	struct ta_env *env = ta_env_new();
 	struct ta_diags diags = { 0 };

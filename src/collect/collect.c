@@ -15,9 +15,11 @@
 #include "collect/host.h"
 #include "collect/host_counters.h"
 #include "collect/kmsg.h"
+#include "collect/limits.h"
 #include "collect/load.h"
 #include "collect/namespace.h"
 #include "collect/owners.h"
+#include "collect/settings.h"
 #include "collect/sysctl.h"
 #include "snapshot/kernel_log.h"
 #include "tcpadvise/snapshot.h"
@@ -382,10 +384,12 @@ static bool collect(struct collection *c, struct ta_error *err)
 		return false;
 	build_time(c);
 	taken_us = log_clock_us(c);
+	ta_settings_build(&c->survey.root, &c->survey.kernel, &c->survey.builder, c->host);
 	if (!read_sockets(c, err))
 		return false;
 	build_rows(c);
 	ta_netns_build_gaps(&c->survey.netns, &c->survey.builder);
+	ta_limits_build(&c->survey.root, &c->survey.builder);
 	progress(c, "reading the kernel log");
 	ta_kmsg_build(&c->survey.root, c->survey.clock, taken_us, &c->survey.builder);
 	build_wanted_gaps(c);

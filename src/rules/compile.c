@@ -147,6 +147,8 @@ const char *const ta_slot_members[TA_SLOT_PARAMS] = {
 	[TA_SLOT_NAMESPACES] = "namespaces",
 	[TA_SLOT_COLLECTION] = "collection",
 	[TA_SLOT_KERNEL_LOG] = "kernel_log",
+	[TA_SLOT_SETTINGS] = "settings",
+	[TA_SLOT_LIMITS] = "limits",
 	[TA_SLOT_REPORTED] = "reported",
 };
 

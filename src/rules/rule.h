@@ -21,6 +21,8 @@ enum ta_slot {
 	TA_SLOT_NAMESPACES,
 	TA_SLOT_COLLECTION, /* empty when the snapshot has none, as "reported" */
 	TA_SLOT_KERNEL_LOG,
+	TA_SLOT_SETTINGS,
+	TA_SLOT_LIMITS,
 	TA_SLOT_REPORTED,
 	TA_SLOT_PARAMS,
 	TA_SLOT_NS,

@@ -7,3 +7,7 @@ tcpadvise_test(collect/owners ${TCPADVISE_PYTHON} collect/test_owners.py)
 tcpadvise_test(collect/facts ${TCPADVISE_PYTHON} collect/test_facts.py)
 tcpadvise_test(collect/groups ${TCPADVISE_PYTHON} collect/test_groups.py)
 tcpadvise_test(collect/netns ${TCPADVISE_PYTHON} collect/test_netns.py)
+add_executable(collect_at_root collect/at_root.c)
+target_link_libraries(collect_at_root PRIVATE tcpadvise_static tcpadvise_internal)
+tcpadvise_test(collect/settings ${TCPADVISE_PYTHON} collect/test_settings.py
+  $<TARGET_FILE:collect_at_root>)
