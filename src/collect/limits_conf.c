@@ -202,8 +202,10 @@ static bool has_group(const struct ta_pam_user *user, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *at = user->groups; (at = strstr(at, name)); at++)
-		if (len && at[-1] == '\n' && at[len] == '\n')
+	if (!len || !*user->groups)
+		return false;
+	for (const char *at = user->groups + 1; (at = strstr(at, name)); at++)
+		if (at[-1] == '\n' && at[len] == '\n')
 			return true;
 	return false;
 }

@@ -19,11 +19,12 @@ enum ta_setting_fate {
 };
 
 struct ta_setting {
-	const char *path;  /* below /proc/sys */
-	const char *value; /* NULL: "-path", which is excluded from wildcards */
-	const char *file;  /* below the root */
-	const char *owner; /* who wrote the file, or NULL */
-	size_t sequence;   /* in the order of application */
+	const char *path;     /* below /proc/sys */
+	const char *identity; /* the path of what it sets, which may have two names */
+	const char *value;    /* NULL: "-path", which is excluded from wildcards */
+	const char *file;     /* below the root */
+	const char *owner;    /* who wrote the file, or NULL */
+	size_t sequence;      /* in the order of application */
 	unsigned line;
 	bool glob;
 	enum ta_setting_fate fate;

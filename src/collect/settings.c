@@ -240,7 +240,7 @@ static void read_files(struct reading *reading)
 /* ---- which line wins ---- */
 
 /* What a line sets: net.nf_conntrack_max is another name of net.netfilter.nf_conntrack_max. */
-static const char *identity(const struct ta_setting *setting)
+static const char *identity_of(const struct ta_setting *setting)
 {
 	const struct ta_tunable *tunable = setting->glob ? NULL : ta_tunable_find(setting->path);
 
@@ -251,7 +251,7 @@ static int by_identity(const void *a, const void *b)
 {
 	const struct ta_setting *x = *(struct ta_setting *const *)a;
 	const struct ta_setting *y = *(struct ta_setting *const *)b;
-	int order = strcmp(identity(x), identity(y));
+	int order = strcmp(x->identity, y->identity);
 
 	return order ? order : (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
@@ -286,11 +286,14 @@ static void decide_all(struct reading *reading)
 		reading->builder->failed = true;
 		return;
 	}
-	memcpy(sorted, reading->settings.items, count * sizeof(struct ta_setting *));
+	for (size_t i = 0; i < count; i++) {
+		sorted[i] = reading->settings.items[i];
+		sorted[i]->identity = identity_of(sorted[i]);
+	}
 	qsort(sorted, count, sizeof(struct ta_setting *), by_identity);
 	for (size_t first = 0, end; first < count; first = end) {
 		for (end = first + 1;
-		     end < count && strcmp(identity(sorted[end]), identity(sorted[first])) == 0;)
+		     end < count && strcmp(sorted[end]->identity, sorted[first]->identity) == 0;)
 			end++;
 		decide(reading, sorted + first, end - first);
 	}

@@ -12,6 +12,7 @@ foreach(module IN ITEMS
   kernel_log
   kmsg
   lets
+  limits
   load
   memory
   netns
@@ -21,6 +22,7 @@ foreach(module IN ITEMS
   report
   rules
   schema
+  settings
   site
   slack
   sock_diag
