@@ -316,6 +316,7 @@ static void build_file(struct ta_builder *builder, json_t *row, const char *name
 	ta_build_text(builder, row, name, path);
 }
 
+/* Of a line that is read, setting->value is there: rows are made of no others. */
 static void build_fate(struct ta_builder *builder, const struct ta_setting *setting, json_t *row)
 {
 	static const char *const reasons[] = {
@@ -334,8 +335,13 @@ static void build_fate(struct ta_builder *builder, const struct ta_setting *sett
 		return;
 	build_file(builder, row, "loses_to", setting->by->file);
 	ta_build_uint(builder, row, "loses_to_line", setting->by->line);
-	if (setting->by->value && !is_secret(setting->path))
-		ta_build_text(builder, row, "loses_to_value", setting->by->value);
+	if (!setting->by->value || is_secret(setting->path))
+		return;
+	ta_build_text(builder, row, "loses_to_value", setting->by->value);
+	ta_build_bool(builder, row, "contradicted",
+		      ta_sysctl_compare(setting->path, setting->value, strlen(setting->value),
+					setting->by->value,
+					strlen(setting->by->value)) != TA_SYSCTL_SAME);
 }
 
 static json_t *build_row(struct reading *reading, const struct ta_setting *setting, json_t *array)
