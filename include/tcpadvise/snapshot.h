@@ -32,7 +32,8 @@ struct ta_collect_options {
 	bool force_proc;        /* read /proc/net/tcp{,6}, not netlink */
 	/* The network namespaces: NULL or "" for that of the caller, "all", or one: the number of a
 	 * process in it, its name (of ip netns, or as a snapshot has it), or a path with a slash.
-	 * The calling thread enters each and returns; no other may rely on its own meanwhile. */
+	 * The calling thread enters each and returns; where it is not NULL that must be the main
+	 * thread, for /proc/net follows no other. */
 	const char *netns;
 	const char *root; /* stands for "/": $root/proc, $root/sys; NULL or "" is the host */
 	/* Called with a short text as the work proceeds; may be NULL. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -124,6 +125,9 @@ static bool find_namespaces(struct collection *c, struct ta_error *err)
 		return ta_fail(err, TA_E_USAGE,
 			       "a recorded host has one network namespace, there is no '%s'",
 			       which);
+	if (which && syscall(SYS_gettid) != getpid()) /* /proc/net is that of the main thread */
+		return ta_fail(err, TA_E_UNSUPPORTED,
+			       "only the main thread can read other network namespaces");
 	if (!ta_netns_find(set, &c->survey.root, &c->survey.kernel, which, err))
 		return false;
 	c->spaces = calloc(set->count, sizeof(*c->spaces));

@@ -353,16 +353,19 @@ static bool is_number(const char *which)
 	return which[strspn(which, "0123456789")] == '\0';
 }
 
-/* The namespace of this inode, which need not be one of those that were found so far. */
-static bool put_wanted(struct ta_netns_set *set, uint64_t inode, const char *which,
-		       struct ta_netns **ret, struct ta_error *err)
+/* The namespace of this inode, which need not be one of those that were found so far; or NULL with
+ * *err. */
+static struct ta_netns *put_wanted(struct ta_netns_set *set, uint64_t inode, const char *which,
+				   struct ta_error *err)
 {
-	if (!put(set, inode, ret))
-		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	if (!*ret)
-		return ta_fail(err, TA_E_LIMIT, "%s: there are more network namespaces than %d",
-			       which, TA_NETNS_MAX);
-	return true;
+	struct ta_netns *netns;
+
+	if (!put(set, inode, &netns))
+		ta_fail(err, TA_E_NOMEM, "out of memory");
+	else if (!netns)
+		ta_fail(err, TA_E_LIMIT, "%s: there are more network namespaces than %d", which,
+			TA_NETNS_MAX);
+	return netns;
 }
 
 static bool find_file(struct ta_netns_set *set, const char *path, uint64_t *ret_inode,
@@ -376,8 +379,10 @@ static bool find_file(struct ta_netns_set *set, const char *path, uint64_t *ret_
 		return ta_fail(err, TA_E_INPUT, "%s is no network namespace", path);
 	if (failed)
 		return ta_fail_errno(err, failed, "can't open %s", path);
-	return put_wanted(set, *ret_inode, path, &netns, err) &&
-	       (note_path(set, netns, path) || ta_fail(err, TA_E_NOMEM, "out of memory"));
+	netns = put_wanted(set, *ret_inode, path, err);
+	if (!netns)
+		return false;
+	return note_path(set, netns, path) ? true : ta_fail(err, TA_E_NOMEM, "out of memory");
 }
 
 /* *ret_inode stays 0 where there is no such process. */
@@ -388,18 +393,16 @@ static bool find_process(struct ta_netns_set *set, const char *number, uint64_t 
 	char link[32];
 
 	snprintf(link, sizeof(link), "%s/ns/net", number);
-	if (!ta_root_link_number(set->root, link, ret_inode)) {
-		if (errno == ENOENT)
-			return true;
-		return ta_fail(err, TA_E_ACCESS,
-			       "can't see the network namespace of process %s: needs root or "
-			       "CAP_SYS_PTRACE",
-			       number);
-	}
-	if (!put_wanted(set, *ret_inode, number, &netns, err))
-		return false;
-	open_way(set, netns, link);
-	return true;
+	if (!ta_root_link_number(set->root, link, ret_inode))
+		return errno == ENOENT ? true
+				       : ta_fail(err, TA_E_ACCESS,
+						 "can't see the network namespace of process %s: "
+						 "needs root or CAP_SYS_PTRACE",
+						 number);
+	netns = put_wanted(set, *ret_inode, number, err);
+	if (netns)
+		open_way(set, netns, link);
+	return netns;
 }
 
 /* The namespace that was asked for by a number, a path or the name that "ip netns" gave it; 0 where
@@ -547,7 +550,8 @@ static void build_unseen_gaps(const struct ta_netns_set *set, struct ta_builder 
 		snprintf(what, sizeof(what), "the network namespaces of %zu of %zu processes",
 			 set->hidden, set->seen);
 		ta_build_gap(builder, what,
-			     geteuid() == 0 ? "refused even to root, by a security module"
+			     geteuid() == 0 ? "refused even to root, by a container's limits or a "
+					      "security module"
 					    : "needs root or CAP_SYS_PTRACE",
 			     "namespaces", NULL);
 	}

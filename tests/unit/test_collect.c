@@ -1,6 +1,7 @@
 /* Tests of ta_collect() on hosts that are files: a recorded one, and broken ones. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -637,6 +638,44 @@ static void looking_loads_no_module(void **state)
 	}
 }
 
+/* ---- other network namespaces ---- */
+
+static void a_recorded_host_has_one_namespace(void **state)
+{
+	const struct broken *broken = *state;
+	const struct ta_collect_options options = { .root = broken->root, .netns = "all" };
+	struct ta_error err = TA_ERROR_INIT;
+	json_t *snapshot = NULL;
+
+	assert_false(ta_collect(&options, &snapshot, &err));
+	assert_null(snapshot);
+	assert_int_equal(err.code, TA_E_USAGE);
+	assert_string_equal(err.text, "a recorded host has one network namespace, there is no "
+				      "'all'");
+}
+
+static void *collect_all(void *ctx)
+{
+	const struct ta_collect_options options = { .netns = "all" };
+	json_t *snapshot = NULL;
+
+	if (ta_collect(&options, &snapshot, ctx))
+		json_decref(snapshot);
+	return NULL;
+}
+
+/* /proc/net is that of the main thread: another would mix the namespaces up. */
+static void another_thread_is_refused(void **state)
+{
+	struct ta_error err = TA_ERROR_INIT;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, collect_all, &err), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(err.code, TA_E_UNSUPPORTED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -666,6 +705,9 @@ int main(void)
 						remove_broken),
 		cmocka_unit_test_setup_teardown(cut_socket_rows_are_a_gap, make_broken,
 						remove_broken),
+		cmocka_unit_test_setup_teardown(a_recorded_host_has_one_namespace, make_broken,
+						remove_broken),
+		cmocka_unit_test(another_thread_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
