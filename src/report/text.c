@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "report/alike.h"
 #include "report/renderer.h"
 
 enum {
@@ -13,11 +14,13 @@ enum {
 	WIDTH_MIN = 40,
 	WIDTH_MAX = 200, /* longer lines are hard to follow with the eye */
 	INDENT = 2,
+	NAMED_MAX = 8,
 };
 
 struct text {
 	struct ta_page page;
 	struct ta_outline outline;
+	struct ta_alike alike;
 	const json_t *report;
 	bool verbose;
 };
@@ -169,15 +172,71 @@ static void put_collection(struct ta_page *page, const char *taken_at, const jso
 	ta_page_newline(page);
 }
 
+static bool is_root(const struct text *text, size_t entry)
+{
+	return text->outline.entries[entry].depth == 0 &&
+	       text->alike.tellings[entry] != TA_TELL_NAME;
+}
+
 /* The titles of what stands on its own, so that the first screen names everything. */
 static void put_overview(struct text *text)
 {
-	const struct ta_outline *outline = &text->outline;
+	bool many = ta_text_has_many_namespaces(text->report);
 
 	ta_page_gap(&text->page);
-	for (size_t i = 0; i < outline->count; i++)
-		if (outline->entries[i].depth == 0)
-			ta_text_overview(&text->page, outline->entries[i].finding);
+	for (size_t i = 0; i < text->outline.count; i++) {
+		const json_t *finding = text->outline.entries[i].finding;
+		const json_t *names = ta_alike_names(&text->alike, finding);
+
+		if (!is_root(text, i))
+			continue;
+		ta_text_overview(&text->page, finding, many,
+				 names ? json_array_size(names) - 1 : 0);
+	}
+}
+
+/* A line of its own at the end of a finding. */
+static void put_aside(struct text *text, const char *line)
+{
+	ta_page_gap(&text->page);
+	ta_page_column(&text->page, INDENT);
+	ta_page_prose(&text->page, INDENT, line);
+	ta_page_newline(&text->page);
+}
+
+/* "So it is in 23 more namespaces: ...". */
+static void put_alike(struct text *text, const json_t *finding)
+{
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
+	const json_t *names = ta_alike_names(&text->alike, finding);
+	size_t count = json_array_size(names);
+
+	if (!names)
+		return;
+	ta_buf_printf(&line, "So it is in %zu more namespace%s: ", count - 1, plural(count - 1));
+	for (size_t i = 1; i < count && i <= NAMED_MAX; i++)
+		ta_buf_printf(&line, "%s%s", i > 1 ? ", " : "",
+			      json_string_value(json_array_get(names, i)));
+	if (count - 1 > NAMED_MAX)
+		ta_buf_printf(&line, " and %zu others", count - 1 - NAMED_MAX);
+	ta_buf_str(&line, " (--verbose tells each).");
+	put_aside(text, ta_buf_cstr(&line));
+}
+
+/* A finding, and below the first of several alike where else it is so. */
+static void put_finding(struct text *text, size_t i, size_t depth)
+{
+	const struct ta_outline_entry *entry = &text->outline.entries[i];
+	bool in_full =
+		text->verbose || (entry->depth == 0 && text->alike.tellings[i] == TA_TELL_WHOLE);
+
+	if (entry->depth > depth)
+		ta_text_consequences(&text->page, entry->depth);
+	ta_text_finding(&text->page, entry, in_full, text->verbose);
+	if (is_root(text, i) && !in_full)
+		put_aside(text, "Why it is so, and what not to do: as above.");
+	if (is_root(text, i))
+		put_alike(text, entry->finding);
 }
 
 static void put_findings(struct text *text)
@@ -186,19 +245,17 @@ static void put_findings(struct text *text)
 	size_t roots = 0, depth = 0;
 
 	for (size_t i = 0; i < outline->count; i++)
-		roots += outline->entries[i].depth == 0;
+		roots += is_root(text, i);
 	if (roots > 1)
 		put_overview(text);
 	for (size_t i = 0; i < outline->count; i++) {
-		const struct ta_outline_entry *entry = &outline->entries[i];
-
+		if (text->alike.tellings[i] == TA_TELL_NAME)
+			continue;
 		ta_page_gap(&text->page);
-		if (entry->depth == 0 && roots > 1)
+		if (is_root(text, i) && roots > 1)
 			ta_page_rule(&text->page);
-		if (entry->depth > depth)
-			ta_text_consequences(&text->page, entry->depth);
-		depth = entry->depth;
-		ta_text_finding(&text->page, entry, text->verbose);
+		put_finding(text, i, depth);
+		depth = outline->entries[i].depth;
 	}
 	if (roots > 1) {
 		ta_page_gap(&text->page);
@@ -253,116 +310,6 @@ static void put_silenced(struct text *text)
 static bool add_to_set(json_t *set, const char *key)
 {
 	return json_object_set_new(set, key, json_true()) == 0;
-}
-
-static void put_passed_item(struct ta_page *page, const char *line, const char *rule)
-{
-	ta_page_column(page, INDENT);
-	ta_page_prose(page, 2 * INDENT, line);
-	if (rule) {
-		ta_page_join(page);
-		ta_page_style(page, TA_STYLE_DIM);
-		ta_page_sentence(page, 2 * INDENT, "[%s]", rule);
-		ta_page_plain(page);
-	}
-	ta_page_newline(page);
-}
-
-static size_t count_class(const json_t *passed, const char *class)
-{
-	size_t i, count = 0;
-	json_t *item;
-
-	json_array_foreach (passed, i, item)
-		count += strcmp(text_or(ta_json_string(item, "class"), ""), class) == 0;
-	return count;
-}
-
-/* What the short list leaves out. */
-static void put_passed_rest(struct text *text, const json_t *passed, size_t told)
-{
-	size_t settings = count_class(passed, "harmful_setting");
-	size_t rest = json_array_size(passed) - told - settings;
-	char line[160];
-
-	if (settings) {
-		snprintf(line, sizeof(line),
-			 "%zu settings that are known to do harm or nothing: none is in force.",
-			 settings);
-		put_passed_item(&text->page, line, NULL);
-	}
-	if (rest) {
-		snprintf(line, sizeof(line), "(%zu more passed: --verbose)", rest);
-		put_passed_item(&text->page, line, NULL);
-	}
-}
-
-static void put_place(struct ta_buf *line, const json_t *item, bool many)
-{
-	const char *namespace = many ? ta_json_string(item, "namespace") : NULL;
-
-	if (namespace)
-		ta_buf_printf(line, "%s: ", namespace);
-	ta_buf_str(line, text_or(ta_json_string(item, "text"), ""));
-}
-
-/* Each rule that passed. */
-static void put_passed(struct text *text, const json_t *passed, bool many)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach (passed, i, item) {
-		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
-
-		put_place(&line, item, many);
-		put_passed_item(&text->page, ta_buf_cstr(&line),
-				text_or(ta_json_string(item, "rule"), "?"));
-	}
-}
-
-static bool is_told(const json_t *rows, size_t end, const json_t *row)
-{
-	for (size_t i = 0; i < end; i++)
-		if (json_equal(json_object_get(json_array_get(rows, i), "text"),
-			       json_object_get(row, "text")))
-			return true;
-	return false;
-}
-
-/* A line for each class; a sentence that several classes share ("No outgoing destination.") once.
- */
-static size_t put_classes(struct text *text, const json_t *rows, bool many)
-{
-	const json_t *row;
-	size_t i, shown = 0;
-
-	json_array_foreach (rows, i, row) {
-		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
-
-		if (!many && is_told(rows, i, row))
-			continue;
-		put_place(&line, row, many);
-		put_passed_item(&text->page, ta_buf_cstr(&line), NULL);
-		shown++;
-	}
-	return shown;
-}
-
-static void put_ruled_out(struct text *text)
-{
-	const json_t *passed = json_object_get(text->report, "passed");
-	bool many = json_array_size(json_object_get(text->report, "namespaces")) > 1;
-
-	if (!json_array_size(passed))
-		return;
-	ta_page_heading(&text->page, "Ruled out");
-	if (text->verbose)
-		put_passed(text, passed, many);
-	else
-		put_passed_rest(
-			text, passed,
-			put_classes(text, json_object_get(text->report, "ruled_out"), many));
 }
 
 /* The group of a reason, made when it is the first of its kind. Borrowed; NULL: no memory. */
@@ -473,11 +420,13 @@ static bool put_report(struct text *text, struct ta_error *err)
 	put_host(&text->page, json_object_get(text->report, "host"));
 	put_collection(&text->page, ta_json_string(text->report, "taken_at"),
 		       json_object_get(text->report, "collection"));
+	ta_text_namespaces(&text->page, text->report);
 	put_findings(text);
 	put_hidden(text);
 	put_silenced(text);
 	ta_text_states(&text->page, json_object_get(text->report, "namespaces"));
-	put_ruled_out(text);
+	ta_text_owners(&text->page, text->report);
+	ta_text_ruled_out(&text->page, text->report, text->verbose);
 	if (!put_unchecked(text, err))
 		return false;
 	put_gaps(text);
@@ -508,7 +457,10 @@ bool ta_render_text(const json_t *report, const struct ta_render_options *option
 		least = ta_severity_parse(options->min_severity);
 	if (!ta_outline_init(&text.outline, report, least, err))
 		return false;
-	ok = put_report(&text, err);
+	ok = ta_alike_init(&text.alike, &text.outline,
+			   !text.verbose && ta_text_has_many_namespaces(report), err) &&
+	     put_report(&text, err);
+	ta_alike_done(&text.alike);
 	ta_outline_done(&text.outline);
 	return ok;
 }

@@ -13,16 +13,31 @@
 enum ta_style ta_severity_style(enum ta_severity severity);
 const char *ta_severity_word(enum ta_severity severity); /* "CRITICAL" ... */
 
-/* The severity and the title on one line. */
-void ta_text_overview(struct ta_page *page, const json_t *finding);
+/* Whether what is said of one namespace has to name it. */
+bool ta_text_has_many_namespaces(const json_t *report);
+
+/* How many network namespaces there are, and which. Nothing when there is one. */
+void ta_text_namespaces(struct ta_page *page, const json_t *report);
+
+/* The severity and the title on one line; behind the name of its namespace when it is to be named,
+ * and with the number of further namespaces where it is so. */
+void ta_text_overview(struct ta_page *page, const json_t *finding, bool name_namespace,
+		      size_t more);
 
 /* The line before the first consequence of a finding. */
 void ta_text_consequences(struct ta_page *page, size_t depth);
 
-/* One finding; a consequence (depth > 0) is told shorter, unless verbose. */
-void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry, bool verbose);
+/* One finding; one that is not told in full is without its reasons. */
+void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry, bool in_full,
+		     bool verbose);
 
-/* Sockets by state; namespaces beside each other, as many as fit. */
+/* Sockets by state; namespaces beside each other, the busiest when not all fit. */
 void ta_text_states(struct ta_page *page, const json_t *namespaces);
+
+/* Sockets by who holds them, in the same way. Nothing when nobody looked. */
+void ta_text_owners(struct ta_page *page, const json_t *report);
+
+/* What is ruled out: a line for each class of problems, or (verbose) for each rule that passed. */
+void ta_text_ruled_out(struct ta_page *page, const json_t *report, bool verbose);
 
 #endif

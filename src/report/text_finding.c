@@ -356,7 +356,8 @@ static void put_who(struct ta_page *page, size_t left, const json_t *finding)
 	const json_t *scope = json_object_get(finding, "scope");
 	const char *kind = ta_json_string(scope, "kind");
 	const char *object = ta_json_string(scope, "object");
-	const char *namespace = ta_json_string(scope, "namespace");
+	const char *own = ta_json_string(scope, "namespace");
+	const char *namespace = own ? own : ta_json_string(scope, "lives_in");
 	const char *rule = ta_json_string(finding, "rule");
 	const char *confidence = ta_json_string(finding, "confidence");
 	bool is_namespace = kind && strcmp(kind, "namespace") == 0;
@@ -374,17 +375,27 @@ static void put_who(struct ta_page *page, size_t left, const json_t *finding)
 	ta_page_newline(page);
 }
 
-void ta_text_overview(struct ta_page *page, const json_t *finding)
+void ta_text_overview(struct ta_page *page, const json_t *finding, bool name_namespace, size_t more)
 {
 	enum ta_severity severity = ta_finding_severity(finding);
 	const char *title = ta_json_string(finding, "title");
+	const json_t *scope = json_object_get(finding, "scope");
+	const char *own = ta_json_string(scope, "namespace");
+	const char *namespace = own ? own : ta_json_string(scope, "lives_in");
+	size_t left = STEP + SEVERITY_WIDTH + GAP;
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
 
+	if (name_namespace && namespace)
+		ta_buf_printf(&line, "%s: ", namespace);
+	ta_buf_str(&line, title ? title : "");
+	if (more)
+		ta_buf_printf(&line, " (and so in %zu more)", more);
 	ta_page_column(page, STEP);
 	ta_page_style(page, ta_severity_style(severity));
 	ta_page_raw(page, ta_severity_word(severity));
 	ta_page_plain(page);
-	ta_page_column(page, STEP + SEVERITY_WIDTH + GAP);
-	ta_page_prose(page, STEP + SEVERITY_WIDTH + GAP, title ? title : "");
+	ta_page_column(page, left);
+	ta_page_prose(page, left, ta_buf_cstr(&line));
 	ta_page_newline(page);
 }
 
@@ -402,10 +413,10 @@ void ta_text_consequences(struct ta_page *page, size_t depth)
 	ta_page_newline(page);
 }
 
-void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry, bool verbose)
+void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry, bool in_full,
+		     bool verbose)
 {
 	size_t left = left_of(entry->depth);
-	bool in_full = entry->depth == 0 || verbose;
 	const json_t *finding = entry->finding;
 
 	put_title(page, left, finding);

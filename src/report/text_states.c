@@ -1,44 +1,68 @@
-/* text_states.c - the table of sockets by state, a column for each namespace.
+/* text_states.c - the tables of sockets, by state and by who holds them: a column for each
+ * namespace.
  *
- * States that have no socket share one line. A count that the report lacks is "-", not 0. */
+ * Where not all namespaces fit beside each other those with most sockets are shown. States that
+ * have no socket share one line. A count that the report lacks is "-", not 0. */
 #include <stdio.h>
+#include <string.h>
 
+#include "base/json.h"
+#include "base/macros.h"
 #include "report/text.h"
+
+/* A row of a table; note is for a table of one namespace. */
+struct row {
+	const char *key, *name;
+	bool optional; /* left out, and not part of the sum, when there is none */
+	const char *note;
+};
 
 /* In the order of a connection's life (RFC 9293, figure 5); keys as in the snapshot. The last
  * row is no state: such a socket has called bind() and nothing else, yet blocks its port. */
-static const struct {
-	const char *key, *name;
-	bool optional;
-} states[] = {
-	{ "listen", "LISTEN", false },         { "syn_sent", "SYN-SENT", false },
-	{ "syn_recv", "SYN-RECEIVED", false }, { "established", "ESTABLISHED", false },
-	{ "fin_wait1", "FIN-WAIT-1", false },  { "fin_wait2", "FIN-WAIT-2", false },
-	{ "close_wait", "CLOSE-WAIT", false }, { "closing", "CLOSING", false },
-	{ "last_ack", "LAST-ACK", false },     { "time_wait", "TIME-WAIT", false },
-	{ "close", "CLOSED", false },          { "bound_inactive", "bound only", true },
+static const struct row states[] = {
+	{ "listen", "LISTEN", false, NULL },         { "syn_sent", "SYN-SENT", false, NULL },
+	{ "syn_recv", "SYN-RECEIVED", false, NULL }, { "established", "ESTABLISHED", false, NULL },
+	{ "fin_wait1", "FIN-WAIT-1", false, NULL },  { "fin_wait2", "FIN-WAIT-2", false, NULL },
+	{ "close_wait", "CLOSE-WAIT", false, NULL }, { "closing", "CLOSING", false, NULL },
+	{ "last_ack", "LAST-ACK", false, NULL },     { "time_wait", "TIME-WAIT", false, NULL },
+	{ "close", "CLOSED", false, NULL },          { "bound_inactive", "bound only", true, NULL },
 };
 
-enum { INDENT = 2, NAMES_END = 14, CELL_MIN = 9, GAP = 2, BAR_MAX = 40 };
+static const struct row owners[] = {
+	{ "named", "a process", true, NULL },
+	{ "shared", "  of them more than one", true,
+	  "after fork(), or a descriptor was passed on" },
+	{ "time_wait", "nobody: TIME-WAIT", true, "closed; each ends by itself" },
+	{ "half_open", "nobody: half-open", true, "the handshake is not finished" },
+	{ "unaccepted", "nobody yet: unaccepted", true, "the program has to call accept()" },
+	{ "orphan", "the kernel: orphans", true, "closed by the program, not yet finished" },
+	{ "hidden", "a hidden process", true, "not all could be looked into" },
+	{ "kernel", "no process here", true, "of the kernel, io_uring or elsewhere" },
+};
 
-/* The first namespaces, as many as fit beside each other. */
+enum { INDENT = 2, STATES_END = 14, OWNERS_END = 26, CELL_MIN = 9, GAP = 2, BAR_MAX = 40 };
+
+/* A longer name of a namespace is shortened in its middle: pods differ at their ends. */
+enum { NAME_MAX_WIDTH = 24, NAME_HEAD = 11, NAME_TAIL = 11 };
+
 struct table {
 	struct ta_page *page;
-	const json_t *namespaces;
+	const json_t **columns; /* namespaces */
 	size_t shown;
+	const char *member; /* of a namespace, where the counts are */
+	const struct row *rows;
+	size_t row_count, names_end;
 };
 
-static const json_t *count_of(const json_t *namespace, size_t state)
-{
-	return json_object_get(json_object_get(namespace, "states"), states[state].key);
-}
+/* ---- which namespaces ---------------------------------------------------------------- */
 
 static json_int_t total_of(const json_t *namespace)
 {
+	const json_t *counts = json_object_get(namespace, "states");
 	json_int_t total = 0;
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(states); i++) {
-		json_int_t count = json_integer_value(count_of(namespace, i));
+		json_int_t count = json_integer_value(json_object_get(counts, states[i].key));
 
 		if (!states[i].optional && __builtin_add_overflow(total, count, &total))
 			return 0; /* no kernel counts that far: not a report of ours */
@@ -46,53 +70,120 @@ static json_int_t total_of(const json_t *namespace)
 	return total;
 }
 
-static const char *name_of(const json_t *namespace)
+static void add_name(struct ta_buf *out, const json_t *namespace)
 {
-	const char *name = json_string_value(json_object_get(namespace, "name"));
+	const char *name = ta_json_string(namespace, "name");
+	size_t len = name ? strlen(name) : 0;
 
-	return name ? name : "?";
+	if (len <= NAME_MAX_WIDTH || ta_page_measure(name) != len)
+		ta_buf_str(out, name ? name : "?");
+	else
+		ta_buf_printf(out, "%.*s..%s", NAME_HEAD, name, name + len - NAME_TAIL);
 }
 
 static size_t cell_width(const json_t *namespace)
 {
-	size_t width = ta_page_measure(name_of(namespace));
+	ta_auto(ta_buf_done) struct ta_buf name = TA_BUF_INIT(65536);
+	size_t width;
 
+	add_name(&name, namespace);
+	width = ta_page_measure(ta_buf_cstr(&name));
 	return width > CELL_MIN ? width : CELL_MIN;
 }
 
 /* At least one, however narrow the page. */
-static size_t how_many_fit(const struct ta_page *page, const json_t *namespaces)
+static size_t how_many_fit(const struct ta_page *page, size_t names_end,
+			   const json_t *const *columns, size_t all)
 {
-	size_t end = NAMES_END, count = 0;
+	size_t end = names_end, count = 0;
 
-	for (; count < json_array_size(namespaces); count++) {
-		end += GAP + cell_width(json_array_get(namespaces, count));
+	for (; count < all; count++) {
+		end += GAP + cell_width(columns[count]);
 		if (end > page->width && count > 0)
 			break;
 	}
 	return count;
 }
 
+/* A namespace and its place in the report. */
+struct candidate {
+	const json_t *namespace;
+	size_t order;
+};
+
+static int compare_busy(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	json_int_t one = total_of(a->namespace), other = total_of(b->namespace);
+
+	if (one != other)
+		return one < other ? 1 : -1;
+	return a->order < b->order ? -1 : 1;
+}
+
+/* The namespaces by their sockets. */
+static bool sort_busy(const json_t *namespaces, const json_t **ret)
+{
+	size_t all = json_array_size(namespaces);
+	ta_auto_free struct candidate *list = calloc(all, sizeof(*list));
+
+	if (!list)
+		return false;
+	for (size_t i = 0; i < all; i++)
+		list[i] = (struct candidate){ json_array_get(namespaces, i), i };
+	qsort(list, all, sizeof(*list), compare_busy);
+	for (size_t i = 0; i < all; i++)
+		ret[i] = list[i].namespace;
+	return true;
+}
+
+/* In the order of the report if all fit, else the busiest first; an array to be freed. NULL without
+ * memory. */
+static const json_t **choose(const struct ta_page *page, size_t names_end, const json_t *namespaces,
+			     size_t *ret_shown)
+{
+	size_t all = json_array_size(namespaces);
+	const json_t **columns = calloc(all, sizeof(*columns));
+
+	for (size_t i = 0; columns && i < all; i++)
+		columns[i] = json_array_get(namespaces, i);
+	if (columns && how_many_fit(page, names_end, columns, all) < all &&
+	    !sort_busy(namespaces, columns)) {
+		free(columns);
+		return NULL;
+	}
+	*ret_shown = columns ? how_many_fit(page, names_end, columns, all) : 0;
+	return columns;
+}
+
+/* ---- cells --------------------------------------------------------------------------- */
+
+static const json_t *count_of(const struct table *table, size_t column, size_t row)
+{
+	return json_object_get(json_object_get(table->columns[column], table->member),
+			       table->rows[row].key);
+}
+
 /* Right-aligned below the name of its namespace. */
-static void put_cell(const struct table *table, size_t *end, const json_t *namespace,
-		     const char *text)
+static void put_cell(const struct table *table, size_t *end, size_t column, const char *text)
 {
 	size_t width = ta_page_measure(text);
 
-	*end += GAP + cell_width(namespace);
+	*end += GAP + cell_width(table->columns[column]);
 	ta_page_column(table->page, *end - width);
 	ta_page_text(table->page, text);
 }
 
 static void put_names(const struct table *table)
 {
-	size_t end = NAMES_END;
+	size_t end = table->names_end;
 
 	ta_page_style(table->page, TA_STYLE_DIM);
 	for (size_t i = 0; i < table->shown; i++) {
-		const json_t *namespace = json_array_get(table->namespaces, i);
+		ta_auto(ta_buf_done) struct ta_buf name = TA_BUF_INIT(65536);
 
-		put_cell(table, &end, namespace, name_of(namespace));
+		add_name(&name, table->columns[i]);
+		put_cell(table, &end, i, ta_buf_cstr(&name));
 	}
 	ta_page_plain(table->page);
 	ta_page_newline(table->page);
@@ -114,57 +205,96 @@ static void put_bar(struct ta_page *page, json_int_t count, json_int_t total)
 	ta_page_plain(page);
 }
 
-static void put_state(const struct table *table, size_t state)
+static void put_note(struct ta_page *page, const char *note)
 {
-	size_t end = NAMES_END;
+	ta_page_column(page, page->column + GAP);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_prose(page, page->column, note);
+	ta_page_plain(page);
+}
+
+/* What stands beside the only number of a row. */
+static void put_remark(const struct table *table, size_t row)
+{
+	if (table->rows == states)
+		put_bar(table->page, json_integer_value(count_of(table, 0, row)),
+			total_of(table->columns[0]));
+	else if (table->rows[row].note)
+		put_note(table->page, table->rows[row].note);
+}
+
+static void put_row(const struct table *table, size_t row)
+{
+	size_t end = table->names_end;
 
 	ta_page_column(table->page, INDENT);
-	ta_page_raw(table->page, states[state].name);
+	ta_page_raw(table->page, table->rows[row].name);
 	for (size_t i = 0; i < table->shown; i++) {
-		const json_t *namespace = json_array_get(table->namespaces, i);
-		const json_t *count = count_of(namespace, state);
+		const json_t *count = count_of(table, i, row);
 		char digits[32] = "-";
 
 		if (count)
 			snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT,
 				 json_integer_value(count));
-		put_cell(table, &end, namespace, digits);
-		if (table->shown == 1)
-			put_bar(table->page, json_integer_value(count), total_of(namespace));
+		put_cell(table, &end, i, digits);
 	}
-	ta_page_newline(table->page);
-}
-
-static void put_total(const struct table *table)
-{
-	size_t end = NAMES_END;
-
-	ta_page_column(table->page, INDENT);
-	ta_page_raw(table->page, "all");
-	for (size_t i = 0; i < table->shown; i++) {
-		const json_t *namespace = json_array_get(table->namespaces, i);
-		char digits[32];
-
-		snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT, total_of(namespace));
-		put_cell(table, &end, namespace, digits);
-	}
+	if (table->shown == 1)
+		put_remark(table, row);
 	ta_page_newline(table->page);
 }
 
 enum presence { ABSENT, ZERO, SOME };
 
-static enum presence presence_of(const struct table *table, size_t state)
+static enum presence presence_of(const struct table *table, size_t row)
 {
 	size_t known = 0;
 
 	for (size_t i = 0; i < table->shown; i++) {
-		const json_t *count = count_of(json_array_get(table->namespaces, i), state);
+		const json_t *count = count_of(table, i, row);
 
 		if (json_integer_value(count))
 			return SOME;
 		known += count != NULL;
 	}
 	return known == table->shown ? ZERO : known ? SOME : ABSENT;
+}
+
+static void put_rows(const struct table *table)
+{
+	put_names(table);
+	for (size_t i = 0; i < table->row_count; i++) {
+		enum presence presence = presence_of(table, i);
+
+		if (presence == SOME || (presence == ABSENT && !table->rows[i].optional))
+			put_row(table, i);
+	}
+}
+
+static void put_dim_line(struct ta_page *page, const char *line)
+{
+	ta_page_column(page, INDENT);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_prose(page, INDENT, line);
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
+/* ---- by state ------------------------------------------------------------------------ */
+
+static void put_total(const struct table *table)
+{
+	size_t end = table->names_end;
+
+	ta_page_column(table->page, INDENT);
+	ta_page_raw(table->page, "all");
+	for (size_t i = 0; i < table->shown; i++) {
+		char digits[32];
+
+		snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT,
+			 total_of(table->columns[i]));
+		put_cell(table, &end, i, digits);
+	}
+	ta_page_newline(table->page);
 }
 
 static void put_empty_states(const struct table *table)
@@ -175,35 +305,81 @@ static void put_empty_states(const struct table *table)
 		if (!states[i].optional && presence_of(table, i) == ZERO)
 			ta_buf_printf(&names, "%s%s", names.len ? ", " : "none in ",
 				      states[i].name);
-	if (!names.len)
+	if (names.len)
+		put_dim_line(table->page, ta_buf_cstr(&names));
+}
+
+static void put_others(const struct table *table, size_t all)
+{
+	json_int_t sockets = 0;
+	char line[128];
+
+	for (size_t i = table->shown; i < all; i++)
+		if (__builtin_add_overflow(sockets, total_of(table->columns[i]), &sockets))
+			sockets = 0;
+	if (table->shown == all)
 		return;
-	ta_page_column(table->page, INDENT);
-	ta_page_style(table->page, TA_STYLE_DIM);
-	ta_page_prose(table->page, INDENT, ta_buf_cstr(&names));
-	ta_page_plain(table->page);
-	ta_page_newline(table->page);
+	snprintf(line, sizeof(line),
+		 "and %zu more namespace%s with %" JSON_INTEGER_FORMAT " socket%s",
+		 all - table->shown, all - table->shown == 1 ? "" : "s", sockets,
+		 sockets == 1 ? "" : "s");
+	put_dim_line(table->page, line);
 }
 
 void ta_text_states(struct ta_page *page, const json_t *namespaces)
 {
-	struct table table = { page, namespaces, how_many_fit(page, namespaces) };
-	size_t all = json_array_size(namespaces);
+	struct table table = { .page = page,
+			       .member = "states",
+			       .rows = states,
+			       .row_count = TA_ARRAY_SIZE(states),
+			       .names_end = STATES_END };
+	ta_auto_free const json_t **columns = NULL;
 
-	if (all == 0)
+	if (json_array_size(namespaces) == 0)
 		return;
-	ta_page_heading(page, "TCP sockets");
-	put_names(&table);
-	for (size_t i = 0; i < TA_ARRAY_SIZE(states); i++) {
-		enum presence presence = presence_of(&table, i);
-
-		if (presence == SOME || (presence == ABSENT && !states[i].optional))
-			put_state(&table, i);
+	table.columns = columns = choose(page, STATES_END, namespaces, &table.shown);
+	if (!columns) {
+		page->out->failed = TA_E_NOMEM;
+		return;
 	}
+	ta_page_heading(page, "TCP sockets");
+	put_rows(&table);
 	put_total(&table);
 	put_empty_states(&table);
-	if (table.shown < all) {
-		ta_page_column(page, INDENT);
-		ta_page_printf(page, "and %zu more namespaces", all - table.shown);
-		ta_page_newline(page);
+	put_others(&table, json_array_size(namespaces));
+}
+
+/* ---- by who holds them --------------------------------------------------------------- */
+
+static bool is_known(const json_t *namespaces)
+{
+	size_t i;
+	json_t *namespace;
+
+	json_array_foreach (namespaces, i, namespace)
+		if (json_object_size(json_object_get(namespace, "owners")))
+			return true;
+	return false;
+}
+
+void ta_text_owners(struct ta_page *page, const json_t *report)
+{
+	const json_t *namespaces = json_object_get(report, "namespaces");
+	struct table table = { .page = page,
+			       .member = "owners",
+			       .rows = owners,
+			       .row_count = TA_ARRAY_SIZE(owners),
+			       .names_end = OWNERS_END };
+	ta_auto_free const json_t **columns = NULL;
+
+	if (!is_known(namespaces))
+		return;
+	table.columns = columns = choose(page, OWNERS_END, namespaces, &table.shown);
+	if (!columns) {
+		page->out->failed = TA_E_NOMEM;
+		return;
 	}
+	ta_page_heading(page, "Who holds them");
+	put_rows(&table);
+	put_dim_line(page, "The words: tcpadvise explain owners.");
 }

@@ -594,14 +594,29 @@ static bool add_count(json_t *row, const json_t *ns, const char *member)
 	return !list || ta_json_set(row, member, json_integer((json_int_t)json_array_size(list)));
 }
 
+/* What the namespace is, as the snapshot has it. */
+static bool add_description(json_t *row, const json_t *ns)
+{
+	static const char *const members[] = {
+		"inode", "name",      "kind",      "pid",  "process",
+		"unit",  "container", "processes", "path", "owners"
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(members); i++) {
+		json_t *value = json_object_get(ns, members[i]);
+
+		if (value && json_object_set(row, members[i], value) < 0)
+			return false;
+	}
+	return true;
+}
+
 static json_t *namespace_of(const json_t *ns)
 {
-	json_t *inode = json_object_get(ns, "inode"), *name = json_object_get(ns, "name");
 	json_t *sockets = json_object_get(ns, "sockets");
 	json_t *row = json_object();
 
-	if ((!inode || json_object_set(row, "inode", inode) == 0) &&
-	    (!name || json_object_set(row, "name", name) == 0) &&
+	if (add_description(row, ns) &&
 	    (!sockets || ta_json_set(row, "states", states_of(sockets))) &&
 	    add_count(row, ns, "listeners") && add_count(row, ns, "destinations"))
 		return row;

@@ -81,7 +81,17 @@ static json_t *identity_of(const struct ta_judgement *j, const json_t *object)
 	return json_string(json_string_value(object));
 }
 
-static bool add_scope(const struct ta_judgement *j, struct ta_finding *finding)
+/* A process has no namespace in its scope: it is the same one, wherever it lives. */
+static bool add_home(const struct ta_site *site, json_t *scope)
+{
+	const char *name = ta_json_string(site->ns, "name");
+
+	return !site->elsewhere || json_object_get(scope, "namespace") || !name ||
+	       ta_json_set(scope, "lives_in", json_string(name));
+}
+
+static bool add_scope(const struct ta_judgement *j, const struct ta_site *site,
+		      struct ta_finding *finding)
 {
 	json_t *scope = json_object();
 	json_t *object = object_of(j);
@@ -90,7 +100,8 @@ static bool add_scope(const struct ta_judgement *j, struct ta_finding *finding)
 	finding->identity = object ? identity_of(j, object) : NULL;
 	if (ok && j->ns && ta_json_string(j->ns, "name"))
 		ok = ta_json_set(scope, "namespace", json_string(ta_json_string(j->ns, "name")));
-	ok = ta_json_set(scope, "object", object) && ok && finding->identity;
+	ok = ta_json_set(scope, "object", object) && ok && finding->identity &&
+	     add_home(site, scope);
 	return ta_json_set(finding->json, "scope", scope) && ok;
 }
 
@@ -186,16 +197,14 @@ static json_t *make_fix(const struct ta_judgement *j, const struct ta_site *site
 	return ok ? json_null() : NULL;
 }
 
-static bool add_fixes(const struct ta_judgement *j, json_t *finding)
+static bool add_fixes(const struct ta_judgement *j, const struct ta_site *site, json_t *finding)
 {
 	json_t *list = json_array();
-	struct ta_site site;
 	bool ok = true;
 
-	ta_site_find(j->snapshot, j->ns, j->element, &site);
 	for (size_t i = 0; list && i < j->rule->fix_count; i++) {
 		const struct ta_fix *fix = &j->rule->fixes[i];
-		json_t *json = holds(j, fix->when) ? make_fix(j, &site, fix) : json_null();
+		json_t *json = holds(j, fix->when) ? make_fix(j, site, fix) : json_null();
 
 		if (json_is_null(json))
 			continue;
@@ -233,18 +242,20 @@ bool ta_finding_make(const struct ta_judgement *j, const char *level, double ran
 	json_t *references = json_object_get(j->rule->json, "references");
 	struct ta_finding finding = { .rule = j->rule, .rank = rank, .json = json_object() };
 	json_t *json = finding.json;
+	struct ta_site site;
 	bool ok;
 
+	ta_site_find(j->snapshot, j->ns, j->element, &site);
 	while (finding.severity < 3 && strcmp(levels[finding.severity], level) != 0)
 		finding.severity++;
 	ok = json && ta_json_set(json, "rule", json_string(j->rule->id)) &&
 	     ta_json_set(json, "class", json_string(j->rule->class_)) &&
 	     ta_json_set(json, "severity", json_string(level)) &&
 	     ta_json_set(json, "confidence", json_string(confidence_of(j))) &&
-	     add_scope(j, &finding) && ta_json_set(json, "fingerprint", json_string("")) &&
+	     add_scope(j, &site, &finding) && ta_json_set(json, "fingerprint", json_string("")) &&
 	     ta_json_set(json, "title", fill(j, j->rule->title)) &&
 	     ta_json_set(json, "diagnosis", fill(j, j->rule->diagnosis)) && add_evidence(j, json) &&
-	     ta_json_set(json, "caused_by", json_array()) && add_fixes(j, json) &&
+	     ta_json_set(json, "caused_by", json_array()) && add_fixes(j, &site, json) &&
 	     add_avoid(j, json) && json_object_set(json, "references", references) == 0;
 	*ret = finding;
 	return ok && !*j->no_memory;

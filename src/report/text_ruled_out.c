@@ -1,0 +1,202 @@
+/* text_ruled_out.c - what is ruled out: a line for each class of problems, or (verbose) for each
+ * rule that passed. What is ruled out in several namespaces is told of one, with the number of the
+ * others: forty pods must not make a thousand lines. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/macros.h"
+#include "report/text.h"
+
+enum { INDENT = 2 };
+
+TA_DEFINE_AUTO(json_t, json_decref)
+
+static void put_item(struct ta_page *page, const char *line, const char *rule)
+{
+	ta_page_column(page, INDENT);
+	ta_page_prose(page, 2 * INDENT, line);
+	if (rule) {
+		ta_page_join(page);
+		ta_page_style(page, TA_STYLE_DIM);
+		ta_page_sentence(page, 2 * INDENT, "[%s]", rule);
+		ta_page_plain(page);
+	}
+	ta_page_newline(page);
+}
+
+static void add_place(struct ta_buf *line, const json_t *item, bool many)
+{
+	const char *namespace = many ? ta_json_string(item, "namespace") : NULL;
+
+	if (namespace)
+		ta_buf_printf(line, "%s: ", namespace);
+	ta_buf_str(line, ta_json_text(item, "text"));
+}
+
+/* ---- each rule ------------------------------------------------------------------------ */
+
+static void put_rules(struct ta_page *page, const json_t *passed, bool many)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (passed, i, item) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
+		const char *rule = ta_json_string(item, "rule");
+
+		add_place(&line, item, many);
+		put_item(page, ta_buf_cstr(&line), rule ? rule : "?");
+	}
+}
+
+/* ---- each class ----------------------------------------------------------------------- */
+
+/* A class on the host, or in namespaces: the row that is told, and how many there are. */
+struct group {
+	const json_t *row;
+	size_t count;
+};
+
+struct groups {
+	json_t *places; /* key -> place in items */
+	struct group *items;
+	size_t count;
+};
+
+/* false without memory. */
+static bool add_row(struct groups *groups, const json_t *row)
+{
+	ta_auto(ta_buf_done) struct ta_buf key = TA_BUF_INIT(4096);
+	json_t *place;
+
+	ta_buf_printf(&key, "%s%s", ta_json_text(row, "class"),
+		      ta_json_string(row, "namespace") ? "/" : "");
+	place = json_object_get(groups->places, ta_buf_cstr(&key));
+	if (place) {
+		groups->items[json_integer_value(place)].count++;
+		return true;
+	}
+	groups->items[groups->count] = (struct group){ row, 1 };
+	return ta_json_set(groups->places, ta_buf_cstr(&key),
+			   json_integer((json_int_t)groups->count++));
+}
+
+/* A sentence that several classes share ("No outgoing destination.") is told once. */
+static bool is_told(const struct groups *groups, size_t end)
+{
+	const json_t *row = groups->items[end].row;
+
+	for (size_t i = 0; i < end; i++) {
+		const struct group *other = &groups->items[i];
+
+		if (other->count == groups->items[end].count &&
+		    json_equal(json_object_get(other->row, "text"), json_object_get(row, "text")))
+			return true;
+	}
+	return false;
+}
+
+/* How many rows have been told. */
+static size_t put_groups(struct ta_page *page, const struct groups *groups, bool many)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < groups->count; i++) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
+		const struct group *group = &groups->items[i];
+
+		if (is_told(groups, i))
+			continue;
+		add_place(&line, group->row, many);
+		if (group->count > 1)
+			ta_buf_printf(&line, " (And so in %zu more.)", group->count - 1);
+		put_item(page, ta_buf_cstr(&line), NULL);
+		told += group->count;
+	}
+	return told;
+}
+
+static size_t put_classes(struct ta_page *page, const json_t *rows, bool many)
+{
+	ta_auto(json_decref_p) json_t *places = json_object();
+	ta_auto_free struct group *items = calloc(json_array_size(rows) + 1, sizeof(*items));
+	struct groups groups = { .places = places, .items = items };
+	const json_t *row;
+	size_t i;
+	bool ok = places && items;
+
+	json_array_foreach (rows, i, row)
+		ok = ok && add_row(&groups, row);
+	if (!ok) {
+		page->out->failed = TA_E_NOMEM;
+		return 0;
+	}
+	return put_groups(page, &groups, many);
+}
+
+/* ---- what the short list leaves out ---------------------------------------------------- */
+
+static bool is_setting(const json_t *item)
+{
+	return strcmp(ta_json_text(item, "class"), "harmful_setting") == 0;
+}
+
+static size_t count_settings(const json_t *passed)
+{
+	size_t i, count = 0;
+	json_t *item;
+
+	json_array_foreach (passed, i, item)
+		count += is_setting(item);
+	return count;
+}
+
+/* Rules about settings that passed wherever they were asked. */
+static size_t count_good_settings(const json_t *report, const json_t *passed)
+{
+	ta_auto(json_decref_p) json_t *rules = json_object();
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (passed, i, item)
+		if (is_setting(item))
+			json_object_set_new(rules, ta_json_text(item, "rule"), json_true());
+	json_array_foreach (json_object_get(report, "findings"), i, item)
+		json_object_del(rules, ta_json_text(item, "rule"));
+	return json_object_size(rules);
+}
+
+static void put_rest(struct ta_page *page, const json_t *report, const json_t *passed, size_t told)
+{
+	size_t settings = count_settings(passed), good = count_good_settings(report, passed);
+	size_t size = json_array_size(passed);
+	size_t rest = told + settings < size ? size - told - settings : 0;
+	char line[160];
+
+	if (good) {
+		snprintf(line, sizeof(line),
+			 "%zu settings that are known to do harm or nothing: none is in force.",
+			 good);
+		put_item(page, line, NULL);
+	}
+	if (rest) {
+		snprintf(line, sizeof(line), "(%zu more passed: --verbose)", rest);
+		put_item(page, line, NULL);
+	}
+}
+
+void ta_text_ruled_out(struct ta_page *page, const json_t *report, bool verbose)
+{
+	const json_t *passed = json_object_get(report, "passed");
+	bool many = ta_text_has_many_namespaces(report);
+
+	if (!json_array_size(passed))
+		return;
+	ta_page_heading(page, "Ruled out");
+	if (verbose)
+		put_rules(page, passed, many);
+	else
+		put_rest(page, report, passed,
+			 put_classes(page, json_object_get(report, "ruled_out"), many));
+}
