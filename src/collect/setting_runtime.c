@@ -32,7 +32,7 @@ struct holding {
 	const struct ta_settings_reach *reach;
 	struct ta_builder *builder;
 	struct ta_buf buf;
-	size_t matches, entries, refused;
+	size_t matches, entries, refused, unreached;
 	bool cut;
 };
 
@@ -349,9 +349,26 @@ static void hold_glob(struct holding *holding, const struct ta_setting *setting,
 
 /* ---- all ---- */
 
+/* Keys that are not set here: a kernel that can't have them has them nowhere. */
+static void pass_over(struct holding *holding, const struct ta_setting *setting, json_t *row)
+{
+	if (is_of_another_kernel(holding, setting->path))
+		ta_build_bool(holding->builder, row, "dead", true);
+	else
+		holding->unreached++;
+}
+
 static void build_gaps(const struct holding *holding)
 {
 	char what[80];
+
+	if (holding->unreached) {
+		snprintf(what, sizeof(what), "values in force of %zu lines of sysctl.d",
+			 holding->unreached);
+		ta_build_gap(holding->builder, what,
+			     "they are not, or perhaps not, for this namespace",
+			     "settings[].runtime", "settings[].differs", NULL);
+	}
 
 	if (holding->cut)
 		ta_build_gap(holding->builder, "keys with wildcards in sysctl.d",
@@ -384,8 +401,8 @@ void ta_settings_hold(const struct ta_settings *settings, const struct ta_root *
 			hold_glob(&holding, setting, rows[i]);
 		else if (is_in_reach(&holding, setting->path))
 			hold_key(&holding, setting, rows[i]);
-		else if (is_of_another_kernel(&holding, setting->path))
-			ta_build_bool(builder, rows[i], "dead", true);
+		else
+			pass_over(&holding, setting, rows[i]);
 	}
 	build_gaps(&holding);
 	ta_buf_done(&holding.buf);

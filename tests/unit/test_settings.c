@@ -183,6 +183,7 @@ static const struct host {
 		    { "net.ipv4.conf.eth9.rp_filter", .missing = "interface" },
 		    { "net.sctp.x", .missing = "module" } } },
 	{ .what = "keys of another kernel are dead whatever can be seen",
+	  .gaps = 1,
 	  .reader = "systemd",
 	  .release = "4.11.0",
 	  .files = { { "proc/1/comm", "systemd\n" },
@@ -195,6 +196,7 @@ static const struct host {
 		    { "net.ipv4.netfilter.ip_conntrack_tcp_timeout_close", .dead = "yes" },
 		    { "net.ipv4.tcp_no" } } },
 	{ .what = "a network namespace that the files do not reach",
+	  .gaps = 1,
 	  .reader = "systemd",
 	  .own = "net:[4026532000]",
 	  .first = "net:[4026531840]",
@@ -208,6 +210,7 @@ static const struct host {
 		    { "net.ipv4.conf.*.x" },
 		    { "net.ipv4.tcp_tw_recycle", .dead = "yes" } } },
 	{ .what = "a container with a systemd of its own sets what is the namespace's",
+	  .gaps = 1,
 	  .reader = "systemd",
 	  .runtime = "container",
 	  .own = "net:[4026532000]",
@@ -240,10 +243,12 @@ static const struct host {
 	  .files = { { "proc/1/comm", "agent\n" }, { D "a.conf", "net.core.x=1\n" } },
 	  .rows = { { "net.core.x", .loses = "nobody" } } },
 	{ .what = "no /proc/sys",
+	  .gaps = 1,
 	  .reader = "procps",
 	  .files = { { "proc/1/comm", "init\n" }, { D "a.conf", "net.core.x=1\nfs.nr_open=1\n" } },
 	  .rows = { { "net.core.x" }, { "fs.nr_open" } } },
 	{ .what = "two names of one tunable",
+	  .gaps = 1,
 	  .reader = "procps",
 	  .files = { { "proc/1/comm", "openrc-init\n" },
 		     { D "a.conf", "net.netfilter.nf_conntrack_max=1\nnet.nf_conntrack_max=2\n" } },
@@ -449,6 +454,7 @@ static void odd_files_do_no_harm(void **state)
 	ta_auto(ta_builder_done) struct ta_builder builder;
 	char path[128];
 
+	put_file(broken, SYS "net/ipv4/tcp_mem", "1 2 3\n", 6);
 	put_file(broken, "etc/sysctl.d/10.conf", "net.a = 1\n", 10);
 	put_file(broken, "etc/other", "net.b = 1\n", 10);
 	snprintf(path, sizeof(path), "%s/etc/sysctl.d/20.conf", broken->root);
