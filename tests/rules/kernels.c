@@ -24,6 +24,7 @@ struct look {
 	uint32_t release;
 	const char *rule, *test;
 	const json_t *snapshot;
+	const char *namespace; /* of the finding at hand, or NULL */
 	size_t judged, settings, wrong;
 };
 
@@ -85,11 +86,23 @@ static const struct {
 	{ "fs.file-max", NEVER, NULL, "fd_limit_process" },
 };
 
+/* The namespace that the finding at hand is about; the first when it is about none. */
+static const json_t *namespace_of(const struct look *look)
+{
+	const json_t *all = json_object_get(look->snapshot, "namespaces"), *ns;
+	size_t i;
+
+	json_array_foreach (all, i, ns)
+		if (look->namespace && strcmp(ta_json_text(ns, "name"), look->namespace) == 0)
+			return ns;
+	return json_array_get(all, 0);
+}
+
 /* The value that the host of the case has now, or NULL. */
 static const json_t *present(const struct look *look, const char *key)
 {
 	const json_t *host = json_object_get(look->snapshot, "host");
-	const json_t *ns = json_array_get(json_object_get(look->snapshot, "namespaces"), 0);
+	const json_t *ns = namespace_of(look);
 	const json_t *value = json_object_get(json_object_get(ns, "sysctl"), key);
 
 	if (!value)
@@ -174,6 +187,7 @@ static void check_finding(struct look *look, const json_t *finding)
 	size_t i, k;
 	json_t *fix, *value, *lines, *line;
 
+	look->namespace = ta_json_string(json_object_get(finding, "scope"), "namespace");
 	json_array_foreach (json_object_get(finding, "fixes"), i, fix) {
 		json_object_foreach (json_object_get(fix, "settings"), key, value)
 			check_setting(look, class_, key, json_string_value(value));
