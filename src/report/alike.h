@@ -8,8 +8,8 @@
 
 enum ta_telling {
 	TA_TELL_WHOLE,
-	TA_TELL_SHORT, /* title, figures and what to do; the reasons stand with the first of its
-			  kind */
+	TA_TELL_SHORT, /* without the details of what to do, which stand with the first of its kind
+			*/
 	TA_TELL_NAME,  /* not at all: the first of its kind names the namespace */
 };
 

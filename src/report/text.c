@@ -234,7 +234,7 @@ static void put_finding(struct text *text, size_t i, size_t depth)
 		ta_text_consequences(&text->page, entry->depth);
 	ta_text_finding(&text->page, entry, in_full, text->verbose);
 	if (is_root(text, i) && !in_full)
-		put_aside(text, "Why it is so, and what not to do: as above.");
+		put_aside(text, "More on what to do, and what not: as above.");
 	if (is_root(text, i))
 		put_alike(text, entry->finding);
 }

@@ -27,7 +27,8 @@ void ta_text_overview(struct ta_page *page, const json_t *finding, bool name_nam
 /* The line before the first consequence of a finding. */
 void ta_text_consequences(struct ta_page *page, size_t depth);
 
-/* One finding; one that is not told in full is without its reasons. */
+/* One finding. One that is not told in full is without the details of its fixes and what to avoid;
+ * a consequence then is without its reason, too. */
 void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry, bool in_full,
 		     bool verbose);
 

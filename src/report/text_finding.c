@@ -265,14 +265,15 @@ static void put_label_line(struct ta_page *page, size_t left, const char *label)
 	ta_page_newline(page);
 }
 
-static void put_fixes(struct ta_page *page, size_t left, const json_t *fixes, bool in_full)
+static void put_fixes(struct ta_page *page, size_t left, const json_t *fixes, bool label,
+		      bool in_full)
 {
 	const json_t *fix;
 	size_t i;
 
 	if (json_array_size(fixes) == 0)
 		return;
-	if (in_full)
+	if (label)
 		put_label_line(page, left, "What to do");
 	json_array_foreach (fixes, i, fix) {
 		if (in_full && i > 0)
@@ -417,19 +418,20 @@ void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry,
 		     bool verbose)
 {
 	size_t left = left_of(entry->depth);
+	bool with_reason = in_full || entry->depth == 0;
 	const json_t *finding = entry->finding;
 
 	put_title(page, left, finding);
 	left += STEP;
 	put_who(page, left, finding);
-	if (in_full)
+	if (with_reason)
 		ta_page_gap(page);
 	put_evidence(page, left, json_object_get(finding, "evidence"));
-	if (in_full) {
+	if (with_reason) {
 		ta_page_gap(page);
 		put_paragraph(page, left, ta_json_string(finding, "diagnosis"));
 	}
-	put_fixes(page, left, json_object_get(finding, "fixes"), in_full);
+	put_fixes(page, left, json_object_get(finding, "fixes"), with_reason, in_full);
 	if (!in_full)
 		return;
 	put_avoid(page, left, json_object_get(finding, "avoid"));

@@ -9,6 +9,8 @@
 
 enum { INDENT = 2, NAMED_MAX = 8 };
 
+#define UNKNOWN "unknown"
+
 TA_DEFINE_AUTO(json_t, json_decref)
 
 bool ta_text_has_many_namespaces(const json_t *report)
@@ -34,31 +36,33 @@ static void add_names(struct ta_buf *out, const json_t *namespaces)
 	json_t *namespace;
 
 	json_array_foreach (namespaces, i, namespace) {
-		ta_buf_printf(out, "%s%s", i ? ", " : "", ta_json_text(namespace, "name"));
+		ta_buf_printf(out, "%s%s", i ? ", " : ": ", ta_json_text(namespace, "name"));
 		add_kind(out, namespace);
 	}
 }
 
-/* "1 host, 26 pods, 13 services": in the order in which they come. */
+/* ": 1 host, 26 pods, 13 services", in the order in which they come; nothing where nobody knows. */
 static bool add_kinds(struct ta_buf *out, const json_t *namespaces)
 {
 	ta_auto(json_decref_p) json_t *counts = json_object();
-	const char *separator = "", *kind;
+	const char *separator = ": ", *kind;
 	size_t i;
 	json_t *value;
 
 	json_array_foreach (namespaces, i, value) {
 		const char *own = ta_json_text(value, "kind");
 
-		kind = *own ? own : "unknown";
+		kind = *own ? own : UNKNOWN;
 		if (!ta_json_set(
 			    counts, kind,
 			    json_integer(json_integer_value(json_object_get(counts, kind)) + 1)))
 			return false;
 	}
+	if (json_object_size(counts) == 1 && json_object_get(counts, UNKNOWN))
+		return true;
 	json_object_foreach (counts, kind, value) {
 		bool one = json_integer_value(value) == 1;
-		bool is_noun = strcmp(kind, "named") != 0 && strcmp(kind, "unknown") != 0 &&
+		bool is_noun = strcmp(kind, "named") != 0 && strcmp(kind, UNKNOWN) != 0 &&
 			       strcmp(kind, "current") != 0;
 
 		ta_buf_printf(out, "%s%" JSON_INTEGER_FORMAT " %s%s", separator,
@@ -71,10 +75,12 @@ static bool add_kinds(struct ta_buf *out, const json_t *namespaces)
 	return true;
 }
 
-/* Names of the namespaces where something was found, in the order of the findings. */
+/* Names of the namespaces where a problem was found, in the order of the findings; NULL without
+ * memory. */
 static json_t *troubled(const json_t *report)
 {
 	json_t *names = json_object(), *finding;
+	bool ok = names != NULL;
 	size_t i;
 
 	json_array_foreach (json_object_get(report, "findings"), i, finding) {
@@ -84,12 +90,15 @@ static json_t *troubled(const json_t *report)
 		const char *severity = ta_json_text(finding, "severity");
 
 		if (name && strcmp(severity, "info") != 0 && !json_object_get(finding, "silenced"))
-			json_object_set_new(names, name, json_true());
+			ok = ok && ta_json_set(names, name, json_true());
 	}
-	return names;
+	if (ok)
+		return names;
+	json_decref(names);
+	return NULL;
 }
 
-static void add_troubled(struct ta_buf *out, const json_t *report)
+static bool add_troubled(struct ta_buf *out, const json_t *report)
 {
 	ta_auto(json_decref_p) json_t *names = troubled(report);
 	size_t count = json_object_size(names), i = 0;
@@ -103,6 +112,7 @@ static void add_troubled(struct ta_buf *out, const json_t *report)
 	}
 	if (count > NAMED_MAX)
 		ta_buf_printf(out, " and %zu more", count - NAMED_MAX);
+	return names != NULL;
 }
 
 void ta_text_namespaces(struct ta_page *page, const json_t *report)
@@ -113,11 +123,11 @@ void ta_text_namespaces(struct ta_page *page, const json_t *report)
 
 	if (!ta_text_has_many_namespaces(report))
 		return;
-	ta_buf_printf(&line, "%zu network namespaces: ", count);
+	ta_buf_printf(&line, "%zu network namespaces", count);
 	if (count <= NAMED_MAX)
 		add_names(&line, namespaces);
-	else if (add_kinds(&line, namespaces))
-		add_troubled(&line, report);
+	else if (!add_kinds(&line, namespaces) || !add_troubled(&line, report))
+		page->out->failed = TA_E_NOMEM;
 	ta_page_prose(page, INDENT, ta_buf_cstr(&line));
 	ta_page_newline(page);
 }

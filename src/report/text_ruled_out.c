@@ -153,23 +153,26 @@ static size_t count_settings(const json_t *passed)
 }
 
 /* Rules about settings that passed wherever they were asked. */
-static size_t count_good_settings(const json_t *report, const json_t *passed)
+static size_t count_good_settings(struct ta_page *page, const json_t *report, const json_t *passed)
 {
 	ta_auto(json_decref_p) json_t *rules = json_object();
 	const json_t *item;
+	bool ok = rules != NULL;
 	size_t i;
 
 	json_array_foreach (passed, i, item)
 		if (is_setting(item))
-			json_object_set_new(rules, ta_json_text(item, "rule"), json_true());
+			ok = ok && ta_json_set(rules, ta_json_text(item, "rule"), json_true());
 	json_array_foreach (json_object_get(report, "findings"), i, item)
 		json_object_del(rules, ta_json_text(item, "rule"));
+	if (!ok)
+		page->out->failed = TA_E_NOMEM;
 	return json_object_size(rules);
 }
 
 static void put_rest(struct ta_page *page, const json_t *report, const json_t *passed, size_t told)
 {
-	size_t settings = count_settings(passed), good = count_good_settings(report, passed);
+	size_t settings = count_settings(passed), good = count_good_settings(page, report, passed);
 	size_t size = json_array_size(passed);
 	size_t rest = told + settings < size ? size - told - settings : 0;
 	char line[160];
