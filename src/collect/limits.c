@@ -297,10 +297,12 @@ struct pam_choice {
 	const struct pam_row *row;
 };
 
-static void choose(struct pam_choice *choice, const struct pam_row *row, enum ta_pam_match match)
+static bool choose(struct pam_choice *choice, const struct pam_row *row, enum ta_pam_match match)
 {
-	if (match >= choice->match)
-		*choice = (struct pam_choice){ match, row };
+	if (match < choice->match)
+		return false;
+	*choice = (struct pam_choice){ match, row };
+	return true;
 }
 
 /* false: nothing is set, or it can't be told. A line that may be for the user spoils what weaker
@@ -322,11 +324,15 @@ static bool choose_lines(const struct limits *limits, const struct ta_pam_user *
 			continue;
 		if (row->parsed.item == TA_PAM_NO_LIMITS)
 			return false;
-		if (row->parsed.soft)
-			choose(soft, row, match);
+		/* a line for both that is too weak for the soft one is not asked for the hard one
+		 */
+		if (row->parsed.soft && !choose(soft, row, match))
+			continue;
 		if (row->parsed.hard)
 			choose(hard, row, match);
 	}
+	if (unsure && hard->match != TA_PAM_USER)
+		hard->row = NULL;
 	return soft->row && (!unsure || soft->match == TA_PAM_USER);
 }
 
