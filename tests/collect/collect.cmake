@@ -11,3 +11,5 @@ add_executable(collect_at_root collect/at_root.c)
 target_link_libraries(collect_at_root PRIVATE tcpadvise_static tcpadvise_internal)
 tcpadvise_test(collect/settings ${TCPADVISE_PYTHON} collect/test_settings.py
   $<TARGET_FILE:collect_at_root>)
+tcpadvise_test(collect/limits ${TCPADVISE_PYTHON} collect/test_limits.py
+  $<TARGET_FILE:collect_at_root>)
