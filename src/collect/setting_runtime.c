@@ -99,10 +99,10 @@ static bool is_of_another_kernel(const struct holding *holding, const char *path
 /* net/ipv4/conf/eth0/..., net/ipv6/neigh/eth0/... */
 static bool is_of_absent_interface(const struct holding *holding, const char *path)
 {
-	return fnmatch("net/ipv[46]/conf/*", path, 0) == 0 ||
-			       fnmatch("net/ipv[46]/neigh/*", path, 0) == 0
-		       ? !is_there(holding, path, components(path, 4))
-		       : false;
+	bool of_interface = fnmatch("net/ipv[46]/conf/*", path, 0) == 0 ||
+			    fnmatch("net/ipv[46]/neigh/*", path, 0) == 0;
+
+	return of_interface && !is_there(holding, path, components(path, 4));
 }
 
 static bool is_of_absent_module(const struct holding *holding, const char *path)
