@@ -94,10 +94,11 @@ static struct ta_setting *make_setting(const struct ta_sysctl_line *line)
 {
 	size_t path_size = strlen(line->path) + 1;
 	struct ta_setting *setting = calloc(1, sizeof(*setting) + path_size + line->value_len + 1);
-	char *text = (char *)(setting + 1);
+	char *text;
 
 	if (!setting)
 		return NULL;
+	text = (char *)(setting + 1);
 	memcpy(text, line->path, path_size);
 	setting->path = text;
 	if (line->kind == TA_SYSCTL_SET) {
