@@ -90,24 +90,47 @@ static bool leads_to(const char *path, const char *to)
 	return is_member_of(to, path);
 }
 
-/* The gap that explains why a fact is missing: one of its paths leads to the fact, or else the fact
- * to one of them. */
-static const char *gap_reason(const json_t *snapshot, const char *path)
+/* Whether a gap says something of this namespace, NULL for the host. */
+static bool is_about(const json_t *gap, const json_t *ns)
 {
-	const char *within = NULL;
-	size_t i, k;
+	const json_t *names = json_object_get(gap, "namespaces");
+	const char *name = json_string_value(json_object_get(ns, "name"));
+	size_t i;
+	json_t *one;
+
+	if (!names || !name)
+		return true;
+	json_array_foreach (names, i, one)
+		if (strcmp(json_string_value(one), name) == 0)
+			return true;
+	return false;
+}
+
+/* The gap that explains why a fact of a namespace is missing: of those with a path that leads to the
+ * fact the one whose path is the longest, or else the first with a path that the fact leads to. */
+static const char *gap_reason(const json_t *snapshot, const json_t *ns, const char *path)
+{
+	const char *best = NULL, *within = NULL;
+	size_t i, k, best_len = 0;
 	json_t *gap, *fact;
 
-	json_array_foreach (json_object_get(snapshot, "gaps"), i, gap)
-		json_array_foreach (json_object_get(gap, "facts"), k, fact) {
-			const char *why = json_string_value(json_object_get(gap, "why"));
+	json_array_foreach (json_object_get(snapshot, "gaps"), i, gap) {
+		const char *why = json_string_value(json_object_get(gap, "why"));
 
-			if (leads_to(json_string_value(fact), path))
-				return why;
-			if (!within && leads_to(path, json_string_value(fact)))
+		if (!is_about(gap, ns))
+			continue;
+		json_array_foreach (json_object_get(gap, "facts"), k, fact) {
+			const char *to = json_string_value(fact);
+
+			if (leads_to(to, path) && strlen(to) > best_len) {
+				best = why;
+				best_len = strlen(to);
+			}
+			if (!within && leads_to(path, to))
 				within = why;
 		}
-	return within;
+	}
+	return best ? best : within;
 }
 
 static void add_missing(struct run *run, struct tally *tally, const char *path)
@@ -123,7 +146,7 @@ static void add_missing(struct run *run, struct tally *tally, const char *path)
 			return;
 	if (json_array_append_new(tally->missing, json_string(full)) < 0)
 		no_memory(run);
-	reason = gap_reason(run->snapshot, full);
+	reason = gap_reason(run->snapshot, tally->j.ns, full);
 	if (!tally->why[0])
 		snprintf(tally->why, sizeof(tally->why), "%s",
 			 reason ? reason : "the snapshot does not have it");

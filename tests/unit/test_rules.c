@@ -60,8 +60,11 @@ static json_t *judge(struct ta_rules *rules, const char *host, const char *names
 
 	snprintf(text, sizeof(text),
 		 "{'schema':'tcpadvise.snapshot/1','taken_at':'2026-01-01T00:00:00Z','host':{%s},"
-		 "'namespaces':[%s],'gaps':[{'what':'rates','why':'one sample only',"
-		 "'facts':['namespaces[].rates']}]}",
+		 "'namespaces':[%s],'gaps':["
+		 "{'what':'x','why':'too general','facts':['namespaces']},"
+		 "{'what':'x','why':'elsewhere','facts':['namespaces[].rates.TcpExt'],"
+		 "'namespaces':['blue']},"
+		 "{'what':'rates','why':'one sample only','facts':['namespaces[].rates']}]}",
 		 host, namespaces);
 	json = quoted(text);
 	snapshot = json_loads(json, 0, NULL);
