@@ -28,27 +28,36 @@ static const char *below_root(const struct ta_root *root, const char *path, char
 	return strcmp(ret, "/dev/null") == 0 ? ret : ret + 1;
 }
 
-int ta_conf_read(const struct ta_root *root, const char *path, struct ta_buf *ret)
+static int read_plain(int fd, const char *path, struct ta_buf *ret)
 {
-	char target[PATH_MAX];
-	/* without O_NONBLOCK a pipe would keep us until somebody writes to it */
-	ta_auto_close int fd = openat(root->fd, below_root(root, path, target),
-				      O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct ta_error err = TA_ERROR_INIT;
 	struct stat st;
 
-	ta_buf_clear(ret);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return errno;
-	if (S_ISDIR(st.st_mode))
-		return EISDIR;
 	if (!S_ISREG(st.st_mode))
-		return 0;
+		return S_ISDIR(st.st_mode) ? EISDIR : 0;
 	if (ta_file_read_fd(fd, path, ret, &err))
 		return 0;
 	if (err.sys)
 		return err.sys;
 	return err.code == TA_E_LIMIT ? EFBIG : ENOMEM;
+}
+
+int ta_conf_read(const struct ta_root *root, const char *path, struct ta_buf *ret)
+{
+	char target[PATH_MAX];
+	/* without O_NONBLOCK a pipe would keep us until somebody writes to it */
+	int fd = openat(root->fd, below_root(root, path, target),
+			O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int failed;
+
+	ta_buf_clear(ret);
+	if (fd < 0)
+		return errno;
+	failed = read_plain(fd, path, ret);
+	close(fd);
+	return failed;
 }
 
 bool ta_conf_is_same(const struct ta_root *root, const char *path, const char *other)
