@@ -1,0 +1,69 @@
+"""What the measurements have in common: commands that take turns, tables, aims that are met or missed."""
+import os
+import statistics
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lab"))
+import lab  # noqa: E402
+
+
+def helper(name):
+    """A program of this folder, where CMake built it."""
+    beside = os.path.join(os.path.dirname(lab.tool()), "bench", name)
+    if not os.access(beside, os.X_OK):
+        raise SystemExit(f"no {beside}: build with tests")
+    return beside
+
+
+def machine():
+    """One line about where this is measured; a loaded machine spoils wall times."""
+    release = ".".join(os.uname().release.split(".")[:2])
+    return (f"{os.cpu_count()} CPUs, kernel {release}, load average {os.getloadavg()[0]:.1f}; "
+            + lab.run_tool("--version").decode().strip())
+
+
+class Figures:
+    """Medians over the rounds of one command."""
+
+    def __init__(self, runs):
+        wall_us, cpu_us, peak_kib = (statistics.median(column) for column in zip(*runs))
+        self.wall_ms, self.cpu_ms, self.peak_mib = wall_us / 1e3, cpu_us / 1e3, peak_kib / 1024
+
+
+def timed(command):
+    """(wall_us, cpu_us, peak_kib) of one run."""
+    done = subprocess.run([helper("timed"), *command], stdin=subprocess.DEVNULL,
+                          capture_output=True, check=True)
+    *costs, status = map(int, done.stdout.split())
+    if status != 0:
+        raise AssertionError(f"{' '.join(command)}: status {status}\n{done.stderr.decode()}")
+    return costs
+
+
+def measure(commands, rounds):
+    """{name: Figures}; the commands take turns, after a first turn that does not count."""
+    runs = {name: [] for name in commands}
+    for turn in range(rounds + 1):
+        for name, command in commands.items():
+            costs = timed(command)
+            if turn > 0:
+                runs[name].append(costs)
+    return {name: Figures(costs) for name, costs in runs.items()}
+
+
+def table(rows):
+    """A Markdown table whose first column is text."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+
+    def line(row):
+        cells = [row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])]
+        return "| " + " | ".join(cells) + " |"
+    rule = ["-" * widths[0]] + ["-" * (w - 1) + ":" for w in widths[1:]]
+    return "\n".join([line(rows[0]), line(rule)] + [line(row) for row in rows[1:]])
+
+
+def judge(what, value, most):
+    met = value <= most
+    print(f"- {what}: {value:.2f}, aim at most {most}: {'met' if met else 'MISSED'}")
+    return met
