@@ -13,7 +13,7 @@ build_packages=(gcc libc6-dev make cmake pkg-config
 	libjansson-dev libmnl-dev libcurl4-openssl-dev ca-certificates libpcre2-dev
 	clang libbpf-dev) # the last two for owners of sockets by BPF
 # shellcheck disable=SC2034
-test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-linux procps)
+test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-linux procps strace)
 # shellcheck disable=SC2034
 lint_packages=(clang-format clang-tidy cppcheck shellcheck)
 
