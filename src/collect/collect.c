@@ -142,8 +142,9 @@ static bool find_namespaces(struct collection *c, struct ta_error *err)
 static bool start_host_counters(struct collection *c, struct ta_error *err)
 {
 	if (!ta_host_counters_start(&c->survey.root, &c->survey.builder, &c->host_before) ||
-	    !ta_seen_open(&c->survey.seen) || !ta_owners_start(&c->survey.owners))
+	    !ta_seen_open(&c->survey.seen))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	ta_owners_start(&c->survey.owners);
 	c->files_before = ta_files_allocated(&c->survey.root);
 	c->host_sampled_us = now_us(c);
 	return true;

@@ -25,7 +25,7 @@ void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports)
 	ta_map_init(&fold->destinations, sizeof(struct ta_destination_key),
 		    sizeof(struct ta_destination), TA_FOLD_DESTINATIONS);
 	ta_map_init(&fold->credits, sizeof(uint32_t), sizeof(struct ta_process_tcp),
-		    TA_HOLDERS_PROCESS_MAX);
+		    TA_PROCESSES_MAX);
 	ta_map_init(&fold->waiting, sizeof(uint32_t), sizeof(struct ta_waiting), TA_FOLD_WAITING);
 	ta_groups_init(&fold->groups);
 }

@@ -434,8 +434,9 @@ static void build_owners(const struct ta_fold *fold, struct ta_builder *builder,
 		return;
 	ta_build_uint(builder, object, "named", owned->named);
 	ta_build_uint(builder, object, "shared", owned->shared);
-	ta_build_uint(builder, object, "hidden", fold->processes->unreadable ? unnamed(owned) : 0);
-	if (!fold->processes->unreadable)
+	ta_build_uint(builder, object, "hidden",
+		      ta_processes_are_hidden(fold->processes) ? unnamed(owned) : 0);
+	if (!ta_processes_are_hidden(fold->processes))
 		ta_build_uint(builder, object, "kernel", unnamed(owned));
 }
 
@@ -449,7 +450,7 @@ static void build_unnamed(const struct ta_fold *fold, struct ta_builder *builder
 		 (unsigned long long)unnamed(&fold->owned), (unsigned long long)fold->owned.held);
 	ta_build_gap(
 		builder, what,
-		fold->processes->unreadable
+		ta_processes_are_hidden(fold->processes)
 			? "descriptors of some processes could not be read"
 			: "no process in sight holds them: of another container, or just opened",
 		"namespaces[].listeners[].process", "namespaces[].destinations[].process",

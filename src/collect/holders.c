@@ -38,11 +38,12 @@ static struct ta_holder_slot *probe(const struct ta_holders *holders, uint32_t i
 			return &holders->slots[i];
 }
 
-static bool grow(struct ta_holders *holders)
+/* capacity is a power of two, and larger than it was. */
+static bool grow_to(struct ta_holders *holders, size_t capacity)
 {
 	struct ta_holders bigger = *holders;
 
-	bigger.capacity = holders->capacity ? holders->capacity * 2 : FIRST_CAPACITY;
+	bigger.capacity = capacity;
 	bigger.slots = calloc(bigger.capacity, sizeof(*bigger.slots));
 	if (!bigger.slots)
 		return false;
@@ -54,14 +55,29 @@ static bool grow(struct ta_holders *holders)
 	return true;
 }
 
+/* Three quarters of the slots are taken at most. */
+static bool has_room(const struct ta_holders *holders, size_t count)
+{
+	return count * 4 <= holders->capacity * 3;
+}
+
+bool ta_holders_reserve(struct ta_holders *holders, size_t count)
+{
+	struct ta_holders wanted = { .capacity = FIRST_CAPACITY };
+
+	if (count > TA_HOLDERS_MAX)
+		count = TA_HOLDERS_MAX;
+	while (!has_room(&wanted, count))
+		wanted.capacity *= 2;
+	return wanted.capacity <= holders->capacity || grow_to(holders, wanted.capacity);
+}
+
 static bool add_node(struct ta_holders *holders, uint32_t process, uint32_t next, uint32_t *ret)
 {
 	if (holders->node_count == holders->node_size) {
 		size_t size = holders->node_size ? holders->node_size * 2 : FIRST_NODES;
 		struct ta_holder_node *nodes;
 
-		if (size > NODE_BIT / 2)
-			return false;
 		nodes = reallocarray(holders->nodes, size, sizeof(*nodes));
 		if (!nodes)
 			return false;
@@ -86,17 +102,21 @@ bool ta_holders_add(struct ta_holders *holders, uint32_t inode, uint32_t process
 
 	if (!inode)
 		return true;
-	if ((holders->count + 1) * 4 > holders->capacity * 3 && !grow(holders))
+	if (holders->count < TA_HOLDERS_MAX && !has_room(holders, holders->count + 1) &&
+	    !grow_to(holders, holders->capacity ? holders->capacity * 2 : FIRST_CAPACITY))
 		return false;
 	slot = probe(holders, inode);
-	if (!slot->inode) {
+	if (!slot->inode && holders->count < TA_HOLDERS_MAX) {
 		*slot = (struct ta_holder_slot){ inode, process + 1 };
 		holders->count++;
 		return true;
 	}
-	if (process_of(holders, slot->reference) == process)
+	if (slot->inode && process_of(holders, slot->reference) == process)
 		return true;
-	return add_node(holders, process, slot->reference, &slot->reference);
+	if (slot->inode && holders->node_count < TA_HOLDERS_NODES_MAX)
+		return add_node(holders, process, slot->reference, &slot->reference);
+	holders->beyond++;
+	return true;
 }
 
 struct ta_holder_iter ta_holders_find(const struct ta_holders *holders, uint32_t inode)

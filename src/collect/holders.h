@@ -15,12 +15,22 @@ struct ta_holders {
 	size_t capacity, count; /* a power of two, inodes in it */
 	struct ta_holder_node *nodes;
 	size_t node_count, node_size;
+	size_t beyond; /* descriptors that found no room */
+};
+
+enum {
+	TA_HOLDERS_MAX = 3 << 19,       /* inodes: three quarters of 16 MiB of slots */
+	TA_HOLDERS_NODES_MAX = 1 << 20, /* further holders: 8 MiB */
 };
 
 void ta_holders_done(struct ta_holders *holders);
 
-/* process is below TA_HOLDERS_PROCESS_MAX; false when memory ran out. */
-enum { TA_HOLDERS_PROCESS_MAX = INT32_MAX };
+/* Makes room for so many inodes at once, which takes a third less memory than growing to it. False
+ * when memory ran out. */
+bool ta_holders_reserve(struct ta_holders *holders, size_t count);
+
+/* process is below TA_PROCESSES_MAX of processes.h. Above the caps it is only counted. false when
+ * memory ran out. */
 bool ta_holders_add(struct ta_holders *holders, uint32_t inode, uint32_t process);
 
 /* Walks the holders of an inode, newest first:

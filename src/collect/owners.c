@@ -1,7 +1,6 @@
 /* owners.c - see owners.h. */
 #include "collect/owners.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -94,8 +93,7 @@ void ta_owners_open(struct ta_owners *owners, const struct ta_root *root,
 
 	*owners = (struct ta_owners){ .options = options, .root = root, .clock = clock };
 	ta_processes_init(&owners->processes);
-	ta_map_init(&owners->fds_before, sizeof(uint32_t), sizeof(uint32_t),
-		    TA_HOLDERS_PROCESS_MAX);
+	ta_map_init(&owners->fds_before, sizeof(uint32_t), sizeof(uint32_t), TA_PROCESSES_MAX);
 	if (options->no_processes)
 		return;
 	why = why_not_bpf(owners, kernel, text, sizeof(text));
@@ -131,19 +129,19 @@ static bool count_before(void *ctx, uint32_t pid)
 	fds = ta_map_put(&owners->fds_before, &pid, NULL);
 	if (fds)
 		*fds = count;
-	return fds;
+	return fds; /* with a full table, or without memory, the others have no growth */
 }
 
-bool ta_owners_start(struct ta_owners *owners)
+void ta_owners_start(struct ta_owners *owners)
 {
 	struct timespec now;
 
 	if (owners->options->no_processes || !owners->root->live)
-		return true;
+		return;
 	owners->started_us = owners->clock->monotonic_us(owners->clock->ctx);
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	owners->started_ticks = (uint64_t)now.tv_sec * TICKS + (uint64_t)now.tv_nsec / (NS / TICKS);
-	return ta_root_each_process(owners->root, count_before, owners) != ENOMEM;
+	ta_root_each_process(owners->root, count_before, owners);
 }
 
 /* A process that began later has the number of another one, perhaps. */

@@ -30,8 +30,9 @@ void ta_owners_open(struct ta_owners *owners, const struct ta_root *root,
 		    const struct ta_collect_options *options);
 void ta_owners_done(struct ta_owners *owners);
 
-/* The first sample: how many descriptors each process has. False when memory ran out. */
-bool ta_owners_start(struct ta_owners *owners);
+/* The first sample: how many descriptors each process has. One that can't be counted has no
+ * growth. */
+void ta_owners_start(struct ta_owners *owners);
 
 /* Fills the table of processes, before the sockets are folded; what could not be looked at becomes
  * a gap. Fails for want of memory only. */

@@ -16,9 +16,11 @@
 
 #include "base/file.h"
 #include "base/number.h"
+#include "collect/sysctl.h"
 
 enum {
 	FILE_CAP = 65536,
+	FDS_MANY = 100000,       /* worth to make room for at once */
 	FDS_BETWEEN = 1024,      /* two looks at the clock: some milliseconds */
 	PF_KTHREAD = 0x00200000, /* linux/sched.h; field 9 of /proc/PID/stat */
 };
@@ -297,7 +299,7 @@ static bool scan_one(void *ctx, uint32_t pid)
 	struct ta_process *row;
 	enum verdict verdict = OUT_OF_MEMORY;
 
-	if (scan->known && ta_map_get(scan->known, &pid))
+	if ((scan->known && ta_map_get(scan->known, &pid)) || ta_processes_is_full(processes))
 		return true;
 	row = ta_processes_next_row(processes);
 	if (row) {
@@ -314,9 +316,21 @@ static bool scan_one(void *ctx, uint32_t pid)
 	return !scan->out_of_memory;
 }
 
+/* As many sockets as open files at most. */
+static bool make_room(struct scan *scan)
+{
+	int64_t files = scan->known ? -1 : ta_files_allocated(scan->root);
+
+	return files < FDS_MANY || ta_holders_reserve(&scan->processes->holders, (size_t)files);
+}
+
 static bool scan_all(struct scan *scan, struct ta_error *err)
 {
-	int failed = ta_root_each_process(scan->root, scan_one, scan);
+	int failed;
+
+	if (!make_room(scan))
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	failed = ta_root_each_process(scan->root, scan_one, scan);
 
 	if (failed)
 		return ta_fail_errno(err, failed, "can't read proc");

@@ -9,7 +9,7 @@
 void ta_processes_init(struct ta_processes *processes)
 {
 	*processes = (struct ta_processes){ .rows = NULL };
-	ta_map_init(&processes->users, sizeof(uint32_t), sizeof(uint64_t), TA_HOLDERS_PROCESS_MAX);
+	ta_map_init(&processes->users, sizeof(uint32_t), sizeof(uint64_t), TA_PROCESSES_MAX);
 }
 
 void ta_processes_done(struct ta_processes *processes)
@@ -22,10 +22,23 @@ void ta_processes_done(struct ta_processes *processes)
 	*processes = (struct ta_processes){ .rows = NULL };
 }
 
+bool ta_processes_is_full(struct ta_processes *processes)
+{
+	if (processes->count < TA_PROCESSES_MAX)
+		return false;
+	processes->seen++;
+	processes->unreadable++;
+	processes->beyond++;
+	return true;
+}
+
+bool ta_processes_are_hidden(const struct ta_processes *processes)
+{
+	return processes->unreadable || processes->holders.beyond;
+}
+
 struct ta_process *ta_processes_next_row(struct ta_processes *processes)
 {
-	if (processes->count == TA_HOLDERS_PROCESS_MAX)
-		return NULL;
 	if (processes->count == processes->size) {
 		size_t size = processes->size ? processes->size * 2 : 128;
 		struct ta_process *rows = reallocarray(processes->rows, size, sizeof(*rows));
@@ -78,9 +91,12 @@ bool ta_processes_add_user(struct ta_processes *processes, const struct ta_proce
 		return true;
 	}
 	threads = ta_map_put(&processes->users, &process->real_uid, NULL);
-	if (!threads)
+	if (threads)
+		*threads += process->threads;
+	else if (processes->users.count == processes->users.limit)
+		processes->unattributed++;
+	else
 		return false;
-	*threads += process->threads;
 	return true;
 }
 
@@ -100,6 +116,8 @@ bool ta_processes_user_threads(const struct ta_processes *processes,
 
 static const char *why_unreadable(const struct ta_processes *processes)
 {
+	if (processes->beyond)
+		return "above the first 65536 processes they are only counted";
 	if (processes->stopped)
 		return processes->stopped;
 	return geteuid() == 0 ? "refused even to root, by a container's limits or a security module"
@@ -116,6 +134,14 @@ void ta_processes_build_gaps(const struct ta_processes *processes, struct ta_bui
 		snprintf(what, sizeof(what), "descriptors of %zu of %zu processes",
 			 processes->unreadable, processes->seen);
 		ta_build_gap(builder, what, why_unreadable(processes), "processes", NULL);
+	}
+	if (processes->holders.beyond) {
+		snprintf(what, sizeof(what), "holders of %zu descriptors of sockets",
+			 processes->holders.beyond);
+		ta_build_gap(builder, what,
+			     "above the first million and a half they are only counted",
+			     "processes[].tcp_sockets", "namespaces[].listeners[].process",
+			     "namespaces[].destinations[].process", NULL);
 	}
 	if (processes->limits_unread) {
 		snprintf(what, sizeof(what), "limits of %zu processes", processes->limits_unread);

@@ -19,6 +19,8 @@
 #include "collect/socket.h"
 #include "snapshot/builder.h"
 
+enum { TA_PROCESSES_MAX = 65536 }; /* rows; what is above is counted */
+
 /* What a fold credits to a process. */
 struct ta_process_tcp {
 	uint32_t states[TA_TCP_STATES], total;
@@ -61,15 +63,23 @@ struct ta_processes {
 	struct ta_map users;  /* threads of all processes, by real user */
 	size_t unattributed;  /* processes whose user or threads could not be read */
 	double window_s;      /* since the first sample; 0: there was none */
+	size_t beyond;        /* processes that found no row; they count as unreadable */
 	const char *stopped;  /* why not all descriptors were looked at; NULL: they were */
 };
 
 void ta_processes_init(struct ta_processes *processes);
 void ta_processes_done(struct ta_processes *processes);
 
+/* Whether the table is full. If so the process is counted as one that was not looked into. */
+bool ta_processes_is_full(struct ta_processes *processes);
+
 /* A new row, empty, behind the last: it counts once the caller has raised processes->count. NULL
  * when memory ran out. */
 struct ta_process *ta_processes_next_row(struct ta_processes *processes);
+
+/* Whether some process or descriptor could not be looked into, so that a socket without a holder
+ * may have one. */
+bool ta_processes_are_hidden(const struct ta_processes *processes);
 
 /* Adds the threads of a process to those of its user; false when memory ran out. */
 bool ta_processes_add_user(struct ta_processes *processes, const struct ta_process *process);

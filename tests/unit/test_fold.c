@@ -545,6 +545,45 @@ static void claims_credit_as_holders_do(void **state)
 	assert_int_equal(ta_heavy_top(&world->fold.owners[to->owners - 1])->count, 2);
 }
 
+static void holders_are_bounded(void **state)
+{
+	struct ta_holders holders = { .slots = NULL };
+	struct ta_holder_iter iter;
+	uint32_t process;
+
+	(void)state;
+	assert_true(ta_holders_reserve(&holders, SIZE_MAX));
+	for (uint32_t inode = 1; inode <= TA_HOLDERS_MAX + 3; inode++)
+		assert_true(ta_holders_add(&holders, inode, 5));
+	assert_int_equal(holders.count, TA_HOLDERS_MAX);
+	assert_int_equal(holders.capacity, 1 << 21);
+	assert_int_equal(holders.beyond, 3);
+	assert_true(ta_holders_add(&holders, 1, 6)); /* a further holder still finds room */
+	iter = ta_holders_find(&holders, 1);
+	assert_true(ta_holder_next(&holders, &iter, &process));
+	assert_int_equal(process, 6);
+	iter = ta_holders_find(&holders, TA_HOLDERS_MAX + 1);
+	assert_false(ta_holder_next(&holders, &iter, &process));
+	ta_holders_done(&holders);
+}
+
+static void processes_are_bounded(void **state)
+{
+	struct ta_processes processes;
+
+	(void)state;
+	ta_processes_init(&processes);
+	for (size_t i = 0; i < TA_PROCESSES_MAX; i++) {
+		assert_false(ta_processes_is_full(&processes));
+		assert_non_null(ta_processes_next_row(&processes));
+		processes.count++;
+	}
+	assert_false(ta_processes_are_hidden(&processes));
+	assert_true(ta_processes_is_full(&processes));
+	assert_true(ta_processes_are_hidden(&processes)); /* a socket may be of the one above */
+	ta_processes_done(&processes);
+}
+
 /* ---- growth, age ---- */
 
 static void what_was_not_there_is_new(void **state)
@@ -675,6 +714,8 @@ int main(void)
 		WORLD_TEST(namespaces_are_told_apart),
 		WORLD_TEST(silence_is_credited_to_holders),
 		cmocka_unit_test(holders_of_many_inodes),
+		cmocka_unit_test(holders_are_bounded),
+		cmocka_unit_test(processes_are_bounded),
 		cmocka_unit_test(the_heaviest_key_is_found),
 	};
 

@@ -12,6 +12,7 @@
 #include "collect/bpf/wire.h"
 
 enum {
+	PIDS_MAX = 1 << 22,     /* PID_MAX_LIMIT of linux/threads.h */
 	BUFFER_BYTES = 65536,   /* the kernel hands over 32 KiB at a time */
 	NS_PER_TICK = 10000000, /* USER_HZ is 100 on all that has BTF */
 	CAP_SYS_ADMIN_BIT = 21, /* linux/capability.h */
@@ -51,8 +52,7 @@ struct ta_bpf_owners *ta_bpf_owners_open(struct ta_error *err)
 	if (owners) {
 		owners->libbpf = libbpf;
 		owners->buf = malloc(BUFFER_BYTES);
-		ta_map_init(&owners->rows, sizeof(uint32_t), sizeof(uint32_t),
-			    TA_HOLDERS_PROCESS_MAX);
+		ta_map_init(&owners->rows, sizeof(uint32_t), sizeof(uint32_t), PIDS_MAX);
 	}
 	if (!owners || !owners->buf) {
 		ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -229,7 +229,7 @@ static bool sink_process(void *ctx, const char *bytes, uint32_t kind)
 	fill_row(row, &record);
 	if (!ta_processes_add_user(processes, row))
 		return false;
-	if (record.state == TA_WIRE_ENDED)
+	if (record.state == TA_WIRE_ENDED || ta_processes_is_full(processes))
 		return true;
 	*number = (uint32_t)processes->count++;
 	processes->seen++;
