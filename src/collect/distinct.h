@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TA_DISTINCT_BITS = 1 << 20 };
+enum { TA_DISTINCT_BITS_LOG2 = 20, TA_DISTINCT_BITS = 1 << TA_DISTINCT_BITS_LOG2 };
 
 struct ta_distinct {
 	uint8_t *bits; /* NULL before the first key */
@@ -25,7 +25,7 @@ static inline void ta_distinct_done(struct ta_distinct *distinct)
 }
 
 /* Eight bytes a step, each mixed by a multiplication and a shift; a last short step is filled up
- * with zeros. */
+ * with zeros. Its upper bits are the better ones: a product carries upwards only. */
 static inline uint64_t ta_distinct_hash(const void *key, size_t size)
 {
 	const uint8_t *bytes = key;
@@ -44,7 +44,7 @@ static inline uint64_t ta_distinct_hash(const void *key, size_t size)
 /* false when memory ran out. */
 static inline bool ta_distinct_add(struct ta_distinct *distinct, const void *key, size_t size)
 {
-	uint64_t bit = ta_distinct_hash(key, size) % TA_DISTINCT_BITS;
+	uint64_t bit = ta_distinct_hash(key, size) >> (64 - TA_DISTINCT_BITS_LOG2);
 	uint8_t mask = (uint8_t)(1 << bit % 8);
 
 	if (!distinct->bits && !(distinct->bits = calloc(1, TA_DISTINCT_BITS / 8)))
