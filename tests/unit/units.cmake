@@ -1,6 +1,7 @@
 foreach(module IN ITEMS
   agreement
   base
+  bounds
   builder
   cgroup
   collect
@@ -37,3 +38,7 @@ endforeach()
 # Each allocation of the program's own fails once.
 target_link_options(test_memory PRIVATE
   LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup)
+
+# What is in use is counted.
+target_link_options(test_bounds PRIVATE
+  LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=free)
