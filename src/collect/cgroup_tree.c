@@ -129,13 +129,14 @@ static void walk_all(struct ta_cgroup_tree *tree)
 {
 	struct ta_cgroup_mounts mounts;
 	struct walk walk = { .tree = tree };
-	const char *top = mounts.unified.top;
+	const char *top;
 	struct stat st;
 	int fd;
 
 	ta_cgroup_mounts_read(tree->root, &mounts);
 	if (!mounts.unified.point[0])
 		return;
+	top = mounts.unified.top;
 	fd = openat(tree->root->fd, mounts.unified.point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	tree->mounted = fd >= 0 && fstat(fd, &st) == 0;
 	if (!tree->mounted || (strlen(top) > 1 && !enter(&walk, top + 1))) {

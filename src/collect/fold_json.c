@@ -148,7 +148,7 @@ static int by_size(const void *a, const void *b)
 static void build_median(const struct ta_fold *fold, struct ta_builder *builder, json_t *object)
 {
 	uint32_t ages[TA_FOLD_WAITING];
-	size_t count = 0;
+	size_t count = 0, middle;
 	const void *key;
 	void *value;
 
@@ -161,7 +161,8 @@ static void build_median(const struct ta_fold *fold, struct ta_builder *builder,
 	if (!count)
 		return;
 	qsort(ages, count, sizeof(ages[0]), by_size);
-	ta_build_real(builder, object, "median_s", ages[(count - 1) / 2] / 1000.0);
+	middle = (count - 1) / 2;
+	ta_build_real(builder, object, "median_s", ages[middle] / 1000.0);
 }
 
 static void build_close_wait(const struct ta_fold *fold, struct ta_builder *builder,

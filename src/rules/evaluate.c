@@ -106,8 +106,9 @@ static bool is_about(const json_t *gap, const json_t *ns)
 	return false;
 }
 
-/* The gap that explains why a fact of a namespace is missing: of those with a path that leads to the
- * fact the one whose path is the longest, or else the first with a path that the fact leads to. */
+/* The gap that explains why a fact of a namespace is missing: of those with a path that leads to
+ * the fact the one whose path is the longest, or else the first with a path that the fact leads to.
+ */
 static const char *gap_reason(const json_t *snapshot, const json_t *ns, const char *path)
 {
 	const char *best = NULL, *within = NULL;

@@ -269,7 +269,7 @@ static void many_processes(void **state)
 		assert_true(ta_fold_socket(&world->fold, &socket));
 		assert_true(ta_fold_claim(&world->fold, &socket, n, true, false));
 	}
-	assert_true(ta_fold_settle(&world->fold));
+	assert_true(ta_fold_settle(&world->fold, 0));
 	for (uint32_t n = 0; n < PROCESSES; n++) {
 		assert_int_equal(world->processes.rows[n].tcp->total, 1);
 		credited += world->processes.rows[n].tcp->states[TA_TCP_ESTABLISHED];

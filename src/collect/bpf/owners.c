@@ -21,17 +21,20 @@ enum {
 
 #define NO_ROW UINT32_MAX
 
-/* The compiled owners.bpf.c, as a part of this program. */
-extern const char ta_owners_object[], ta_owners_object_end[];
+/* The compiled owners.bpf.c, as a part of this program, and its length. */
+extern const char ta_owners_object[];
+extern const uint64_t ta_owners_object_size;
 __asm__(".pushsection .rodata\n"
 	".balign 8\n"
 	".hidden ta_owners_object\n"
 	".globl ta_owners_object\n"
 	"ta_owners_object:\n"
 	".incbin \"" TCPADVISE_OWNERS_OBJECT "\"\n"
-	".hidden ta_owners_object_end\n"
-	".globl ta_owners_object_end\n"
-	"ta_owners_object_end:\n"
+	".balign 8\n"
+	".hidden ta_owners_object_size\n"
+	".globl ta_owners_object_size\n"
+	"ta_owners_object_size:\n"
+	".quad ta_owners_object_size - ta_owners_object\n"
 	".popsection\n");
 
 struct ta_bpf_owners {
@@ -57,8 +60,8 @@ struct ta_bpf_owners *ta_bpf_owners_open(struct ta_error *err)
 	if (!owners || !owners->buf) {
 		ta_fail(err, TA_E_NOMEM, "out of memory");
 	} else {
-		owners->object = libbpf->bpf_object__open_mem(
-			ta_owners_object, (size_t)(ta_owners_object_end - ta_owners_object), NULL);
+		owners->object = libbpf->bpf_object__open_mem(ta_owners_object,
+							      (size_t)ta_owners_object_size, NULL);
 		ok = owners->object && libbpf->bpf_object__load(owners->object) == 0;
 		if (!ok)
 			ta_fail_errno(err, errno, "the kernel does not take the BPF programs");
