@@ -239,9 +239,8 @@ static bool read_sockets(struct collection *c, struct ta_error *err)
 		if (!read_once(c, &again, err))
 			return false;
 	for (size_t i = 0; i < c->space_count; i++)
-		if (!c->spaces[i].netns->failed &&
-		    !ta_fold_settle(&c->spaces[i].fold, c->spaces[i].drain_s))
-			return ta_fail(err, TA_E_NOMEM, "out of memory");
+		if (!c->spaces[i].netns->failed)
+			ta_fold_settle(&c->spaces[i].fold, c->spaces[i].drain_s);
 	return true;
 }
 

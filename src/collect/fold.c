@@ -24,17 +24,27 @@ void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports)
 		    TA_FOLD_LISTENERS);
 	ta_map_init(&fold->destinations, sizeof(struct ta_destination_key),
 		    sizeof(struct ta_destination), TA_FOLD_DESTINATIONS);
-	ta_map_init(&fold->credits, sizeof(uint32_t), sizeof(struct ta_process_tcp),
+	ta_map_init(&fold->credits, sizeof(uint32_t), sizeof(struct ta_process_tcp *),
 		    TA_PROCESSES_MAX);
 	ta_map_init(&fold->waiting, sizeof(uint32_t), sizeof(struct ta_waiting), TA_FOLD_WAITING);
 	ta_groups_init(&fold->groups);
+}
+
+static void free_credits(struct ta_fold *fold)
+{
+	const void *key;
+	void *value;
+
+	for (size_t i = 0; ta_map_next(&fold->credits, &i, &key, &value);)
+		free(*(struct ta_process_tcp **)value);
+	ta_map_done(&fold->credits);
 }
 
 void ta_fold_done(struct ta_fold *fold)
 {
 	ta_map_done(&fold->listeners);
 	ta_map_done(&fold->destinations);
-	ta_map_done(&fold->credits);
+	free_credits(fold);
 	ta_map_done(&fold->waiting);
 	ta_distinct_done(&fold->listeners_beyond);
 	ta_distinct_done(&fold->destinations_beyond);
@@ -422,12 +432,30 @@ static void credit_process(struct ta_process_tcp *tcp, const struct ta_socket *s
 	count_remote(tcp, socket, inbound);
 }
 
+/* What a process was credited so far, or NULL. */
+static struct ta_process_tcp *credits_of(const struct ta_fold *fold, uint32_t process)
+{
+	struct ta_process_tcp **slot = ta_map_get(&fold->credits, &process);
+
+	return slot ? *slot : NULL;
+}
+
+/* The same, from now on; NULL when memory ran out. */
+static struct ta_process_tcp *make_credits(struct ta_fold *fold, uint32_t process)
+{
+	struct ta_process_tcp **slot = ta_map_put(&fold->credits, &process, NULL);
+
+	if (slot && !*slot)
+		*slot = calloc(1, sizeof(**slot));
+	return slot ? *slot : NULL;
+}
+
 /* To one of the processes that hold it. */
 static bool credit(struct ta_fold *fold, const struct ta_socket *socket, uint32_t process,
 		   bool shared)
 {
 	bool inbound = ta_port_set_has(&fold->listening, socket->local.port);
-	struct ta_process_tcp *tcp = ta_map_put(&fold->credits, &process, NULL);
+	struct ta_process_tcp *tcp = make_credits(fold, process);
 
 	if (!tcp)
 		return false;
@@ -501,7 +529,7 @@ bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_
 	fold->owned.named += others == 0;
 	fold->owned.shared += others == 1;
 	if (others == 1 && socket->state == TA_TCP_CLOSE_WAIT) {
-		first = ta_map_get(&fold->credits, &last); /* it did not know that it shares it */
+		first = credits_of(fold, last); /* it did not know that it shares it */
 		if (first)
 			first->close_wait.shared++;
 	}
@@ -515,7 +543,7 @@ static void credit_silence(struct ta_fold *fold, uint32_t inode, uint32_t silenc
 	struct ta_holder_iter iter = ta_holders_find(&fold->processes->holders, inode);
 
 	for (uint32_t process; ta_holder_next(&fold->processes->holders, &iter, &process);) {
-		struct ta_process_tcp *tcp = ta_map_get(&fold->credits, &process);
+		struct ta_process_tcp *tcp = credits_of(fold, process);
 
 		if (tcp)
 			ta_close_wait_age(&tcp->close_wait, silence_ms);
@@ -538,23 +566,22 @@ static void settle_ages(struct ta_fold *fold)
 	}
 }
 
-bool ta_fold_settle(struct ta_fold *fold, double window_s)
+void ta_fold_settle(struct ta_fold *fold, double window_s)
 {
 	const void *key;
 	void *value;
 
 	settle_ages(fold);
 	for (size_t i = 0; ta_map_next(&fold->credits, &i, &key, &value);) {
-		struct ta_process_tcp *tcp = value;
+		struct ta_process_tcp **tcp = value;
 		uint32_t process;
 
 		memcpy(&process, key, sizeof(process));
 		if (window_s > 0)
-			tcp->opened_per_s = tcp->opened / window_s;
-		if (!ta_processes_add_tcp(fold->processes, process, tcp))
-			return false;
+			(*tcp)->opened_per_s = (*tcp)->opened / window_s;
+		ta_processes_add_tcp(fold->processes, process, TA_TAKE(*tcp));
 	}
-	return true;
+	ta_map_done(&fold->credits);
 }
 
 /* ---- one socket ---- */

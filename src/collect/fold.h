@@ -90,7 +90,7 @@ struct ta_fold {
 	struct ta_map listeners, destinations;
 	struct ta_distinct listeners_beyond, destinations_beyond;
 	struct ta_groups groups;
-	struct ta_map credits;   /* struct ta_process_tcp by uint32_t process number */
+	struct ta_map credits;   /* struct ta_process_tcp *, ours, by uint32_t process number */
 	struct ta_map waiting;   /* struct ta_waiting by uint32_t inode: the first ones */
 	struct ta_heavy *owners; /* uint32_t process numbers */
 	size_t owner_count, owner_size;
@@ -113,8 +113,8 @@ bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_
 
 /* Once nothing can be taken back any more: adds what the processes were credited to their rows,
  * and the ages of CLOSE_WAIT to those of their holders. window_s is the time since the first
- * sample, 0 without one. false when memory ran out. */
-bool ta_fold_settle(struct ta_fold *fold, double window_s);
+ * sample, 0 without one. */
+void ta_fold_settle(struct ta_fold *fold, double window_s);
 
 /* What the document says of it. */
 struct ta_fold_view {

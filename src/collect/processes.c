@@ -66,17 +66,17 @@ static void add_tcp(struct ta_process_tcp *to, const struct ta_process_tcp *from
 	ta_heavy_merge(&to->remotes, &from->remotes);
 }
 
-bool ta_processes_add_tcp(struct ta_processes *processes, uint32_t process,
-			  const struct ta_process_tcp *counts)
+void ta_processes_add_tcp(struct ta_processes *processes, uint32_t process,
+			  struct ta_process_tcp *counts)
 {
 	struct ta_process *row = &processes->rows[process];
 
-	if (!row->tcp)
-		row->tcp = calloc(1, sizeof(*row->tcp));
-	if (!row->tcp)
-		return false;
+	if (!row->tcp) {
+		row->tcp = counts;
+		return;
+	}
 	add_tcp(row->tcp, counts);
-	return true;
+	free(counts);
 }
 
 /* ---- users ---- */

@@ -87,9 +87,9 @@ bool ta_processes_add_user(struct ta_processes *processes, const struct ta_proce
 /* Says what could not be looked at. */
 void ta_processes_build_gaps(const struct ta_processes *processes, struct ta_builder *builder);
 
-/* Adds to the counts of a process; false when memory ran out. */
-bool ta_processes_add_tcp(struct ta_processes *processes, uint32_t process,
-			  const struct ta_process_tcp *counts);
+/* Adds to the counts of a process, and takes what is added (from malloc()) over. */
+void ta_processes_add_tcp(struct ta_processes *processes, uint32_t process,
+			  struct ta_process_tcp *counts);
 
 /* Threads of the process' user over all processes that were seen; false when one of them could not
  * be counted: it might be his. */

@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 
 import jsonschema
 
@@ -20,6 +21,7 @@ TOOL = os.environ["TCPADVISE"]
 SCHEMA = os.path.join(os.environ["SOURCE"], "rules/schema/snapshot.schema.json")
 NOBODY, SOMEBODY = 65534, 64123
 LEAKED = 120  # the rules call 100 a leak
+OLD_SECONDS = 5.5  # younger CLOSE_WAIT might be a burst, which is no leak
 SYS_SOCKET = {"x86_64": 41, "aarch64": 198}
 
 
@@ -146,11 +148,12 @@ def leak():
 
 
 def figures_of(snapshot):
-    """All that does not depend on who looks: the sockets, but for who holds them."""
+    """All that does not depend on who looks, nor on when: the sockets, but for who holds them."""
     space = space_of(snapshot)
     listeners = [{fact: row[fact] for fact in row if fact not in ("pid", "process", "unit", "container")}
                  for row in space["listeners"]]
-    return {"sockets": space["sockets"], "close_wait": space["close_wait"], "listeners": listeners}
+    waiting = {fact: count for fact, count in space["close_wait"].items() if not fact.endswith("_s")}
+    return {"sockets": space["sockets"], "close_wait": waiting, "listeners": listeners}
 
 
 def report_of(snapshot):
@@ -169,7 +172,7 @@ def names_nobody(snapshot, pid):
     """The leak is told with its figure, and that it is not known whose it is."""
     report, text = report_of(snapshot)
     row = next(row for row in snapshot["processes"] if row["pid"] == pid)
-    assert not {"fds", "tcp_sockets", "close_wait"} & set(row), row
+    assert not {"socket_fds", "tcp_sockets", "close_wait"} & set(row), row
     assert not findings_of(report, "close-wait-leak"), report["findings"]
     (finding,) = findings_of(report, "close-wait-unowned")
     assert LEAKED in [line["value"] for line in finding["evidence"]], finding["evidence"]
@@ -194,6 +197,7 @@ def check_three_ways(can_be_nobody):
     """Each report is true for who asked, and all agree on what can be seen by everybody."""
     without_bpf = ["setpriv"] + [f"--{of}=-sys_admin,-bpf,-perfmon" for of in ("bounding-set", "inh-caps")]
     pid = leak()
+    time.sleep(OLD_SECONDS)
     try:
         by_bpf = take(options=("--owners", "bpf"))
         by_proc = take(options=("--owners", "proc"))
