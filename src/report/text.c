@@ -157,7 +157,6 @@ static void put_collection(struct ta_page *page, const char *taken_at, const jso
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
 	const json_t *window = json_object_get(collection, "window_s");
 	json_int_t euid = json_integer_value(json_object_get(collection, "euid"));
-	const char *sockets_from = ta_json_string(collection, "sockets_from");
 
 	ta_buf_printf(&line, "Taken %s", text_or(taken_at, "at an unknown time"));
 	if (window)
@@ -166,8 +165,6 @@ static void put_collection(struct ta_page *page, const char *taken_at, const jso
 		ta_buf_str(&line, ", one sample (no rates)");
 	if (euid != 0)
 		ta_buf_printf(&line, ", as user %" JSON_INTEGER_FORMAT " (not root)", euid);
-	if (sockets_from && strcmp(sockets_from, "proc") == 0)
-		ta_buf_str(&line, ", sockets from /proc");
 	ta_page_prose(page, INDENT, ta_buf_cstr(&line));
 	ta_page_newline(page);
 }
@@ -430,6 +427,7 @@ static bool put_report(struct text *text, struct ta_error *err)
 	if (!put_unchecked(text, err))
 		return false;
 	put_gaps(text);
+	ta_text_account(&text->page, json_object_get(text->report, "collection"));
 	return true;
 }
 

@@ -38,6 +38,9 @@ void ta_text_states(struct ta_page *page, const json_t *namespaces);
 /* Sockets by who holds them, in the same way. Nothing when nobody looked. */
 void ta_text_owners(struct ta_page *page, const json_t *report);
 
+/* Where sockets and owners were read, and what that cost. Nothing when nobody knows. */
+void ta_text_account(struct ta_page *page, const json_t *collection);
+
 /* What is ruled out: a line for each class of problems, or (verbose) for each rule that passed. */
 void ta_text_ruled_out(struct ta_page *page, const json_t *report, bool verbose);
 
