@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: GPL-2.0
 /* owners.bpf.c - two programs that look at every process and every descriptor inside the kernel.
  *
  * What takes a system call a descriptor from outside (readlink of /proc/PID/fd/N) is a step of an
@@ -31,7 +30,8 @@ enum {
 	TCP_LISTEN = 10,
 };
 
-char LICENSE[] SEC("license") = "GPL";
+/* Some helpers are for programs under the GPL only; this one may be had under it, too. */
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /* The number of the task's process where the reader of the stream lives: that of its own PID
  * namespace, as its /proc shows it. */
