@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
+
 void ta_fold_init(struct ta_fold *fold, const struct ta_ports *ports)
 {
 	memset(fold, 0, sizeof(*fold));
@@ -375,15 +377,9 @@ static void credit_listener(const struct ta_fold *fold, const struct ta_socket *
 
 static bool add_owners(struct ta_fold *fold, struct ta_destination *destination)
 {
-	if (fold->owner_count == fold->owner_size) {
-		size_t size = fold->owner_size ? fold->owner_size * 2 : 64;
-		struct ta_heavy *owners = reallocarray(fold->owners, size, sizeof(*owners));
-
-		if (!owners)
-			return false;
-		fold->owners = owners;
-		fold->owner_size = size;
-	}
+	if (!ta_array_room(&fold->owners, fold->owner_count, &fold->owner_size,
+			   sizeof(*fold->owners)))
+		return false;
 	memset(&fold->owners[fold->owner_count], 0, sizeof(*fold->owners));
 	destination->owners = (uint32_t)++fold->owner_count;
 	return true;

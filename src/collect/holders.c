@@ -4,11 +4,12 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/macros.h"
 
 #define NODE_BIT (UINT32_C(1) << 31)
 
-enum { FIRST_CAPACITY = 256, FIRST_NODES = 64 };
+enum { FIRST_CAPACITY = 256 };
 
 struct ta_holder_slot {
 	uint32_t inode;
@@ -74,16 +75,9 @@ bool ta_holders_reserve(struct ta_holders *holders, size_t count)
 
 static bool add_node(struct ta_holders *holders, uint32_t process, uint32_t next, uint32_t *ret)
 {
-	if (holders->node_count == holders->node_size) {
-		size_t size = holders->node_size ? holders->node_size * 2 : FIRST_NODES;
-		struct ta_holder_node *nodes;
-
-		nodes = reallocarray(holders->nodes, size, sizeof(*nodes));
-		if (!nodes)
-			return false;
-		holders->nodes = nodes;
-		holders->node_size = size;
-	}
+	if (!ta_array_room(&holders->nodes, holders->node_count, &holders->node_size,
+			   sizeof(*holders->nodes)))
+		return false;
 	holders->nodes[holders->node_count++] = (struct ta_holder_node){ process, next };
 	*ret = NODE_BIT | (uint32_t)holders->node_count;
 	return true;

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/file.h"
 #include "base/number.h"
 
@@ -65,21 +66,6 @@ static bool is_header(const char *line, size_t len)
 	return memchr(line, '|', len) != NULL && !memchr(line, ':', len);
 }
 
-static bool make_room(struct ta_interfaces *interfaces, size_t *size)
-{
-	size_t wanted = *size ? *size * 2 : 16;
-	struct ta_interface *rows;
-
-	if (interfaces->count < *size)
-		return true;
-	rows = reallocarray(interfaces->rows, wanted, sizeof(*rows));
-	if (!rows)
-		return false;
-	interfaces->rows = rows;
-	*size = wanted;
-	return true;
-}
-
 int ta_interfaces_parse(const char *text, size_t len, struct ta_interfaces *ret)
 {
 	size_t size = 0, line_len;
@@ -93,7 +79,7 @@ int ta_interfaces_parse(const char *text, size_t len, struct ta_interfaces *ret)
 			ret->left_out++;
 			continue;
 		}
-		if (!make_room(ret, &size))
+		if (!ta_array_room(&ret->rows, ret->count, &size, sizeof(*ret->rows)))
 			return ENOMEM;
 		if (parse_line(line, line_len, &ret->rows[ret->count]))
 			ret->count++;

@@ -19,6 +19,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -42,21 +43,6 @@ static struct ta_netns *find_inode(const struct ta_netns_set *set, uint64_t inod
 	return NULL;
 }
 
-static bool make_room(struct ta_netns_set *set)
-{
-	size_t size = set->size ? set->size * 2 : 16;
-	struct ta_netns *rows;
-
-	if (set->count < set->size)
-		return true;
-	rows = reallocarray(set->rows, size, sizeof(*rows));
-	if (!rows)
-		return false;
-	set->rows = rows;
-	set->size = size;
-	return true;
-}
-
 /* The namespace of this inode, a new one perhaps; *ret is NULL when it is above the cap. False when
  * memory ran out. The inode 0 is one that is not known. */
 static bool put(struct ta_netns_set *set, uint64_t inode, struct ta_netns **ret)
@@ -68,7 +54,9 @@ static bool put(struct ta_netns_set *set, uint64_t inode, struct ta_netns **ret)
 		return true;
 	if (set->count == TA_NETNS_MAX)
 		return ta_distinct_add(&set->beyond, &inode, sizeof(inode));
-	index = make_room(set) ? ta_map_put(&set->by_inode, &inode, NULL) : NULL;
+	index = ta_array_room(&set->rows, set->count, &set->size, sizeof(*set->rows))
+			? ta_map_put(&set->by_inode, &inode, NULL)
+			: NULL;
 	if (!index)
 		return false;
 	*index = set->count++;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
+
 void ta_processes_init(struct ta_processes *processes)
 {
 	*processes = (struct ta_processes){ .rows = NULL };
@@ -39,15 +41,9 @@ bool ta_processes_are_hidden(const struct ta_processes *processes)
 
 struct ta_process *ta_processes_next_row(struct ta_processes *processes)
 {
-	if (processes->count == processes->size) {
-		size_t size = processes->size ? processes->size * 2 : 128;
-		struct ta_process *rows = reallocarray(processes->rows, size, sizeof(*rows));
-
-		if (!rows)
-			return NULL;
-		processes->rows = rows;
-		processes->size = size;
-	}
+	if (!ta_array_room(&processes->rows, processes->count, &processes->size,
+			   sizeof(*processes->rows)))
+		return NULL;
 	memset(&processes->rows[processes->count], 0, sizeof(*processes->rows));
 	return &processes->rows[processes->count];
 }

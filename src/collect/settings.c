@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "collect/conf_files.h"
@@ -111,15 +112,9 @@ static struct ta_setting *make_setting(const struct ta_sysctl_line *line)
 
 static bool add_setting(struct ta_settings *settings, struct ta_setting *setting)
 {
-	if (settings->count == settings->size) {
-		size_t size = settings->size ? settings->size * 2 : 64;
-		struct ta_setting **items = reallocarray(settings->items, size, sizeof(*items));
-
-		if (!items)
-			return false;
-		settings->items = items;
-		settings->size = size;
-	}
+	if (!ta_array_room(&settings->items, settings->count, &settings->size,
+			   sizeof(*settings->items)))
+		return false;
 	setting->sequence = settings->count;
 	settings->items[settings->count++] = setting;
 	return true;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -394,15 +395,8 @@ static bool is_same(const struct ta_kernel_line *a, const struct ta_kernel_line 
 
 static struct ta_kernel_row *new_row(struct ta_kernel_log *log)
 {
-	if (log->count == log->size) {
-		size_t size = log->size ? log->size * 2 : 8;
-		struct ta_kernel_row *rows = reallocarray(log->rows, size, sizeof(*rows));
-
-		if (!rows)
-			return NULL;
-		log->rows = rows;
-		log->size = size;
-	}
+	if (!ta_array_room(&log->rows, log->count, &log->size, sizeof(*log->rows)))
+		return NULL;
 	return &log->rows[log->count++];
 }
 
