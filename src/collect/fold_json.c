@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "collect/fold.h"
+#include "collect/state_counts.h"
 
 enum { ROWS_SHOWN = 200 };
 
@@ -95,17 +96,6 @@ static int compare_number(uint64_t a, uint64_t b)
 	return (a < b) - (a > b); /* the larger one first */
 }
 
-static void build_states(struct ta_builder *builder, json_t *object, const uint32_t *states,
-			 const char *without)
-{
-	for (unsigned state = 0; state < TA_TCP_STATES; state++) {
-		const char *name = ta_tcp_state_name(state);
-
-		if (name && (!without || !strstr(without, name)))
-			ta_build_uint(builder, object, name, states[state]);
-	}
-}
-
 /* ---- sockets, close_wait ---- */
 
 static void build_sockets(const struct ta_fold_view *view, struct ta_builder *builder,
@@ -116,7 +106,7 @@ static void build_sockets(const struct ta_fold_view *view, struct ta_builder *bu
 	json_t *object = ta_build_object(builder, namespace_, "sockets");
 
 	ta_build_uint(builder, object, "total", fold->rows - states[TA_TCP_BOUND_INACTIVE]);
-	build_states(builder, object, states, NULL);
+	ta_state_counts_build(states, NULL, builder, object);
 	if (view->bound_known)
 		ta_build_uint(builder, object, "bound_inactive", states[TA_TCP_BOUND_INACTIVE]);
 	ta_build_uint(builder, object, "established_inbound", fold->established_inbound);
@@ -394,7 +384,7 @@ static void build_destination(const struct ta_fold_view *view, const struct entr
 		ta_build_int(builder, row, "ports_usable", usable);
 	build_destination_growth(view, key, destination, builder, row);
 	build_destination_owner(view, destination, builder, row);
-	build_states(builder, row, destination->states, "syn_recv close listen");
+	ta_state_counts_build(destination->states, "syn_recv close listen", builder, row);
 	ta_build_uint(builder, row, "retrans", destination->retrans);
 	ta_build_uint(builder, row, "retrans_bulk", destination->retrans_bulk);
 }

@@ -5,6 +5,7 @@
 
 #include "collect/cgroup.h"
 #include "collect/groups.h"
+#include "collect/state_counts.h"
 
 enum { ROWS_SHOWN = 100 };
 
@@ -94,10 +95,7 @@ static void build_counts(const struct ta_group *group, struct ta_builder *builde
 	ta_build_uint(builder, row, "sockets", group->sockets);
 	ta_build_uint(builder, row, "listeners", group->states[TA_TCP_LISTEN]);
 	object = ta_build_object(builder, row, "states");
-	for (unsigned state = 0; state < TA_TCP_STATES; state++)
-		if (ta_tcp_state_name(state))
-			ta_build_uint(builder, object, ta_tcp_state_name(state),
-				      group->states[state]);
+	ta_state_counts_build(group->states, NULL, builder, object);
 	object = ta_build_object(builder, row, "close_wait");
 	ta_close_wait_build(&group->close_wait, builder, object);
 	ta_build_uint(builder, object, "unaccepted", group->close_wait.unaccepted);

@@ -9,6 +9,7 @@
 #include "collect/close_wait.h"
 #include "collect/pids.h"
 #include "collect/processes.h"
+#include "collect/state_counts.h"
 
 enum { ROWS_SHOWN = 200, FILE_CAP = 65536 };
 
@@ -159,10 +160,7 @@ static void build_tcp(struct ta_builder *builder, const struct ta_process *proce
 	if (two_samples)
 		ta_build_real(builder, row, "opened_per_s", tcp->opened_per_s);
 	object = ta_build_object(builder, row, "states");
-	for (unsigned state = 0; state < TA_TCP_STATES; state++)
-		if (ta_tcp_state_name(state))
-			ta_build_uint(builder, object, ta_tcp_state_name(state),
-				      tcp->states[state]);
+	ta_state_counts_build(tcp->states, NULL, builder, object);
 	object = ta_build_object(builder, row, "close_wait");
 	ta_close_wait_build(&tcp->close_wait, builder, object);
 	ta_build_uint(builder, object, "shared", tcp->close_wait.shared);
