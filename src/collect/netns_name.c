@@ -19,14 +19,6 @@ enum {
 
 /* ---- whose it is ---- */
 
-static int read_file(const struct ta_root *root, uint32_t pid, const char *name, struct ta_buf *ret)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%u/%s", pid, name);
-	return ta_root_read(root, path, ret);
-}
-
 /* Copies what fits and ends it. */
 static void copy(char *to, size_t size, const char *from, size_t len)
 {
@@ -43,10 +35,10 @@ static void look_at_process(const struct ta_root *root, struct ta_netns *netns)
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
 	struct ta_cgroup cgroup;
 
-	if (read_file(root, netns->pid, "comm", &buf) == 0)
+	if (ta_root_read_process(root, netns->pid, "comm", &buf) == 0)
 		copy(netns->process, sizeof(netns->process), buf.data,
 		     strcspn(ta_buf_cstr(&buf), "\n"));
-	if (read_file(root, netns->pid, "cgroup", &buf) != 0)
+	if (ta_root_read_process(root, netns->pid, "cgroup", &buf) != 0)
 		return;
 	ta_cgroup_parse(ta_buf_cstr(&buf), buf.len, &cgroup);
 	copy(netns->unit, sizeof(netns->unit), cgroup.unit.data, cgroup.unit.len);

@@ -45,14 +45,6 @@ enum verdict {
 
 /* ---- the files of one process ---- */
 
-static int read_file(struct scan *scan, uint32_t pid, const char *name)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%u/%s", pid, name);
-	return ta_root_read(scan->root, path, &scan->buf);
-}
-
 /* Field number (from 1, the pid) of /proc/PID/stat at or after the state, field 3: words behind the
  * last parenthesis. */
 static bool stat_field(const char *after_name, size_t len, int number, uint64_t *ret)
@@ -147,7 +139,7 @@ static void parse_status(const struct ta_buf *status, struct ta_process *row)
 static enum verdict look_at_user(struct scan *scan, struct ta_process *row,
 				 bool *ret_nproc_in_force)
 {
-	int failed = read_file(scan, row->pid, "status");
+	int failed = ta_root_read_process(scan->root, row->pid, "status", &scan->buf);
 
 	*ret_nproc_in_force = false;
 	if (failed == ESRCH || (failed == ENOENT && scan->root->live))
@@ -268,7 +260,7 @@ static enum verdict look_at_descriptors(struct scan *scan, struct ta_process *ro
 static enum verdict look_at(struct scan *scan, struct ta_process *row)
 {
 	bool kernel = false, nproc_in_force;
-	int failed = read_file(scan, row->pid, "stat");
+	int failed = ta_root_read_process(scan->root, row->pid, "stat", &scan->buf);
 	enum verdict verdict;
 
 	if (failed == ENOENT || failed == ESRCH)
@@ -283,7 +275,7 @@ static enum verdict look_at(struct scan *scan, struct ta_process *row)
 	verdict = look_at_descriptors(scan, row);
 	if (verdict != UNREADABLE && !row->fds)
 		return verdict;
-	failed = read_file(scan, row->pid, "limits");
+	failed = ta_root_read_process(scan->root, row->pid, "limits", &scan->buf);
 	if (!failed)
 		parse_limits(&scan->buf, nproc_in_force, row);
 	else if (failed != ENOENT && failed != ESRCH)

@@ -187,15 +187,6 @@ static void build_origin(struct ta_builder *builder, const struct ta_buf *text, 
 	ta_cgroup_build_container(&cgroup, builder, row);
 }
 
-static int read_file(const struct ta_root *root, const struct ta_process *process, const char *name,
-		     struct ta_buf *ret)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%u/%s", process->pid, name);
-	return ta_root_read(root, path, ret);
-}
-
 /* What the rows have in common. */
 struct rows {
 	const struct ta_processes *processes;
@@ -223,7 +214,7 @@ static void build_row(struct rows *rows, const struct ta_process *process, json_
 	build_tasks(builder, rows->processes, process, row);
 	if (rows->sockets_known && (process->present & TA_PROCESS_LINKS))
 		build_tcp(builder, process, rows->processes->window_s > 0, row);
-	if (read_file(rows->root, process, "cgroup", &rows->buf) == 0) {
+	if (ta_root_read_process(rows->root, process->pid, "cgroup", &rows->buf) == 0) {
 		build_origin(builder, &rows->buf, row);
 		ta_pids_build(&rows->pids, ta_buf_cstr(&rows->buf), rows->buf.len, builder, row);
 	}
@@ -271,7 +262,7 @@ void ta_process_build_owner(const struct ta_process *process, const struct ta_ro
 
 	ta_build_uint(builder, row, "pid", process->pid);
 	ta_build_text(builder, row, "process", process->name);
-	if (read_file(root, process, "cgroup", &buf) != 0)
+	if (ta_root_read_process(root, process->pid, "cgroup", &buf) != 0)
 		return;
 	ta_cgroup_parse(ta_buf_cstr(&buf), buf.len, &cgroup);
 	ta_cgroup_build_owner(&cgroup, builder, row);

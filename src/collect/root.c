@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,6 +51,15 @@ int ta_root_read_at(int dir_fd, const char *path, struct ta_buf *ret)
 int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret)
 {
 	return ta_root_read_at(root->proc_fd, path, ret);
+}
+
+int ta_root_read_process(const struct ta_root *root, uint32_t pid, const char *name,
+			 struct ta_buf *ret)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%u/%s", pid, name);
+	return ta_root_read(root, path, ret);
 }
 
 int ta_root_read_any(const struct ta_root *root, const char *path, struct ta_buf *ret)

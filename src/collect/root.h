@@ -22,6 +22,10 @@ void ta_root_done(struct ta_root *root);
 /* Reads a file below proc into the buffer; returns 0 or the errno. */
 int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret);
 
+/* The same of a file of a process ("status"). */
+int ta_root_read_process(const struct ta_root *root, uint32_t pid, const char *name,
+			 struct ta_buf *ret);
+
 /* The same of a file anywhere below the root ("sys/fs/cgroup/pids.max"). */
 int ta_root_read_any(const struct ta_root *root, const char *path, struct ta_buf *ret);
 
