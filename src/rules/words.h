@@ -5,13 +5,14 @@
 
 #include "rules/rule.h"
 
+struct ta_whole; /* a rule with all its words */
+
 struct ta_words {
-	struct ta_types *types;     /* of the rules below */
-	struct ta_source **sources; /* whole packs, a slot for each of the book's */
-	struct ta_rule **rules;     /* whole rules, a slot for each of the book's */
+	struct ta_types *types;  /* of the rules below */
+	struct ta_whole *wholes; /* a slot for each of the book's rules */
 };
 
-#define TA_WORDS_INIT ((struct ta_words){ .sources = NULL })
+#define TA_WORDS_INIT ((struct ta_words){ .types = NULL })
 
 /* The whole of a rule of the book; lives as long as words. NULL with *err when memory ran out. */
 const struct ta_rule *ta_words_find(struct ta_words *words, const struct ta_rules *rules,
