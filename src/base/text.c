@@ -39,12 +39,6 @@ bool ta_text_ends_with(const char *name, const char *ending)
 	return len > ending_len && strcmp(name + len - ending_len, ending) == 0;
 }
 
-bool ta_text_is_word_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
-}
-
 bool ta_text_names(const char *text, const char *word)
 {
 	size_t len = strlen(word);

@@ -19,7 +19,11 @@ size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point);
 bool ta_text_ends_with(const char *name, const char *ending);
 
 /* A byte of a name: an ASCII letter, a digit or '_'. */
-bool ta_text_is_word_byte(char c);
+static inline bool ta_text_is_word_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
 
 /* Whether the word stands somewhere in the text without such a byte beside it. */
 bool ta_text_names(const char *text, const char *word);

@@ -109,10 +109,13 @@ static struct ta_expr *member_expr(struct ta_compilation *c, const char *pointer
 static struct ta_form *member_form(struct ta_compilation *c, const char *pointer,
 				   const json_t *object, const char *name)
 {
+	const json_t *value = json_object_get(object, name);
 	char at[MAX_POINTER];
 
+	if (!value)
+		return NULL;
 	path(at, "%s/%s", pointer, name);
-	return ta_form_new(c, at, json_object_get(object, name));
+	return ta_form_new(c, at, value);
 }
 
 /* ---- variables --------------------------------------------------------------------- */
@@ -211,62 +214,70 @@ static void set_mark(struct let_order *order, const char *name, enum let_mark ma
 
 static void visit_let(struct let_order *order, const char *name);
 
-static void visit_needed(struct let_order *order, const char *name)
+/* Compiles the lets that the expressions name. */
+static void visit_named(struct let_order *order, const char *expressions, size_t len)
 {
-	const char *text = json_string_value(json_object_get(order->rule->all_lets, name));
-	const char *other;
-	json_t *unused;
+	struct ta_slice variable;
+	size_t at = 0;
 
-	json_object_foreach (order->rule->all_lets, other, unused)
-		if (text && ta_names_variable(text, other))
-			visit_let(order, other);
+	while (ta_next_variable(expressions, len, &at, &variable)) {
+		const char *name = ta_let_find(order->rule->all_lets, variable);
+
+		if (name)
+			visit_let(order, name);
+	}
 }
 
 static void visit_let(struct let_order *order, const char *name)
 {
 	const char *pointer = json_object_get(order->own, name) ? order->pointer : "/let";
 	struct ta_rule *rule = order->rule;
-	char at[MAX_POINTER], text[200];
+	const char *text = ta_json_text(rule->all_lets, name);
+	char at[MAX_POINTER], mistake[200];
 	struct ta_expr *value;
 
-	path(at, "%s/%s", pointer, name);
 	if (mark_of(order, name) == LET_DONE || order->c->failed)
 		return;
+	path(at, "%s/%s", pointer, name);
 	if (mark_of(order, name) == LET_OPEN) {
-		snprintf(text, sizeof(text), "let '%s' needs itself, directly or by others", name);
-		mistake_at(order->c, at, text);
+		snprintf(mistake, sizeof(mistake), "let '%s' needs itself, directly or by others",
+			 name);
+		mistake_at(order->c, at, mistake);
 		order->cyclic = true;
 		return;
 	}
 	set_mark(order, name, LET_OPEN);
-	visit_needed(order, name);
+	visit_named(order, text, strlen(text));
 	set_mark(order, name, LET_DONE);
 	value = order->cyclic ? NULL : member_expr(order->c, pointer, rule->all_lets, name, TA_DYN);
 	declare(order->c, at, name, value ? ta_expr_type(value) : ta_type_scalar(TA_DYN));
 	rule->lets[rule->let_count++] = (struct ta_let){ name, value, true };
 }
 
-/* A rule without its words: of its lets only those that its conditions need are worth compiling. */
+/* A rule without its words: of its lets only those that its conditions, and what it says when it
+ * passes, need are worth compiling. */
 static bool is_index(const struct ta_rule *rule)
 {
 	return !json_object_get(rule->json, "title");
 }
 
-/* Whether an expression of the rule that decides, or what it says when it passes, names the let. */
-static bool is_asked(const json_t *rule, const char *let)
+static void visit_asked(struct let_order *order)
 {
-	static const char *const members[] = { "applies", "where", "rank" };
-	size_t i;
-	json_t *choice;
+	ta_auto(ta_buf_done) struct ta_buf expressions;
 
-	for (i = 0; i < TA_ARRAY_SIZE(members); i++)
-		if (ta_names_variable(ta_json_text(rule, members[i]), let))
-			return true;
-	json_array_foreach (json_object_get(rule, "severity"), i, choice)
-		if (ta_names_variable(ta_json_text(choice, "when"), let))
-			return true;
-	/* prose: what looks like quotes there is none */
-	return strstr(ta_json_text(rule, "passed"), let) != NULL;
+	if (ta_expressions_but_lets(order->rule->json, &expressions))
+		visit_named(order, expressions.data, expressions.len);
+	else
+		order->c->failed = true;
+}
+
+static void visit_all(struct let_order *order)
+{
+	const char *name;
+	json_t *unused;
+
+	json_object_foreach (order->rule->all_lets, name, unused)
+		visit_let(order, name);
 }
 
 static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
@@ -274,17 +285,16 @@ static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const c
 	char at[MAX_POINTER];
 	struct let_order order = { c,  rule,          json_object_get(rule->json, "let"),
 				   at, json_object(), false };
-	const char *name;
-	json_t *unused;
 
 	path(at, "%s/let", pointer);
 	rule->all_lets = ta_lets_of(rule->pack->source->json, rule->json);
 	rule->lets = allocate(c, json_object_size(rule->all_lets), sizeof(*rule->lets));
 	if (!order.marks || !rule->all_lets)
 		c->failed = true;
-	json_object_foreach (rule->all_lets, name, unused)
-		if (!c->failed && (!is_index(rule) || is_asked(rule->json, name)))
-			visit_let(&order, name);
+	else if (is_index(rule))
+		visit_asked(&order);
+	else
+		visit_all(&order);
 	json_decref(order.marks);
 }
 

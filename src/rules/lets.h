@@ -4,12 +4,26 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
-/* Whether the expression names this variable: a word that is no selector and in no string. */
+#include "base/buf.h"
+#include "base/slice.h"
+
+/* The next variable that the expression names, from byte *at on, which moves behind it: a word that
+ * is no selector and in no string. Several expressions may stand in a row, a NUL behind each. */
+bool ta_next_variable(const char *text, size_t len, size_t *at, struct ta_slice *ret);
+
+/* Whether the expression names this variable. */
 bool ta_names_variable(const char *expression, const char *name);
 
 /* What the names of a rule stand for: its own lets, and of the pack's those that it needs, itself
  * or by others; a name of its own hides the pack's. A new reference; NULL when memory ran out. */
 json_t *ta_lets_of(const json_t *pack, const json_t *rule);
+
+/* The name among them that is spelt so, which lives as long as they; or NULL. */
+const char *ta_let_find(const json_t *lets, struct ta_slice name);
+
+/* All expressions of a rule but its lets, a NUL behind each. false: memory; ret is to be freed. */
+bool ta_expressions_but_lets(const json_t *rule, struct ta_buf *ret);
 
 #endif
