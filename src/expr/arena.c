@@ -8,7 +8,7 @@
 
 enum {
 	FIRST_BLOCK = 512,          /* a rule book has a thousand expressions, most of them short */
-	LARGEST_BLOCK = 256 * 1024, /* blocks double up to here; larger requests get their own */
+	LARGEST_BLOCK = 256 * 1024, /* blocks grow up to here; larger requests get their own */
 	ALIGNMENT = alignof(max_align_t),
 };
 
@@ -33,7 +33,7 @@ void ta_arena_done(struct ta_arena *arena)
 		free(arena->blocks);
 		arena->blocks = older;
 	}
-	*arena = TA_ARENA_INIT(arena->limit);
+	*arena = (struct ta_arena){ .limit = arena->limit, .grows = arena->grows };
 }
 
 void ta_arena_reset(struct ta_arena *arena)
@@ -58,7 +58,7 @@ void ta_arena_reset(struct ta_arena *arena)
 
 static bool add_block(struct ta_arena *arena, size_t least)
 {
-	size_t size = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
+	size_t size = arena->grows && arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
 	struct ta_arena_block *block;
 
 	if (size > LARGEST_BLOCK)

@@ -5,6 +5,7 @@
 #ifndef EXPR_ARENA_H
 #define EXPR_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "tcpadvise/error.h"
@@ -16,10 +17,14 @@ struct ta_arena {
 	char *next, *end;
 	size_t bytes;        /* handed out since the last reset */
 	size_t limit;        /* the most that bytes may become */
+	bool grows;          /* each block is twice as large as the one before */
 	enum ta_code failed; /* why the last allocation gave NULL: TA_E_NOMEM, TA_E_LIMIT */
 };
 
-#define TA_ARENA_INIT(limit_bytes) ((struct ta_arena){ .limit = (limit_bytes) })
+/* For one that is used again and again, and for one of many that are filled once: there, what is
+ * left over in the last block counts. */
+#define TA_ARENA_INIT(limit_bytes)  ((struct ta_arena){ .limit = (limit_bytes), .grows = true })
+#define TA_ARENA_SMALL(limit_bytes) ((struct ta_arena){ .limit = (limit_bytes) })
 
 void ta_arena_done(struct ta_arena *arena);
 void ta_arena_reset(struct ta_arena *arena); /* keeps one block for the next round */

@@ -51,7 +51,7 @@ static struct ta_expr *expr_new(const char *source, size_t len, size_t slots)
 
 	if (!expr)
 		return NULL;
-	expr->tree.arena = TA_ARENA_INIT(TREE_BYTES);
+	expr->tree.arena = TA_ARENA_SMALL(TREE_BYTES);
 	expr->tree.source = ta_arena_copy(&expr->tree.arena, source, len);
 	expr->tree.len = len;
 	expr->types = ta_types_new();

@@ -84,12 +84,16 @@ struct ta_node {
 	struct ta_node **args;
 	const char *name; /* NUL-terminated */
 	size_t name_len;
-	struct ta_value value;
-	const struct ta_link *links; /* TA_NODE_FOLD: count - 1 */
-	struct ta_loop *loop;
-	const struct ta_function *function; /* TA_NODE_CALL: the first overload, or NULL */
-	void *regex;                        /* TA_NODE_CALL: a constant pattern, compiled */
-	struct ta_span span, mark;          /* last: an evaluation reads them for errors only */
+	union {
+		struct ta_value value;       /* TA_NODE_CONST */
+		const struct ta_link *links; /* TA_NODE_FOLD: count - 1 */
+		struct ta_loop *loop;        /* TA_NODE_LOOP */
+		struct {
+			const struct ta_function *function; /* the first overload, or NULL */
+			void *regex;                        /* a constant pattern, compiled */
+		};                                          /* TA_NODE_CALL */
+	};
+	struct ta_span span, mark; /* last: an evaluation reads them for errors only */
 };
 
 /* The tree of one expression and what it was made from. */

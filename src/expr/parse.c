@@ -140,11 +140,12 @@ static bool enter(struct ta_parser *parser)
 static struct ta_node *unary_node(struct ta_parser *parser, enum ta_node_kind kind, size_t start,
 				  struct ta_node *arg)
 {
-	struct ta_nodes args = { 0 };
+	struct ta_node **args = ta_arena_array(&parser->tree->arena, 1, sizeof(*args));
 
-	if (!arg || !ta_nodes_add(&parser->tree->arena, &args, arg))
+	if (!arg || !args)
 		return NULL;
-	return ta_parser_node(parser, kind, start, args.items, 1);
+	args[0] = arg;
+	return ta_parser_node(parser, kind, start, args, 1);
 }
 
 /* What could be read where there is a mistake. */

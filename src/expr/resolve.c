@@ -78,11 +78,13 @@ static bool become_variable(struct resolver *r, struct ta_node *node, size_t slo
 {
 	const char *name = r->env->items[slot].name;
 
+	if (node->kind == TA_NODE_SELECT) {
+		node->name_len = strlen(name);
+		node->name = ta_arena_copy(&r->tree->arena, name, node->name_len);
+	}
 	node->kind = TA_NODE_VAR;
 	node->count = 0;
 	node->slot = (uint32_t)slot;
-	node->name_len = strlen(name);
-	node->name = ta_arena_copy(&r->tree->arena, name, node->name_len);
 	r->names->uses[slot] = true;
 	return node->name != NULL;
 }
