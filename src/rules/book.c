@@ -93,18 +93,21 @@ static bool grow(void *items, size_t count, size_t size)
 
 /* ---- gathering --------------------------------------------------------------------- */
 
+/* Takes the source; NULL: memory ran out. */
+static bool add_source(struct ta_rules *rules, struct ta_source *source, struct ta_error *err)
+{
+	if (!source || !grow(&rules->sources, rules->source_count, sizeof(*rules->sources))) {
+		ta_source_free(source);
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	}
+	rules->sources[rules->source_count++] = source;
+	return true;
+}
+
 bool ta_rules_add_text(struct ta_rules *rules, const char *name, const char *text, size_t len,
 		       struct ta_error *err)
 {
-	struct ta_source *source;
-
-	if (!grow(&rules->sources, rules->source_count, sizeof(*rules->sources)))
-		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	source = ta_source_new(name, text, len, &rules->mistakes);
-	if (!source)
-		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	rules->sources[rules->source_count++] = source;
-	return true;
+	return add_source(rules, ta_source_new(name, text, len, &rules->mistakes), err);
 }
 
 bool ta_rules_is_pack_name(const char *name)
@@ -131,17 +134,17 @@ static const struct ta_resource *builtin_pack(const char *name, enum ta_builtin 
 
 bool ta_rules_add_builtin(struct ta_rules *rules, enum ta_builtin how_much, struct ta_error *err)
 {
-	char name[128];
-
 	for (size_t i = 0; i < ta_resource_count; i++) {
+		const char *name = ta_resources[i].name;
 		const struct ta_resource *pack;
 
-		if (!ta_rules_is_pack_name(ta_resources[i].name))
+		if (!ta_rules_is_pack_name(name))
 			continue;
-		pack = builtin_pack(ta_resources[i].name, how_much);
-		snprintf(name, sizeof(name), TA_BUILTIN_PREFIX "%s", ta_resources[i].name);
-		if (!pack || !ta_rules_add_text(rules, name, pack->data, pack->size, err))
+		pack = builtin_pack(name, how_much);
+		if (!pack)
 			return ta_fail(err, TA_E_INPUT, "%s was not compiled in", name);
+		if (!add_source(rules, ta_source_builtin(name, pack), err))
+			return false;
 	}
 	return true;
 }

@@ -7,6 +7,7 @@
 
 #include "base/locate.h"
 #include "base/text.h"
+#include "base/trusted.h"
 
 enum { WINDOW = 96 }; /* bytes of a source line that are shown */
 
@@ -112,14 +113,14 @@ void ta_mistake(struct ta_mistakes *mistakes, const struct ta_source *source,
 
 bool ta_source_is_builtin(const struct ta_source *source)
 {
-	return strncmp(source->name, TA_BUILTIN_PREFIX, strlen(TA_BUILTIN_PREFIX)) == 0;
+	return !source->copy;
 }
 
 struct ta_source *ta_source_free(struct ta_source *source)
 {
 	if (source) {
 		free(source->name);
-		free(source->text);
+		free(source->copy);
 		json_decref(source->json);
 		json_decref(source->misshapen);
 		free(source);
@@ -137,14 +138,14 @@ struct ta_source *ta_source_new(const char *name, const char *text, size_t len,
 	if (!source)
 		return NULL;
 	source->name = strdup(name);
-	source->text = malloc(len + 1);
-	if (!source->name || !source->text)
+	source->copy = malloc(len + 1);
+	if (!source->name || !source->copy)
 		return ta_source_free(source);
-	memcpy(source->text, text, len);
-	source->text[len] = '\0';
+	memcpy(source->copy, text, len);
+	source->copy[len] = '\0';
+	source->text = source->copy;
 	source->len = len;
-	source->json = json_loadb(
-		text, len, ta_source_is_builtin(source) ? 0 : JSON_REJECT_DUPLICATES, &syntax);
+	source->json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &syntax);
 	if (!source->json) {
 		size_t at = (size_t)(syntax.position < 0 ? 0 : syntax.position);
 
@@ -152,5 +153,21 @@ struct ta_source *ta_source_new(const char *name, const char *text, size_t len,
 		at = at < len ? at : len;
 		add_mistake(mistakes, source, at ? at - 1 : 0, at, message, "");
 	}
+	return source;
+}
+
+struct ta_source *ta_source_builtin(const char *pack, const struct ta_resource *text)
+{
+	struct ta_source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		return NULL;
+	source->name = malloc(strlen(TA_BUILTIN_PREFIX) + strlen(pack) + 1);
+	source->json = ta_json_trusted(text->data);
+	if (!source->name || !source->json)
+		return ta_source_free(source);
+	stpcpy(stpcpy(source->name, TA_BUILTIN_PREFIX), pack);
+	source->text = text->data;
+	source->len = text->size;
 	return source;
 }

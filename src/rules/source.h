@@ -7,14 +7,16 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/resource.h"
 #include "tcpadvise/error.h"
 
 #define TA_BUILTIN_PREFIX "built-in:"
 
 struct ta_source {
 	char *name; /* file, or "built-in:ports.json" */
-	char *text;
+	const char *text;
 	size_t len;
+	char *copy;        /* of the text; NULL: it was compiled in */
 	json_t *json;      /* NULL when the text is no JSON, or not even an object */
 	json_t *misshapen; /* pointers that the schema has reported: nothing is said of them twice
 			    */
@@ -41,6 +43,8 @@ struct ta_place {
  * memory ran out. */
 struct ta_source *ta_source_new(const char *name, const char *text, size_t len,
 				struct ta_mistakes *mistakes);
+/* The same of a pack that was compiled in and has no mistakes; text is its whole or its index. */
+struct ta_source *ta_source_builtin(const char *pack, const struct ta_resource *text);
 struct ta_source *ta_source_free(struct ta_source *source);
 
 /* Whether it was compiled in. Such a pack was checked when it was built (rules check and

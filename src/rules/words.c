@@ -8,6 +8,7 @@
 
 #include "base/locate.h"
 #include "base/resource.h"
+#include "base/trusted.h"
 #include "rules/compile.h"
 
 struct ta_whole {
@@ -37,7 +38,7 @@ static json_t *read_rule(const struct ta_rule *rule)
 
 	if (!pack || !ta_json_locate(pack->data, pack->size, rule->pointer, &at))
 		return NULL;
-	return json_loadb(pack->data + at.value, at.value_len, 0, NULL);
+	return ta_json_trusted(pack->data + at.value);
 }
 
 static bool make_whole(struct ta_words *words, const struct ta_rules *rules,

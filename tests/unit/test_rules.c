@@ -11,6 +11,7 @@
 
 #include "base/macros.h"
 #include "base/resource.h"
+#include "rules/words.h"
 #include "snapshot/document.h"
 #include "tcpadvise/rules.h"
 
@@ -459,6 +460,26 @@ static void a_parameter_is_set_from_the_command_line(void **state)
 	free(text);
 }
 
+/* Packs that were compiled in are trusted; a file can't pass for one by its name. */
+static void a_file_is_checked_whatever_its_name(void **state)
+{
+	static const char *const texts[] = { "{\"pack\":\"p\",\"rules\":5}", "{\"pack\":", "[\"" };
+
+	(void)state;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(texts); i++) {
+		struct ta_rules *rules = ta_rules_new();
+		struct ta_rule_mistakes mistakes = { 0 };
+		struct ta_error err = TA_ERROR_INIT;
+
+		assert_true(ta_rules_add_text(rules, "built-in:p.json", texts[i], strlen(texts[i]),
+					      &err));
+		assert_false(ta_rules_finish(rules, &mistakes, &err));
+		assert_true(mistakes.count > 0);
+		ta_rule_mistakes_done(&mistakes);
+		ta_rules_free(rules);
+	}
+}
+
 static struct ta_rules *builtin_book(enum ta_builtin how_much)
 {
 	struct ta_rules *rules = ta_rules_new();
@@ -515,11 +536,32 @@ static void the_index_judges_as_the_whole_book(void **state)
 	ta_rules_free(whole);
 }
 
+static void the_words_of_each_rule_are_found(void **state)
+{
+	struct ta_rules *index = builtin_book(TA_BUILTIN_INDEX);
+	struct ta_rules *whole = builtin_book(TA_BUILTIN_WHOLE);
+	struct ta_words words = TA_WORDS_INIT;
+
+	(void)state;
+	assert_int_equal(index->rule_count, whole->rule_count);
+	for (size_t i = 0; i < index->rule_count; i++) {
+		const struct ta_rule *rule = ta_words_find(&words, index, index->rules[i], NULL);
+
+		assert_non_null(rule);
+		assert_true(json_equal(rule->json, whole->rules[i]->json));
+		assert_ptr_equal(ta_words_find(&words, index, index->rules[i], NULL), rule);
+	}
+	ta_words_done(&words, index);
+	ta_rules_free(index);
+	ta_rules_free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_finding_has_its_figures),
 		cmocka_unit_test(a_command_takes_only_plain_words_from_the_host),
+		cmocka_unit_test(a_file_is_checked_whatever_its_name),
 		cmocka_unit_test(what_passed_has_its_figures),
 		cmocka_unit_test(a_missing_fact_is_not_passed),
 		cmocka_unit_test(a_gap_says_why),
@@ -532,6 +574,7 @@ int main(void)
 		cmocka_unit_test(a_name_that_is_no_rule_is_wrong_usage),
 		cmocka_unit_test(a_parameter_is_set_from_the_command_line),
 		cmocka_unit_test(the_index_judges_as_the_whole_book),
+		cmocka_unit_test(the_words_of_each_rule_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,7 @@ foreach(module IN ITEMS
   sock_diag
   softnet
   states
+  trusted
   tunables
   wrap
 )
