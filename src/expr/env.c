@@ -11,11 +11,16 @@ struct ta_env *ta_env_new(void)
 	return calloc(1, sizeof(struct ta_env));
 }
 
+void ta_env_cut(struct ta_env *env, size_t count)
+{
+	while (env->count > count)
+		free(env->items[--env->count].name);
+}
+
 struct ta_env *ta_env_free(struct ta_env *env)
 {
 	if (env) {
-		for (size_t i = 0; i < env->count; i++)
-			free(env->items[i].name);
+		ta_env_cut(env, 0);
 		free(env->items);
 		free(env);
 	}

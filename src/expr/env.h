@@ -14,4 +14,7 @@ struct ta_env {
 	size_t count, size;
 };
 
+/* Forgets the variables that were declared after the first count. */
+void ta_env_cut(struct ta_env *env, size_t count);
+
 #endif

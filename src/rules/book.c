@@ -439,26 +439,31 @@ static bool add_rule(struct ta_rules *rules, struct ta_compilation *compilation,
 	return true;
 }
 
+static bool compile_pack(struct ta_rules *rules, const struct ta_pack *pack)
+{
+	struct ta_compilation compilation = { .vocabulary = &rules->vocabulary,
+					      .types = rules->vocabulary.types,
+					      .source = pack->source,
+					      .mistakes = &rules->mistakes };
+	char pointer[64];
+	bool ok = true;
+	size_t i;
+	json_t *json;
+
+	json_array_foreach (json_object_get(pack->source->json, "rules"), i, json) {
+		snprintf(pointer, sizeof(pointer), "/rules/%zu", i);
+		if (ok && json_is_object(json))
+			ok = add_rule(rules, &compilation, pack, pointer, json);
+	}
+	ta_compilation_done(&compilation);
+	return ok;
+}
+
 static bool compile_rules(struct ta_rules *rules, struct ta_error *err)
 {
-	for (size_t i = 0; i < rules->pack_count; i++) {
-		const struct ta_pack *pack = &rules->packs[i];
-		struct ta_compilation compilation = { .vocabulary = &rules->vocabulary,
-						      .types = rules->vocabulary.types,
-						      .source = pack->source,
-						      .mistakes = &rules->mistakes };
-		char pointer[64];
-		size_t j;
-		json_t *json;
-
-		json_array_foreach (json_object_get(pack->source->json, "rules"), j, json) {
-			if (!json_is_object(json))
-				continue;
-			snprintf(pointer, sizeof(pointer), "/rules/%zu", j);
-			if (!add_rule(rules, &compilation, pack, pointer, json))
-				return ta_fail(err, TA_E_NOMEM, "out of memory");
-		}
-	}
+	for (size_t i = 0; i < rules->pack_count; i++)
+		if (!compile_pack(rules, &rules->packs[i]))
+			return ta_fail(err, TA_E_NOMEM, "out of memory");
 	return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/macros.h"
+#include "expr/env.h"
 #include "rules/form.h"
 #include "rules/lets.h"
 
@@ -155,9 +156,17 @@ const char *const ta_slot_members[TA_SLOT_PARAMS] = {
 	[TA_SLOT_REPORTED] = "reported",
 };
 
+/* The variables that all rules of the pack have; those of one rule come behind them. */
 static void declare_snapshot(struct ta_compilation *c, const struct ta_pack *pack,
 			     const char *pointer)
 {
+	if (c->env)
+		return;
+	c->env = ta_env_new();
+	if (!c->env) {
+		c->failed = true;
+		return;
+	}
 	for (size_t i = 0; i < TA_SLOT_PARAMS; i++)
 		declare(c, pointer, ta_slot_members[i],
 			ta_type_get(c->vocabulary->snapshot, ta_slot_members[i]));
@@ -527,16 +536,15 @@ struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack
 {
 	struct ta_rule *rule = calloc(1, sizeof(*rule));
 
-	if (!rule || !(c->env = ta_env_new()) || !(rule->pointer = strdup(pointer))) {
+	declare_snapshot(c, pack, pointer);
+	if (!rule || c->failed || !(rule->pointer = strdup(pointer))) {
 		c->failed = true;
-		c->env = ta_env_free(c->env);
 		return ta_rule_free(rule);
 	}
 	rule->pack = pack;
 	rule->json = json;
 	rule->id = ta_json_text(json, "id");
 	rule->class_ = json_string_value(json_object_get(json, "class"));
-	declare_snapshot(c, pack, pointer);
 	rule->applies = member_expr(c, pointer, json, "applies", TA_BOOL);
 	compile_for_each(c, rule, pointer);
 	compile_lets(c, rule, pointer);
@@ -556,8 +564,13 @@ struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack
 	mark_deciding(rule);
 	rule->per_namespace = reads_namespace(rule);
 	rule->kind = scope_kind(rule);
-	c->env = ta_env_free(c->env);
+	ta_env_cut(c->env, TA_SLOT_ELEMENT);
 	if (c->failed)
 		return ta_rule_free(rule);
 	return rule;
+}
+
+void ta_compilation_done(struct ta_compilation *c)
+{
+	c->env = ta_env_free(c->env);
 }

@@ -6,15 +6,17 @@
 #include "rules/source.h"
 #include "rules/vocabulary.h"
 
-/* What the compilation of one rule needs and where its mistakes go. */
+/* What the compilation of the rules of one pack needs and where their mistakes go. */
 struct ta_compilation {
 	const struct ta_vocabulary *vocabulary;
 	struct ta_types *types; /* takes those that the compilation makes */
 	const struct ta_source *source;
 	struct ta_mistakes *mistakes;
-	struct ta_env *env; /* of the rule at hand */
+	struct ta_env *env; /* of the rule at hand; what all have in common stays */
 	bool failed;        /* memory ran out */
 };
+
+void ta_compilation_done(struct ta_compilation *compilation);
 
 /* Compiles the string at this pointer, or its part of len bytes from offset. A result type other
  * than wanted (TA_DYN: any) is a mistake. NULL after a mistake. */

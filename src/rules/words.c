@@ -55,6 +55,7 @@ static bool make_whole(struct ta_words *words, const struct ta_rules *rules,
 		ret->rule = ta_rule_new(&compilation, rule->pack, rule->pointer, ret->json);
 	if (mistakes.count) /* nothing but memory can be wrong */
 		ret->rule = ta_rule_free(ret->rule);
+	ta_compilation_done(&compilation);
 	ta_buf_done(&mistakes.text);
 	return ret->rule != NULL;
 }
