@@ -49,13 +49,24 @@ bool ta_text_names(const char *text, const char *word)
 	return false;
 }
 
+/* Bytes of printable ASCII at the start, which is what most text is made of. */
+static size_t plain_run(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= 0x20 && s[n] < 0x7f)
+		n++;
+	return n;
+}
+
 bool ta_utf8_valid(const char *s, size_t len)
 {
 	uint32_t c;
 
 	while (len) {
-		size_t n = ta_utf8_decode(s, len, &c);
+		size_t n = plain_run(s, len);
 
+		n = n ? n : ta_utf8_decode(s, len, &c);
 		if (n == 0)
 			return false;
 		s += n;
@@ -64,21 +75,38 @@ bool ta_utf8_valid(const char *s, size_t len)
 	return true;
 }
 
-void ta_text_utf8(struct ta_buf *out, const char *s, size_t len)
+/* Appends the text: what is plain as it is, of all else one character after the other by
+ * add_other(), which returns its bytes. */
+static void add_text(struct ta_buf *out, const char *s, size_t len,
+		     size_t (*add_other)(struct ta_buf *out, const char *s, size_t len))
 {
-	uint32_t c;
-
 	while (len) {
-		size_t n = ta_utf8_decode(s, len, &c);
+		size_t n = plain_run(s, len);
 
-		if (n && c)
+		if (n)
 			ta_buf_add(out, s, n);
 		else
-			ta_buf_str(out, "\xef\xbf\xbd");
-		n = n ? n : 1;
+			n = add_other(out, s, len);
 		s += n;
 		len -= n;
 	}
+}
+
+static size_t add_utf8(struct ta_buf *out, const char *s, size_t len)
+{
+	uint32_t c;
+	size_t n = ta_utf8_decode(s, len, &c);
+
+	if (n && c)
+		ta_buf_add(out, s, n);
+	else
+		ta_buf_str(out, "\xef\xbf\xbd");
+	return n ? n : 1;
+}
+
+void ta_text_utf8(struct ta_buf *out, const char *s, size_t len)
+{
+	add_text(out, s, len, add_utf8);
 }
 
 static bool is_control(uint32_t c)
@@ -92,44 +120,44 @@ static bool is_invisible(uint32_t c)
 	       (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
 }
 
-void ta_text_terminal(struct ta_buf *out, const char *s, size_t len)
+static size_t add_terminal(struct ta_buf *out, const char *s, size_t len)
 {
 	uint32_t c;
+	size_t n = ta_utf8_decode(s, len, &c);
 
-	while (len) {
-		size_t n = ta_utf8_decode(s, len, &c);
+	if (n == 0)
+		ta_buf_printf(out, "\\x%02x", (uint8_t)s[0]);
+	else if (is_control(c))
+		ta_buf_printf(out, "\\x%02x", (unsigned)c);
+	else if (is_invisible(c))
+		ta_buf_printf(out, "\\u{%x}", (unsigned)c);
+	else
+		ta_buf_add(out, s, n);
+	return n ? n : 1;
+}
 
-		if (n == 0)
-			ta_buf_printf(out, "\\x%02x", (uint8_t)s[0]);
-		else if (is_control(c))
-			ta_buf_printf(out, "\\x%02x", (unsigned)c);
-		else if (is_invisible(c))
-			ta_buf_printf(out, "\\u{%x}", (unsigned)c);
-		else
-			ta_buf_add(out, s, n);
-		n = n ? n : 1;
-		s += n;
-		len -= n;
-	}
+void ta_text_terminal(struct ta_buf *out, const char *s, size_t len)
+{
+	add_text(out, s, len, add_terminal);
+}
+
+static size_t add_json(struct ta_buf *out, const char *s, size_t len)
+{
+	uint32_t c;
+	size_t n = ta_utf8_decode(s, len, &c);
+
+	if (n == 0)
+		ta_buf_str(out, "\xef\xbf\xbd");
+	else if (c >= 0x20 && (is_control(c) || is_invisible(c)))
+		ta_buf_printf(out, "\\u%04x", (unsigned)c);
+	else
+		ta_buf_add(out, s, n); /* newline and tab are layout here */
+	return n ? n : 1;
 }
 
 void ta_text_json(struct ta_buf *out, const char *json, size_t len)
 {
-	uint32_t c;
-
-	while (len) {
-		size_t n = ta_utf8_decode(json, len, &c);
-
-		if (n == 0)
-			ta_buf_str(out, "\xef\xbf\xbd");
-		else if (c >= 0x20 && (is_control(c) || is_invisible(c)))
-			ta_buf_printf(out, "\\u%04x", (unsigned)c);
-		else
-			ta_buf_add(out, json, n); /* newline and tab are layout here */
-		n = n ? n : 1;
-		json += n;
-		len -= n;
-	}
+	add_text(out, json, len, add_json);
 }
 
 /* wcwidth() would depend on the locale, and "C" knows no character above 127. */

@@ -98,6 +98,6 @@ bool ta_env_declare(struct ta_env *env, const char *name, const struct ta_type *
 	copy = make_room(env) ? strdup(name) : NULL;
 	if (!copy)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	env->items[env->count++] = (struct ta_variable){ copy, type };
+	env->items[env->count++] = (struct ta_variable){ copy, strlen(copy), type };
 	return true;
 }

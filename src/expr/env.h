@@ -6,6 +6,7 @@
 
 struct ta_variable {
 	char *name;
+	size_t name_len;
 	const struct ta_type *type;
 };
 

@@ -26,6 +26,7 @@ struct ta_expr {
 /* NUL is left to the lexer: CEL allows it in a literal, and only there. */
 static bool check_bytes(const char *source, size_t len, struct ta_diags *diags)
 {
+	size_t at = 0, n;
 	uint32_t c;
 
 	if (len > TA_EXPR_MAX_SOURCE) {
@@ -33,16 +34,12 @@ static bool check_bytes(const char *source, size_t len, struct ta_diags *diags)
 			    "longer than %d bytes", TA_EXPR_MAX_SOURCE);
 		return false;
 	}
-	for (size_t at = 0; at < len;) {
-		size_t n = ta_utf8_decode(source + at, len - at, &c);
-
-		if (n == 0) {
-			ta_diag_add(diags, (struct ta_span){ at, 1 }, "this is no UTF-8");
-			return false;
-		}
+	if (ta_utf8_valid(source, len))
+		return true;
+	while ((n = ta_utf8_decode(source + at, len - at, &c)))
 		at += n;
-	}
-	return true;
+	ta_diag_add(diags, (struct ta_span){ at, 1 }, "this is no UTF-8");
+	return false;
 }
 
 static struct ta_expr *expr_new(const char *source, size_t len, size_t slots)

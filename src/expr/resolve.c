@@ -76,11 +76,11 @@ static bool resolve_local(const struct scope *scope, struct ta_node *name)
 /* Makes node, a chain of names, the variable that it spells. false: memory ran out. */
 static bool become_variable(struct resolver *r, struct ta_node *node, size_t slot)
 {
-	const char *name = r->env->items[slot].name;
+	const struct ta_variable *variable = &r->env->items[slot];
 
 	if (node->kind == TA_NODE_SELECT) {
-		node->name_len = strlen(name);
-		node->name = ta_arena_copy(&r->tree->arena, name, node->name_len);
+		node->name_len = variable->name_len;
+		node->name = ta_arena_copy(&r->tree->arena, variable->name, node->name_len);
 	}
 	node->kind = TA_NODE_VAR;
 	node->count = 0;
@@ -95,9 +95,9 @@ static bool resolve_variable(struct resolver *r, struct ta_node *chain, bool *re
 	*ret_found = false;
 	for (struct ta_node *prefix = chain;; prefix = prefix->args[0]) {
 		for (size_t i = 0; i < r->env->count; i++) {
-			const char *name = r->env->items[i].name;
+			const struct ta_variable *variable = &r->env->items[i];
 
-			if (!spells(prefix, name, strlen(name)))
+			if (!spells(prefix, variable->name, variable->name_len))
 				continue;
 			*ret_found = true;
 			return become_variable(r, prefix, i);

@@ -50,6 +50,8 @@ bool ta_names_variable(const char *expression, const char *name)
 	size_t len = strlen(expression);
 	struct ta_slice variable;
 
+	if (!strstr(expression, name))
+		return false; /* nearly always */
 	while (ta_next_variable(expression, len, &at, &variable))
 		if (ta_slice_equals(variable, name))
 			return true;
