@@ -29,6 +29,18 @@ static void path(char *buf, const char *fmt, ...)
 	va_end(args);
 }
 
+/* path(buf, "%s/%s", pointer, member), which is needed for each expression of each start. */
+static void join(char *buf, const char *pointer, const char *member)
+{
+	size_t len = strnlen(pointer, MAX_POINTER - 2);
+	size_t more = strnlen(member, MAX_POINTER - 2 - len);
+
+	memcpy(buf, pointer, len);
+	buf[len] = '/';
+	memcpy(buf + len + 1, member, more);
+	buf[len + 1 + more] = '\0';
+}
+
 static void mistake_at(struct ta_compilation *c, const char *pointer, const char *text)
 {
 	struct ta_place place = { .pointer = pointer };
@@ -102,7 +114,7 @@ static struct ta_expr *member_expr(struct ta_compilation *c, const char *pointer
 
 	if (!json_is_string(value))
 		return NULL;
-	path(at, "%s/%s", pointer, name);
+	join(at, pointer, name);
 	return ta_compile_expr(c, at, json_string_value(value), 0, json_string_length(value),
 			       wanted);
 }
@@ -115,7 +127,7 @@ static struct ta_form *member_form(struct ta_compilation *c, const char *pointer
 
 	if (!value)
 		return NULL;
-	path(at, "%s/%s", pointer, name);
+	join(at, pointer, name);
 	return ta_form_new(c, at, value);
 }
 
@@ -184,7 +196,7 @@ static void compile_for_each(struct ta_compilation *c, struct ta_rule *rule, con
 
 	if (!for_each)
 		return;
-	path(at, "%s/for_each", pointer);
+	join(at, pointer, "for_each");
 	json_object_foreach ((json_t *)for_each, name, list) {
 		rule->element = name;
 		rule->for_each = member_expr(c, at, for_each, name, TA_LIST);
@@ -199,37 +211,47 @@ static void compile_for_each(struct ta_compilation *c, struct ta_rule *rule, con
 
 /* ---- let --------------------------------------------------------------------------- */
 
-enum let_mark { LET_NEW, LET_OPEN, LET_DONE };
+/* A let that is waiting for those that it names. */
+struct open_let {
+	const char *name;
+	const struct open_let *outer;
+};
 
 struct let_order {
 	struct ta_compilation *c;
 	struct ta_rule *rule;
 	const json_t *own;   /* the rule's, as the pack has it */
 	const char *pointer; /* of the rule's; those of the pack are at "/let" */
-	json_t *marks;       /* name -> let_mark */
-	bool cyclic;         /* said; what follows from it is not */
+	const struct open_let *open;
+	bool cyclic; /* said; what follows from it is not */
 };
 
-static enum let_mark mark_of(const struct let_order *order, const char *name)
+static bool is_open(const struct let_order *order, const char *name)
 {
-	return (enum let_mark)json_integer_value(json_object_get(order->marks, name));
+	for (const struct open_let *let = order->open; let; let = let->outer)
+		if (strcmp(let->name, name) == 0)
+			return true;
+	return false;
 }
 
-static void set_mark(struct let_order *order, const char *name, enum let_mark mark)
+static bool is_compiled(const struct ta_rule *rule, const char *name)
 {
-	if (json_object_set_new(order->marks, name, json_integer(mark)) < 0)
-		order->c->failed = true;
+	for (size_t i = 0; i < rule->let_count; i++)
+		if (strcmp(rule->lets[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 static void visit_let(struct let_order *order, const char *name);
 
-/* Compiles the lets that the expressions name. */
-static void visit_named(struct let_order *order, const char *expressions, size_t len)
+/* Compiles the lets that the expression names. */
+static void visit_named(void *ctx, const char *expression, size_t len)
 {
+	struct let_order *order = ctx;
 	struct ta_slice variable;
 	size_t at = 0;
 
-	while (ta_next_variable(expressions, len, &at, &variable)) {
+	while (ta_next_variable(expression, len, &at, &variable)) {
 		const char *name = ta_let_find(order->rule->all_lets, variable);
 
 		if (name)
@@ -242,22 +264,23 @@ static void visit_let(struct let_order *order, const char *name)
 	const char *pointer = json_object_get(order->own, name) ? order->pointer : "/let";
 	struct ta_rule *rule = order->rule;
 	const char *text = ta_json_text(rule->all_lets, name);
+	struct open_let open = { name, order->open };
 	char at[MAX_POINTER], mistake[200];
 	struct ta_expr *value;
 
-	if (mark_of(order, name) == LET_DONE || order->c->failed)
+	if (is_compiled(rule, name) || order->c->failed)
 		return;
-	path(at, "%s/%s", pointer, name);
-	if (mark_of(order, name) == LET_OPEN) {
+	join(at, pointer, name);
+	if (is_open(order, name)) {
 		snprintf(mistake, sizeof(mistake), "let '%s' needs itself, directly or by others",
 			 name);
 		mistake_at(order->c, at, mistake);
 		order->cyclic = true;
 		return;
 	}
-	set_mark(order, name, LET_OPEN);
+	order->open = &open;
 	visit_named(order, text, strlen(text));
-	set_mark(order, name, LET_DONE);
+	order->open = open.outer;
 	value = order->cyclic ? NULL : member_expr(order->c, pointer, rule->all_lets, name, TA_DYN);
 	declare(order->c, at, name, value ? ta_expr_type(value) : ta_type_scalar(TA_DYN));
 	rule->lets[rule->let_count++] = (struct ta_let){ name, value, true };
@@ -268,16 +291,6 @@ static void visit_let(struct let_order *order, const char *name)
 static bool is_index(const struct ta_rule *rule)
 {
 	return !json_object_get(rule->json, "title");
-}
-
-static void visit_asked(struct let_order *order)
-{
-	ta_auto(ta_buf_done) struct ta_buf expressions;
-
-	if (ta_expressions_but_lets(order->rule->json, &expressions))
-		visit_named(order, expressions.data, expressions.len);
-	else
-		order->c->failed = true;
 }
 
 static void visit_all(struct let_order *order)
@@ -292,19 +305,19 @@ static void visit_all(struct let_order *order)
 static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
 {
 	char at[MAX_POINTER];
-	struct let_order order = { c,  rule,          json_object_get(rule->json, "let"),
-				   at, json_object(), false };
+	struct let_order order = {
+		.c = c, .rule = rule, .own = json_object_get(rule->json, "let"), .pointer = at
+	};
 
-	path(at, "%s/let", pointer);
+	join(at, pointer, "let");
 	rule->all_lets = ta_lets_of(rule->pack->source->json, rule->json);
 	rule->lets = allocate(c, json_object_size(rule->all_lets), sizeof(*rule->lets));
-	if (!order.marks || !rule->all_lets)
+	if (!rule->all_lets || !rule->lets)
 		c->failed = true;
 	else if (is_index(rule))
-		visit_asked(&order);
+		ta_each_expression_but_lets(rule->json, visit_named, &order);
 	else
 		visit_all(&order);
-	json_decref(order.marks);
 }
 
 /* ---- the parts of a rule ----------------------------------------------------------- */

@@ -12,7 +12,7 @@ static size_t skip_quoted(const char *text, size_t len, size_t at)
 {
 	char quote = text[at++];
 
-	while (at < len && text[at] && text[at] != quote)
+	while (at < len && text[at] != quote)
 		at += text[at] == '\\' && at + 1 < len ? 2 : 1;
 	return at < len ? at + 1 : len;
 }
@@ -60,19 +60,10 @@ bool ta_names_variable(const char *expression, const char *name)
 
 TA_DEFINE_AUTO(json_t, json_decref)
 
-/* ---- what a rule needs ------------------------------------------------------------- */
-
-enum { MAX_BYTES = 4 * 1024 * 1024, MAX_NAME = 512 };
-
-/* All expressions of a rule, one behind the other, a NUL behind each. */
-static void add_expression(struct ta_buf *all, const char *text, size_t len)
-{
-	ta_buf_add(all, text, len);
-	ta_buf_char(all, '\0');
-}
+/* ---- the expressions of a rule ------------------------------------------------------ */
 
 /* The holes of a text, "{{...}}". */
-static void add_holes(struct ta_buf *all, const char *text)
+static void visit_holes(const char *text, ta_expression_visit *visit, void *ctx)
 {
 	const char *open, *close;
 
@@ -80,7 +71,7 @@ static void add_holes(struct ta_buf *all, const char *text)
 		close = strstr(open, "}}");
 		if (!close)
 			return;
-		add_expression(all, open + 2, (size_t)(close - open) - 2);
+		visit(ctx, open + 2, (size_t)(close - open) - 2);
 	}
 }
 
@@ -96,21 +87,36 @@ static bool holds_expressions(const char *member)
 	return false;
 }
 
-static void add_part(struct ta_buf *all, const json_t *part, bool is_expression)
+static void visit_part(const json_t *part, bool is_expression, ta_expression_visit *visit,
+		       void *ctx)
 {
 	const char *key;
 	json_t *child;
 	size_t i;
 
 	if (json_is_string(part) && is_expression)
-		add_expression(all, json_string_value(part), json_string_length(part));
+		visit(ctx, json_string_value(part), json_string_length(part));
 	else if (json_is_string(part))
-		add_holes(all, json_string_value(part));
+		visit_holes(json_string_value(part), visit, ctx);
 	json_array_foreach (part, i, child)
-		add_part(all, child, is_expression);
-	json_object_foreach ((json_t *)part, key, child)
-		add_part(all, child, is_expression || holds_expressions(key));
+		visit_part(child, is_expression, visit, ctx);
+	json_object_foreach ((json_t *)(uintptr_t)part, key, child)
+		visit_part(child, is_expression || holds_expressions(key), visit, ctx);
 }
+
+void ta_each_expression_but_lets(const json_t *rule, ta_expression_visit *visit, void *ctx)
+{
+	const char *member;
+	json_t *part;
+
+	json_object_foreach ((json_t *)(uintptr_t)rule, member, part)
+		if (strcmp(member, "let") != 0)
+			visit_part(part, holds_expressions(member), visit, ctx);
+}
+
+/* ---- what a rule needs ------------------------------------------------------------- */
+
+enum { MAX_NAME = 512 };
 
 const char *ta_let_find(const json_t *lets, struct ta_slice name)
 {
@@ -123,67 +129,56 @@ const char *ta_let_find(const json_t *lets, struct ta_slice name)
 	return json_object_iter_key(json_object_iter_at((json_t *)(uintptr_t)lets, key));
 }
 
-/* Notes which of the pack's lets the expressions name. */
-static bool note_named(json_t *named, const json_t *shared, const char *expressions, size_t len)
+struct need {
+	const json_t *shared; /* the pack's lets */
+	json_t *named;        /* those of them that an expression names, as keys */
+	bool failed;          /* memory ran out */
+};
+
+static void note_named(void *ctx, const char *expression, size_t len)
 {
+	struct need *need = ctx;
 	struct ta_slice variable;
 	size_t at = 0;
-	bool ok = true;
 
-	while (ok && ta_next_variable(expressions, len, &at, &variable)) {
-		const char *name = ta_let_find(shared, variable);
+	while (ta_next_variable(expression, len, &at, &variable)) {
+		const char *name = ta_let_find(need->shared, variable);
 
-		if (name)
-			ok = ta_json_set(named, name, json_true());
+		if (name && !ta_json_set(need->named, name, json_true()))
+			need->failed = true;
 	}
-	return ok;
 }
 
-/* Adds those of the pack's lets that are named; *ret_added says whether there were any: they may
- * name others. */
-static bool add_named(json_t *lets, const json_t *shared, json_t *named, bool *ret_added)
+/* Adds those of the pack's lets that are named. Whether there were any: they may name others. */
+static bool add_named(json_t *lets, struct need *need)
 {
+	bool added = false;
 	const char *name;
 	json_t *value;
-	bool ok = true;
 
-	*ret_added = false;
-	json_object_foreach ((json_t *)(uintptr_t)shared, name, value) {
-		if (!ok || json_object_get(lets, name) || !json_object_get(named, name))
+	json_object_foreach ((json_t *)(uintptr_t)need->shared, name, value) {
+		if (json_object_get(lets, name) || !json_object_get(need->named, name))
 			continue;
-		ok = json_object_set(lets, name, value) == 0 &&
-		     note_named(named, shared, json_string_value(value), json_string_length(value));
-		*ret_added = true;
+		if (json_object_set(lets, name, value) < 0)
+			need->failed = true;
+		visit_part(value, true, note_named, need);
+		added = true;
 	}
-	return ok;
+	return added && !need->failed;
 }
 
 /* The rule's own lets are in lets; adds those of the pack that it needs. */
 static bool add_needed(json_t *lets, const json_t *shared, const json_t *rule)
 {
-	ta_auto(ta_buf_done) struct ta_buf all = TA_BUF_INIT(MAX_BYTES);
 	ta_auto(json_decref_p) json_t *named = json_object();
-	bool again = json_object_size(shared) > 0, ok = named != NULL;
+	struct need need = { shared, named, !named };
 
-	if (ok && again) {
-		add_part(&all, rule, false);
-		ok = ta_buf_ok(&all, NULL) && note_named(named, shared, all.data, all.len);
-	}
-	while (ok && again)
-		ok = add_named(lets, shared, named, &again);
-	return ok;
-}
-
-bool ta_expressions_but_lets(const json_t *rule, struct ta_buf *ret)
-{
-	const char *member;
-	json_t *part;
-
-	*ret = TA_BUF_INIT(MAX_BYTES);
-	json_object_foreach ((json_t *)(uintptr_t)rule, member, part)
-		if (strcmp(member, "let") != 0)
-			add_part(ret, part, holds_expressions(member));
-	return ta_buf_ok(ret, NULL);
+	if (json_object_size(shared) == 0)
+		return true;
+	visit_part(rule, false, note_named, &need);
+	while (!need.failed && add_named(lets, &need))
+		;
+	return !need.failed;
 }
 
 json_t *ta_lets_of(const json_t *pack, const json_t *rule)

@@ -6,11 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf.h"
 #include "base/slice.h"
 
 /* The next variable that the expression names, from byte *at on, which moves behind it: a word that
- * is no selector and in no string. Several expressions may stand in a row, a NUL behind each. */
+ * is no selector and in no string. */
 bool ta_next_variable(const char *text, size_t len, size_t *at, struct ta_slice *ret);
 
 /* Whether the expression names this variable. */
@@ -23,7 +22,8 @@ json_t *ta_lets_of(const json_t *pack, const json_t *rule);
 /* The name among them that is spelt so, which lives as long as they; or NULL. */
 const char *ta_let_find(const json_t *lets, struct ta_slice name);
 
-/* All expressions of a rule but its lets, a NUL behind each. false: memory; ret is to be freed. */
-bool ta_expressions_but_lets(const json_t *rule, struct ta_buf *ret);
+/* Calls visit() with each expression of a rule but those of its lets. */
+typedef void ta_expression_visit(void *ctx, const char *expression, size_t len);
+void ta_each_expression_but_lets(const json_t *rule, ta_expression_visit *visit, void *ctx);
 
 #endif
