@@ -3,15 +3,22 @@
 #define EXPR_DIAG_H
 
 #include <stdarg.h>
+#include <stdint.h>
 
 #include "tcpadvise/expr.h"
 
 /* More would not be read, and hostile input could make 20000. */
 enum { TA_DIAG_MAX = 100 };
 
+/* A piece of the source, which has at most TA_EXPR_MAX_SOURCE bytes; each node has two. */
 struct ta_span {
-	size_t offset, length;
+	uint32_t offset, length;
 };
+
+static inline struct ta_span ta_span(size_t offset, size_t length)
+{
+	return (struct ta_span){ (uint32_t)offset, (uint32_t)length };
+}
 
 /* Adds a mistake with an empty hint; NULL when memory ran out or there are enough (*diags then
  * has at least one unless memory ran out at the first). */

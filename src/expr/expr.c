@@ -30,15 +30,15 @@ static bool check_bytes(const char *source, size_t len, struct ta_diags *diags)
 	uint32_t c;
 
 	if (len > TA_EXPR_MAX_SOURCE) {
-		ta_diag_add(diags, (struct ta_span){ TA_EXPR_MAX_SOURCE, 1 },
-			    "longer than %d bytes", TA_EXPR_MAX_SOURCE);
+		ta_diag_add(diags, ta_span(TA_EXPR_MAX_SOURCE, 1), "longer than %d bytes",
+			    TA_EXPR_MAX_SOURCE);
 		return false;
 	}
 	if (ta_utf8_valid(source, len))
 		return true;
 	while ((n = ta_utf8_decode(source + at, len - at, &c)))
 		at += n;
-	ta_diag_add(diags, (struct ta_span){ at, 1 }, "this is no UTF-8");
+	ta_diag_add(diags, ta_span(at, 1), "this is no UTF-8");
 	return false;
 }
 
@@ -84,7 +84,7 @@ struct ta_expr *ta_expr_compile(const struct ta_env *env, enum ta_check check, c
 	diags->no_memory |= !expr || expr->tree.arena.failed == TA_E_NOMEM || diags->count == 0;
 	ta_expr_free(expr);
 	if (diags->count == 0)
-		ta_diag_add(diags, (struct ta_span){ 0, 1 }, "out of memory");
+		ta_diag_add(diags, ta_span(0, 1), "out of memory");
 	ta_diags_sort(diags);
 	return NULL;
 }

@@ -79,7 +79,7 @@ static void finish(struct ta_lexer *lexer, struct ta_token *token, enum ta_token
 		   size_t at)
 {
 	token->kind = kind;
-	token->span.length = at - token->span.offset;
+	token->span.length = (uint32_t)at - token->span.offset;
 	lexer->at = at;
 }
 
@@ -244,7 +244,7 @@ void ta_lex(struct ta_lexer *lexer, struct ta_token *ret)
 
 	skip_blanks(lexer);
 	s = lexer->source + lexer->at;
-	ret->span = (struct ta_span){ lexer->at, 0 };
+	ret->span = ta_span(lexer->at, 0);
 	prefix = string_prefix(s, &bytes, &raw);
 	if (lexer->at >= lexer->len)
 		ret->kind = TA_TOKEN_END;

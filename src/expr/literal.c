@@ -179,7 +179,7 @@ static bool unescape(struct unescape *u, const char *source, struct ta_diags *di
 		}
 		if (escape(u))
 			continue;
-		ta_diag_hint(ta_diag_add(diags, (struct ta_span){ (size_t)(start - source), 2 },
+		ta_diag_hint(ta_diag_add(diags, ta_span((size_t)(start - source), 2),
 					 "bad escape in a %s literal",
 					 u->bytes ? "bytes" : "string"),
 			     "write \\\\ for a backslash, or r\"...\" for text without escapes");

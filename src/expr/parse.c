@@ -93,7 +93,7 @@ static void unexpected(struct ta_parser *parser, const char *expected)
 
 static struct ta_span span_from(const struct ta_parser *parser, size_t start)
 {
-	return (struct ta_span){ start, parser->end - start };
+	return ta_span(start, parser->end - start);
 }
 
 static void *too_deep(struct ta_parser *parser, struct ta_span span)
