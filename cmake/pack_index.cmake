@@ -1,6 +1,6 @@
 # Turns IN, a rule pack, into OUT: the same pack without what is only read when one of its rules fires
 # (title, diagnosis, evidence, fixes ...), which is four fifths of it. An audit begins with this and
-# takes the whole pack when there is something to tell.
+# reads of the whole pack the rules that have something to tell: they have the same order there.
 file(READ "${IN}" pack)
 string(JSON name GET "${pack}" pack)
 string(JSON params ERROR_VARIABLE absent GET "${pack}" params)

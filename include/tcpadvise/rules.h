@@ -33,7 +33,8 @@ TA_API struct ta_rules *ta_rules_free(struct ta_rules *rules);
 enum ta_builtin {
 	TA_BUILTIN_WHOLE,
 	/* Without the words of findings, which are four fifths of the text; those of a rule that
-	 * fires are read then. For ta_rules_evaluate(), not for ta_rules_describe(). */
+	 * fires are read then. Rules are compiled by each evaluation: for a program that makes one.
+	 * For ta_rules_evaluate(), not for ta_rules_describe(). */
 	TA_BUILTIN_INDEX,
 };
 

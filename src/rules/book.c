@@ -409,6 +409,14 @@ static bool apply_assignments(struct ta_rules *rules, struct ta_error *err)
 
 /* ---- rules ------------------------------------------------------------------------- */
 
+/* Those of an index are compiled when their turn comes (words.h). */
+static struct ta_rule *make_rule(struct ta_compilation *compilation, const struct ta_pack *pack,
+				 const char *pointer, const json_t *json)
+{
+	return pack->source->is_index ? ta_rule_outline(pack, pointer, json)
+				      : ta_rule_new(compilation, pack, pointer, json);
+}
+
 static bool add_rule(struct ta_rules *rules, struct ta_compilation *compilation,
 		     const struct ta_pack *pack, const char *pointer, const json_t *json)
 {
@@ -424,7 +432,7 @@ static bool add_rule(struct ta_rules *rules, struct ta_compilation *compilation,
 		mistake_at(rules, pack->source, at, text, "");
 		return true;
 	}
-	rule = ta_rule_new(compilation, pack, pointer, json);
+	rule = make_rule(compilation, pack, pointer, json);
 	if (!rule || !grow(&rules->rules, rules->rule_count, sizeof(rule))) {
 		ta_rule_free(rule);
 		return false;

@@ -544,20 +544,29 @@ struct ta_rule *ta_rule_free(struct ta_rule *rule)
 	return NULL;
 }
 
-struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack,
-			    const char *pointer, const json_t *json)
+struct ta_rule *ta_rule_outline(const struct ta_pack *pack, const char *pointer, const json_t *json)
 {
 	struct ta_rule *rule = calloc(1, sizeof(*rule));
 
-	declare_snapshot(c, pack, pointer);
-	if (!rule || c->failed || !(rule->pointer = strdup(pointer))) {
-		c->failed = true;
+	if (!rule || !(rule->pointer = strdup(pointer)))
 		return ta_rule_free(rule);
-	}
 	rule->pack = pack;
 	rule->json = json;
 	rule->id = ta_json_text(json, "id");
 	rule->class_ = json_string_value(json_object_get(json, "class"));
+	return rule;
+}
+
+struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack,
+			    const char *pointer, const json_t *json)
+{
+	struct ta_rule *rule = ta_rule_outline(pack, pointer, json);
+
+	declare_snapshot(c, pack, pointer);
+	if (!rule || c->failed) {
+		c->failed = true;
+		return ta_rule_free(rule);
+	}
 	rule->applies = member_expr(c, pointer, json, "applies", TA_BOOL);
 	compile_for_each(c, rule, pointer);
 	compile_lets(c, rule, pointer);

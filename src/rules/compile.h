@@ -23,6 +23,10 @@ void ta_compilation_done(struct ta_compilation *compilation);
 struct ta_expr *ta_compile_expr(struct ta_compilation *compilation, const char *pointer,
 				const char *text, size_t offset, size_t len, enum ta_kind wanted);
 
+/* A rule that is not compiled: where it is and what it is called. NULL when memory ran out. */
+struct ta_rule *ta_rule_outline(const struct ta_pack *pack, const char *pointer,
+				const json_t *json);
+
 /* Compiles a rule that its schema has accepted; pointer is its place in the pack. NULL when
  * memory ran out; mistakes leave a rule that must not be evaluated. */
 struct ta_rule *ta_rule_new(struct ta_compilation *compilation, const struct ta_pack *pack,

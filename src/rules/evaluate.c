@@ -505,7 +505,7 @@ static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_
 	return rule && run_rule_at(run, rule, ns);
 }
 
-static bool run_rule(struct run *run, const struct ta_rule *rule)
+static bool run_everywhere(struct run *run, const struct ta_rule *rule)
 {
 	size_t i;
 	json_t *ns;
@@ -516,6 +516,20 @@ static bool run_rule(struct run *run, const struct ta_rule *rule)
 		if (!run_rule_at(run, rule, ns))
 			return false;
 	return true;
+}
+
+/* One of an index is compiled for this run, and its memory is used for the next. */
+static bool run_rule(struct run *run, const struct ta_rule *rule)
+{
+	struct ta_rule *compiled;
+	bool ok;
+
+	if (rule->slots)
+		return run_everywhere(run, rule);
+	compiled = ta_words_compile(&run->words, run->rules, rule, run->err);
+	ok = compiled && run_everywhere(run, compiled);
+	ta_rule_free(compiled);
+	return ok;
 }
 
 /* ---- which rules ------------------------------------------------------------------- */

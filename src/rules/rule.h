@@ -81,7 +81,7 @@ struct ta_rule {
 	const json_t *json;
 	const char *id, *class_;
 	char *pointer;    /* of the rule in its pack */
-	size_t slots;     /* ta_env_size() */
+	size_t slots;     /* ta_env_size(); 0: the rule is not compiled */
 	const char *kind; /* scope: host, namespace, process, listener, destination */
 	bool per_namespace;
 

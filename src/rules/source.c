@@ -169,5 +169,6 @@ struct ta_source *ta_source_builtin(const char *pack, const struct ta_resource *
 	stpcpy(stpcpy(source->name, TA_BUILTIN_PREFIX), pack);
 	source->text = text->data;
 	source->len = text->size;
+	source->is_index = strcmp(text->name, pack) != 0;
 	return source;
 }

@@ -17,6 +17,7 @@ struct ta_source {
 	const char *text;
 	size_t len;
 	char *copy;        /* of the text; NULL: it was compiled in */
+	bool is_index;     /* what was compiled in, without the words of findings */
 	json_t *json;      /* NULL when the text is no JSON, or not even an object */
 	json_t *misshapen; /* pointers that the schema has reported: nothing is said of them twice
 			    */

@@ -41,22 +41,53 @@ static json_t *read_rule(const struct ta_rule *rule)
 	return ta_json_trusted(pack->data + at.value);
 }
 
+/* Rules come pack by pack. */
+static void turn_to(struct ta_words *words, const struct ta_rules *rules,
+		    const struct ta_source *source, struct ta_mistakes *mistakes)
+{
+	if (words->compilation.source != source) {
+		ta_compilation_done(&words->compilation);
+		words->compilation = (struct ta_compilation){ .vocabulary = &rules->vocabulary,
+							      .types = words->types,
+							      .source = source };
+	}
+	words->compilation.mistakes = mistakes;
+}
+
+static struct ta_rule *compile(struct ta_words *words, const struct ta_rules *rules,
+			       const struct ta_rule *rule, const json_t *json)
+{
+	struct ta_mistakes mistakes = { .text = TA_BUF_INIT(4096) };
+	struct ta_rule *compiled;
+
+	turn_to(words, rules, rule->pack->source, &mistakes);
+	compiled = ta_rule_new(&words->compilation, rule->pack, rule->pointer, json);
+	if (mistakes.count) /* nothing but memory can be wrong */
+		compiled = ta_rule_free(compiled);
+	words->compilation.mistakes = NULL;
+	ta_buf_done(&mistakes.text);
+	return compiled;
+}
+
+struct ta_rule *ta_words_compile(struct ta_words *words, const struct ta_rules *rules,
+				 const struct ta_rule *rule, struct ta_error *err)
+{
+	struct ta_rule *compiled;
+
+	if (!prepare(words, rules, err))
+		return NULL;
+	compiled = compile(words, rules, rule, rule->json);
+	if (!compiled)
+		no_memory(err);
+	return compiled;
+}
+
 static bool make_whole(struct ta_words *words, const struct ta_rules *rules,
 		       const struct ta_rule *rule, struct ta_whole *ret)
 {
-	struct ta_mistakes mistakes = { .text = TA_BUF_INIT(4096) };
-	struct ta_compilation compilation = { .vocabulary = &rules->vocabulary,
-					      .types = words->types,
-					      .source = rule->pack->source,
-					      .mistakes = &mistakes };
-
 	ret->json = read_rule(rule);
 	if (ret->json)
-		ret->rule = ta_rule_new(&compilation, rule->pack, rule->pointer, ret->json);
-	if (mistakes.count) /* nothing but memory can be wrong */
-		ret->rule = ta_rule_free(ret->rule);
-	ta_compilation_done(&compilation);
-	ta_buf_done(&mistakes.text);
+		ret->rule = compile(words, rules, rule, ret->json);
 	return ret->rule != NULL;
 }
 
@@ -87,6 +118,7 @@ void ta_words_done(struct ta_words *words, const struct ta_rules *rules)
 	for (size_t i = 0; words->wholes && i < rules->rule_count; i++)
 		whole_done(&words->wholes[i]);
 	free(words->wholes);
+	ta_compilation_done(&words->compilation);
 	ta_types_free(words->types);
 	*words = TA_WORDS_INIT;
 }
