@@ -7,7 +7,6 @@
 
 #include "base/locate.h"
 #include "base/text.h"
-#include "base/trusted.h"
 
 enum { WINDOW = 96 }; /* bytes of a source line that are shown */
 
@@ -163,7 +162,7 @@ struct ta_source *ta_source_builtin(const char *pack, const struct ta_resource *
 	if (!source)
 		return NULL;
 	source->name = malloc(strlen(TA_BUILTIN_PREFIX) + strlen(pack) + 1);
-	source->json = ta_json_trusted(text->data);
+	source->json = json_loadb(text->data, text->size, 0, NULL);
 	if (!source->name || !source->json)
 		return ta_source_free(source);
 	stpcpy(stpcpy(source->name, TA_BUILTIN_PREFIX), pack);

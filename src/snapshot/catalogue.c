@@ -4,20 +4,22 @@
 #include <stdatomic.h>
 
 #include "base/resource.h"
-#include "base/trusted.h"
 
 json_t *ta_catalogue_parse(const char *name, struct ta_error *err)
 {
 	const struct ta_resource *text = ta_resource_find(name);
+	json_error_t at;
 	json_t *root;
 
 	if (!text) {
 		ta_fail(err, TA_E_INPUT, "%s was not compiled in", name);
 		return NULL;
 	}
-	root = ta_json_trusted(text->data);
-	if (!root)
+	root = json_loadb(text->data, text->size, 0, &at);
+	if (!root && json_error_code(&at) == json_error_out_of_memory)
 		ta_fail(err, TA_E_NOMEM, "out of memory");
+	else if (!root)
+		ta_fail(err, TA_E_INPUT, "%s:%d:%d: %s", name, at.line, at.column, at.text);
 	return root;
 }
 

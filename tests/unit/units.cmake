@@ -29,7 +29,6 @@ foreach(module IN ITEMS
   sock_diag
   softnet
   states
-  trusted
   tunables
   wrap
 )
