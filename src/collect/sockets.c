@@ -23,7 +23,7 @@ enum { RESTARTS_MAX = 3, PROGRESS_ROWS = 100000, SOCKSTAT_CAP = 4096 };
  * under its lock, with softirqs off: with a million accepted connections on one port that takes 0.1
  * s in which that port accepts nothing (measured on 6.18: 0.25 us a socket, for each family). Above
  * so many sockets we leave it alone. */
-enum { BOUND_WALK_MAX = 50000 };
+enum { BOUND_WALK_MAX = 10000 };
 
 static const uint8_t each_family[] = { AF_INET, AF_INET6 };
 static const uint8_t both_families[] = { AF_UNSPEC };

@@ -16,6 +16,13 @@ def helper(name):
     return beside
 
 
+def refuse_sanitizers():
+    """The newest build is what is measured; one with sanitizers takes twice the time and four times the memory."""
+    with open(lab.tool(), "rb") as program:
+        if b"__asan_init" in program.read():
+            raise SystemExit(f"{lab.tool()} has sanitizers; for figures: TCPADVISE=build/release/tcpadvise")
+
+
 def machine():
     """One line about where this is measured; a loaded machine spoils wall times."""
     release = ".".join(os.uname().release.split(".")[:2])

@@ -24,7 +24,7 @@ import threading
 import time
 import typing
 
-from measure import judge, lab, machine, table
+from measure import judge, lab, machine, refuse_sanitizers, table
 
 PORT = 8080
 CONNECTIONS, THREADS = 64, 2
@@ -223,6 +223,7 @@ def outside(options):
     for program in ("nginx", "wrk"):
         if subprocess.run(["which", program], capture_output=True, check=False).returncode:
             raise lab.Skip(f"the program {program} is not installed (Debian: nginx-light, wrk)")
+    refuse_sanitizers()
     print(machine() + "\n", flush=True)
     environment = {"TCPADVISE_BENCH": json.dumps(vars(options)), "TCPADVISE": lab.tool()}
     runs = len(LOADS) * (2 * options.pairs + 1)
