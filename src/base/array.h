@@ -15,15 +15,15 @@ enum { TA_ARRAY_FIRST = 16 };
 static inline bool ta_array_room(void *items, size_t count, size_t *room, size_t element_size)
 {
 	size_t more = *room ? *room * 2 : TA_ARRAY_FIRST;
-	void *array;
+	void *old, *bigger;
 
 	if (count < *room)
 		return true;
-	memcpy(&array, items, sizeof(array)); /* a void ** would alias the pointer's own type */
-	array = reallocarray(array, more, element_size);
-	if (!array)
+	memcpy(&old, items, sizeof(old)); /* a void ** would alias the pointer's own type */
+	bigger = reallocarray(old, more, element_size);
+	if (!bigger)
 		return false;
-	memcpy(items, &array, sizeof(array));
+	memcpy(items, &bigger, sizeof(bigger));
 	*room = more;
 	return true;
 }

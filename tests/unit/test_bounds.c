@@ -252,7 +252,7 @@ static void a_million_listeners(void **state)
 
 enum {
 	PROCESS_BYTES = 600, /* of each with a TCP socket, at the worst moment */
-	HOLDER_BYTES = 28,    /* of each socket that is looked up by its inode */
+	HOLDER_BYTES = 28,   /* of each socket that is looked up by its inode */
 };
 
 /* The most that get a row. 32,768 is the usual limit of processes, four million the highest. */
