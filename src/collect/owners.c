@@ -67,6 +67,8 @@ static const char *why_not_bpf(const struct ta_owners *owners, const struct ta_k
 		return "a recorded host has nothing else";
 	if (!kernel->known || kernel->major * 100 + kernel->minor < KERNEL_MIN)
 		return "BPF can tell it since kernel 5.11";
+	if (!ta_root_exists(root, "sys/kernel/btf/vmlinux"))
+		return "BPF needs the types of the kernel (CONFIG_DEBUG_INFO_BTF)";
 	if (!has_capabilities(root))
 		return "BPF needs CAP_BPF and CAP_PERFMON, or root";
 	if (!is_our_proc(root))

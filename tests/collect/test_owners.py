@@ -148,6 +148,18 @@ def scan_is_bounded():
     assert unread and not any("socket_fds" in row for row in unread), document["processes"]
 
 
+def without_btf():
+    """A kernel that does not tell its types: /proc is read, and the report says why."""
+    script = 'mount -t tmpfs none /sys/kernel/btf && exec "$@"'
+    command = ["unshare", "-m", "sh", "-c", script, "sh", TOOL, "snapshot", "--sample", "0", "--owners", "bpf"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode != 0:
+        print("not tried: no mount namespace:", done.stderr.decode().strip())
+        return
+    about = json.loads(done.stdout)["collection"]
+    assert about["owners_from"] == "proc" and "CONFIG_DEBUG_INFO_BTF" in about["owners_from_reason"], about
+
+
 def many_files():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -184,6 +196,7 @@ def main():
         pids.append(fork_holder(thread_with_table))
         document = snapshot("--owners", "bpf")
         assert row_of(document, pids[-1])["tcp_sockets"] == 1, row_of(document, pids[-1])
+        without_btf()
         pids.append(fork_holder(many_files))
         scan_is_bounded()
         assert any(interrupted() for _ in range(10)), "never interrupted"
