@@ -262,22 +262,6 @@ bool ta_dict_add(struct ta_dict *dict, const struct ta_value *key, const struct 
 	return true;
 }
 
-/* json_object_getn() came with jansson 2.14; names of facts are short. */
-static const json_t *object_get(const json_t *object, const char *name, size_t len)
-{
-#if JANSSON_VERSION_HEX >= 0x020e00
-	return json_object_getn(object, name, len);
-#else
-	char key[512];
-
-	if (len >= sizeof(key) || memchr(name, '\0', len))
-		return NULL;
-	memcpy(key, name, len);
-	key[len] = '\0';
-	return json_object_get(object, key);
-#endif
-}
-
 bool ta_map_find_name(const struct ta_value *map, const char *name, size_t len, uint64_t *steps,
 		      struct ta_value *ret)
 {
@@ -288,7 +272,7 @@ bool ta_map_find_name(const struct ta_value *map, const char *name, size_t len, 
 		key = ta_value_string(TA_STRING, name, len);
 		return ta_map_find(map, &key, steps, ret);
 	}
-	json = object_get(map->as.json, name, len);
+	json = json_object_getn(map->as.json, name, len);
 	if (json && ret)
 		*ret = ta_value_from_json(json);
 	return json != NULL;

@@ -211,10 +211,13 @@ static void compile_for_each(struct ta_compilation *c, struct ta_rule *rule, con
 
 /* ---- let --------------------------------------------------------------------------- */
 
+enum { LETS_DEEP = 64 }; /* the schema allows no more in a rule, nor in a pack */
+
 /* A let that is waiting for those that it names. */
 struct open_let {
 	const char *name;
 	const struct open_let *outer;
+	unsigned depth;
 };
 
 struct let_order {
@@ -223,7 +226,7 @@ struct let_order {
 	const json_t *own;   /* the rule's, as the pack has it */
 	const char *pointer; /* of the rule's; those of the pack are at "/let" */
 	const struct open_let *open;
-	bool cyclic; /* said; what follows from it is not */
+	bool cyclic; /* or too deep; said, and what follows from it is not */
 };
 
 static bool is_open(const struct let_order *order, const char *name)
@@ -264,17 +267,24 @@ static void visit_let(struct let_order *order, const char *name)
 	const char *pointer = json_object_get(order->own, name) ? order->pointer : "/let";
 	struct ta_rule *rule = order->rule;
 	const char *text = ta_json_text(rule->all_lets, name);
-	struct open_let open = { name, order->open };
+	struct open_let open = { name, order->open, order->open ? order->open->depth + 1 : 1 };
 	char at[MAX_POINTER], mistake[200];
 	struct ta_expr *value;
 
 	if (is_compiled(rule, name) || order->c->failed)
 		return;
 	join(at, pointer, name);
-	if (is_open(order, name)) {
+	if (is_open(order, name))
 		snprintf(mistake, sizeof(mistake), "let '%s' needs itself, directly or by others",
 			 name);
-		mistake_at(order->c, at, mistake);
+	else if (open.depth > LETS_DEEP)
+		snprintf(mistake, sizeof(mistake), "let '%s' is needed by a chain of more than %d",
+			 name, LETS_DEEP);
+	else
+		*mistake = '\0';
+	if (*mistake) {
+		if (!order->cyclic)
+			mistake_at(order->c, at, mistake);
 		order->cyclic = true;
 		return;
 	}
@@ -314,6 +324,8 @@ static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const c
 	rule->lets = allocate(c, json_object_size(rule->all_lets), sizeof(*rule->lets));
 	if (!rule->all_lets || !rule->lets)
 		c->failed = true;
+	else if (json_object_size(rule->all_lets) > 2 * LETS_DEEP)
+		return; /* the schema has said so */
 	else if (is_index(rule))
 		ta_each_expression_but_lets(rule->json, visit_named, &order);
 	else

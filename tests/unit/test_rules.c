@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/macros.h"
 #include "base/resource.h"
 #include "rules/words.h"
@@ -346,6 +347,18 @@ static void a_local_pack_overrides_and_silences(void **state)
 	ta_rules_free(rules);
 }
 
+#define LINK(from, to) RULE(from, "'explains':['" to "'],", "true")
+
+/* clang-format makes a staircase of this. */
+/* clang-format off */
+static const char long_circle[] =
+	"{'pack':'a','rules':["
+	LINK("a", "b") "," LINK("b", "c") "," LINK("c", "d") "," LINK("d", "e") ","
+	LINK("e", "f") "," LINK("f", "g") "," LINK("g", "h") "," LINK("h", "i") ","
+	LINK("i", "j") "," LINK("j", "k") "," LINK("k", "a")
+	"]}";
+/* clang-format on */
+
 static void every_mistake_of_a_pack_is_shown(void **state)
 {
 	static const struct {
@@ -361,27 +374,7 @@ static void every_mistake_of_a_pack_is_shown(void **state)
 		  "there is a rule 'r' already, in a.json" },
 		{ "{'pack':'a','rules':[" RULE("r", "'explains':['q'],", "true") "]}",
 		  "no rule 'q'" },
-		{ "{'pack':'a','rules':[" RULE("a", "'explains':['b'],", "true") "," RULE("b", "'explains':['c'],", "true") "," RULE("c", "'explains':['d'],", "true") "," RULE(
-			  "d", "'explains':['e'],",
-			  "true") "," RULE("e", "'explains':['f'],",
-					   "true") "," RULE("f", "'explains':['g'],",
-							    "true") "," RULE("g",
-									     "'explains':['h'],",
-									     "true") "," RULE("h",
-											      "'exp"
-											      "lain"
-											      "s':["
-											      "'i']"
-											      ",",
-											      "tru"
-											      "e") "," RULE("i",
-													    "'explains':['j'],",
-													    "true") "," RULE("j",
-															     "'explains':['k'],",
-															     "true") "," RULE("k",
-																	      "'explains':['a'],",
-																	      "true") "]}",
-		  "the rule explains itself" }, /* a long way round */
+		{ long_circle, "the rule explains itself" }, /* a long way round */
 		{ "{'pack':'a','rules':[" RULE("r", "'explains':['r'],", "true") "]}",
 		  "the rule explains itself" },
 		{ "{'pack':'a','rules':[" RULE("r", "'for_each':{'c':'host.cpus'},", "true") "]}",
@@ -405,6 +398,56 @@ static void every_mistake_of_a_pack_is_shown(void **state)
 		assert_null(book_of(packs, mistakes, sizeof(mistakes)));
 		if (!strstr(mistakes, cases[i].mistake) || !strstr(mistakes, "a.json:1:"))
 			fail_msg("expected '%s' in:\n%s", cases[i].mistake, mistakes);
+	}
+}
+
+/* Lets from the first to the last, each of which needs the next. */
+static void add_chain(struct ta_buf *text, unsigned first, unsigned last)
+{
+	for (unsigned i = first; i <= last; i++)
+		ta_buf_printf(text, "'l%u':'l%u',", i, i + 1);
+}
+
+/* Lets of the rule that need those of the pack; the last one needs none. */
+static void make_chain(struct ta_buf *text, unsigned in_rule, unsigned in_pack)
+{
+	static const char end[] =
+		"'severity':[{'level':'warning','when':'l0 == 1'}],'title':'t','diagnosis':'d',"
+		"'evidence':[],'passed':'p','fixes':[],'references':[]}]}";
+
+	ta_buf_str(text, "{'pack':'a','let':{");
+	add_chain(text, in_rule, in_rule + in_pack - 2);
+	ta_buf_printf(text, "'l%u':'1'},", in_rule + in_pack - 1);
+	ta_buf_str(text, "'rules':[{'id':'r','class':'no_problem','let':{");
+	add_chain(text, 0, in_rule - 1);
+	text->data[text->len - 1] = '}';
+	ta_buf_printf(text, ",%s", end);
+}
+
+/* Who compiles them by recursion has to stop somewhere. */
+static void a_chain_of_lets_has_an_end(void **state)
+{
+	static const struct {
+		unsigned in_rule, in_pack;
+		const char *mistake;
+	} cases[] = {
+		{ 20, 40, "" },
+		{ 40, 40, "is needed by a chain of more than 64" },
+		{ 40000, 40, "too few or too many members" },
+	};
+	char mistakes[4096];
+
+	(void)state;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(cases); i++) {
+		struct ta_buf text = TA_BUF_INIT(1 << 22);
+		const char *packs[2] = { NULL };
+
+		make_chain(&text, cases[i].in_rule, cases[i].in_pack);
+		packs[0] = ta_buf_cstr(&text);
+		ta_rules_free(book_of(packs, mistakes, sizeof(mistakes)));
+		if (!*mistakes != !*cases[i].mistake || !strstr(mistakes, cases[i].mistake))
+			fail_msg("expected '%s' in:\n%s", cases[i].mistake, mistakes);
+		ta_buf_done(&text);
 	}
 }
 
@@ -570,6 +613,7 @@ int main(void)
 		cmocka_unit_test(a_rule_that_does_not_apply_is_left_out),
 		cmocka_unit_test(a_local_pack_overrides_and_silences),
 		cmocka_unit_test(every_mistake_of_a_pack_is_shown),
+		cmocka_unit_test(a_chain_of_lets_has_an_end),
 		cmocka_unit_test(a_caret_points_at_the_word),
 		cmocka_unit_test(a_name_that_is_no_rule_is_wrong_usage),
 		cmocka_unit_test(a_parameter_is_set_from_the_command_line),
