@@ -1,8 +1,7 @@
-/* collect.c - the story of a snapshot: two samples of counters around a wait, the sockets at its
- * end, and an account of what that cost.
+/* collect.c - the story of a snapshot: two samples of counters and sockets around a wait, who holds
+ * the sockets at its end, and an account of what that cost.
  *
- * Processes are scanned right before the sockets are read, so that a socket finds its holder. Rows
- * are built when all sockets are known. */
+ * Rows are built when all sockets are known and credited (owners.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,7 +194,14 @@ static void build_wanted_gaps(struct collection *c)
 	if (!c->survey.options->sample_ms)
 		ta_build_gap(builder, "rates", "one sample was taken, a rate needs two",
 			     "namespaces[].rates", "namespaces[].listeners[].drops_per_s",
-			     "namespaces[].interfaces[].rx_errors_per_s",
+			     "namespaces[].listeners[].opened_per_s",
+			     "namespaces[].listeners[].close_wait_per_s",
+			     "namespaces[].listeners[].queue_total_per_s",
+			     "namespaces[].destinations[].opened_per_s",
+			     "namespaces[].destinations[].ports_used_per_s",
+			     "namespaces[].destinations[].close_wait_per_s",
+			     "processes[].fds_per_s", "processes[].opened_per_s",
+			     "files.allocated_per_s", "namespaces[].interfaces[].rx_errors_per_s",
 			     "namespaces[].interfaces[].rx_dropped_per_s",
 			     "namespaces[].interfaces[].tx_errors_per_s",
 			     "namespaces[].interfaces[].tx_dropped_per_s", "host.rates", NULL);
@@ -287,19 +293,12 @@ static int64_t log_clock_us(const struct collection *c)
 static uint64_t peak_memory(const struct collection *c, const struct rusage *usage)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(65536);
-	const char *at = NULL, *word;
-	size_t left, len;
 	uint64_t kib;
 
-	if (c->survey.root.live && ta_root_read(&c->survey.root, "self/status", &buf) == 0)
-		at = strstr(ta_buf_cstr(&buf), "VmHWM:");
-	if (at) {
-		at += strlen("VmHWM:");
-		left = strlen(at);
-		if (ta_next_word(&at, &left, &word, &len) && ta_parse_u64(word, len, 10, &kib) &&
-		    kib < UINT64_MAX / 1024)
-			return kib * 1024;
-	}
+	if (c->survey.root.live && ta_root_read(&c->survey.root, "self/status", &buf) == 0 &&
+	    ta_number_after(ta_buf_cstr(&buf), buf.len, "VmHWM:", 0, 10, &kib) &&
+	    kib < UINT64_MAX / 1024)
+		return kib * 1024;
 	return (uint64_t)usage->ru_maxrss * 1024;
 }
 

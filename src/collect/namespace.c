@@ -42,7 +42,7 @@ static bool take_first_sample(struct ta_namespace *space, struct ta_survey *surv
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	space->drained_us = now_us(survey);
 	space->earlier.first = true;
-	if (!ta_sockets_fold_all(&space->sockets, &space->earlier, err))
+	if (!ta_sockets_fold(&space->sockets, &space->earlier, err))
 		return false;
 	space->earlier_known = ta_sockets_known(&space->sockets);
 	ta_counters_build(root, false, &survey->builder, space->counters_before);
@@ -94,7 +94,7 @@ bool ta_namespace_drain(struct ta_namespace *space, struct ta_survey *survey, st
 	ta_owners_introduce(&survey->owners, &space->fold);
 	if (space->window_s > 0)
 		space->drain_s = seconds_since(survey, space->drained_us);
-	if (!ta_sockets_fold_all(&space->sockets, &space->fold, err))
+	if (!ta_sockets_fold(&space->sockets, &space->fold, err))
 		return false;
 	ta_sockets_ask_silence(&space->sockets, &space->fold);
 	return true;

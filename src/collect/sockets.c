@@ -165,8 +165,9 @@ static bool is_empty(const struct ta_sockets *sockets)
 	return used <= 1 && !inuse && !inuse6 && !tw;
 }
 
-static bool dump_all(struct ta_sockets *sockets, struct ta_fold *fold, bool only_listeners,
-		     bool *ret_interrupted, struct ta_error *err)
+/* What is merely bound does not count in a first sample. */
+static bool dump_all(struct ta_sockets *sockets, struct ta_fold *fold, bool *ret_interrupted,
+		     struct ta_error *err)
 {
 	struct dump dump = { sockets, fold, false };
 
@@ -174,13 +175,12 @@ static bool dump_all(struct ta_sockets *sockets, struct ta_fold *fold, bool only
 	sockets->malformed = 0;
 	if (!dump_states(&dump, STATE_BIT(TA_TCP_LISTEN), true, ret_interrupted, err))
 		return false;
-	if (!only_listeners && sockets->netlink.socket && !fold->rows && is_empty(sockets)) {
+	if (sockets->netlink.socket && !fold->rows && is_empty(sockets)) {
 		sockets->bound = TA_BOUND_KNOWN;
 		return true;
 	}
-	return only_listeners ||
-	       (dump_states(&dump, CONNECTION_STATES, false, ret_interrupted, err) &&
-		dump_bound(&dump, ret_interrupted, err));
+	return dump_states(&dump, CONNECTION_STATES, false, ret_interrupted, err) &&
+	       (fold->first || dump_bound(&dump, ret_interrupted, err));
 }
 
 /* Whether the kernel does not know the request, rather than not let us make it. */
@@ -189,13 +189,12 @@ static bool is_unknown_request(const struct ta_error *failed)
 	return failed->sys == EINVAL || failed->sys == ENOENT || failed->sys == EOPNOTSUPP;
 }
 
-static bool read_diag(struct ta_sockets *sockets, struct ta_fold *fold, bool only_listeners,
-		      struct ta_error *err)
+static bool read_diag(struct ta_sockets *sockets, struct ta_fold *fold, struct ta_error *err)
 {
 	for (int attempt = 0;; attempt++) {
 		struct ta_error failed = TA_ERROR_INIT;
 
-		if (!dump_all(sockets, fold, only_listeners, &sockets->interrupted, &failed)) {
+		if (!dump_all(sockets, fold, &sockets->interrupted, &failed)) {
 			if (sockets->by_family || !is_unknown_request(&failed)) {
 				*err = failed;
 				return false;
@@ -248,22 +247,21 @@ static bool read_proc_files(struct ta_sockets *sockets, struct ta_fold *fold, bo
 	return reading.failed ? ta_fail(err, TA_E_NOMEM, "out of memory") : true;
 }
 
-static bool read_proc(struct ta_sockets *sockets, struct ta_fold *fold, bool only_listeners,
-		      struct ta_error *err)
+/* Listeners first, as a fold wants them. */
+static bool read_proc(struct ta_sockets *sockets, struct ta_fold *fold, struct ta_error *err)
 {
 	return read_proc_files(sockets, fold, true, err) &&
-	       (only_listeners || read_proc_files(sockets, fold, false, err));
+	       read_proc_files(sockets, fold, false, err);
 }
 
 /* ---- both ---- */
 
-static bool fold_sockets(struct ta_sockets *sockets, struct ta_fold *fold, bool only_listeners,
-			 struct ta_error *err)
+bool ta_sockets_fold(struct ta_sockets *sockets, struct ta_fold *fold, struct ta_error *err)
 {
 	struct ta_error failed = TA_ERROR_INIT;
 
 	if (!sockets->use_proc) {
-		if (read_diag(sockets, fold, only_listeners, &failed))
+		if (read_diag(sockets, fold, &failed))
 			return true;
 		if (failed.code == TA_E_NOMEM)
 			return ta_fail(err, failed.code, "%s", failed.text);
@@ -273,19 +271,10 @@ static bool fold_sockets(struct ta_sockets *sockets, struct ta_fold *fold, bool 
 		sockets->bound = TA_BOUND_NOT_TOLD;
 		ta_fold_reset(fold);
 	}
-	return read_proc(sockets, fold, only_listeners, err);
+	return read_proc(sockets, fold, err);
 }
 
-bool ta_sockets_fold_listeners(struct ta_sockets *sockets, struct ta_fold *fold,
-			       struct ta_error *err)
-{
-	return fold_sockets(sockets, fold, true, err);
-}
-
-bool ta_sockets_fold_all(struct ta_sockets *sockets, struct ta_fold *fold, struct ta_error *err)
-{
-	return fold_sockets(sockets, fold, false, err);
-}
+/* ---- ages ---- */
 
 static bool sink_silence(void *ctx, const void *payload, size_t len)
 {
@@ -358,10 +347,12 @@ void ta_sockets_build_gaps(const struct ta_sockets *sockets, struct ta_builder *
 		return;
 	}
 	if (sockets->use_proc)
-		ta_build_gap(builder, "backlog and drops of listeners",
+		ta_build_gap(builder, "backlog and drops of listeners, age of CLOSE_WAIT",
 			     "/proc/net/tcp does not show them, only sock_diag does",
 			     "namespaces[].listeners[].backlog", "namespaces[].listeners[].drops",
-			     "namespaces[].listeners[].drops_per_s", NULL);
+			     "namespaces[].listeners[].drops_per_s",
+			     "namespaces[].close_wait.oldest_s", "namespaces[].close_wait.median_s",
+			     "processes[].close_wait.oldest_s", NULL);
 	build_bound_gap(sockets, builder);
 	if (sockets->interrupted) {
 		snprintf(what, sizeof(what), "a still picture of the sockets in %u dumps",

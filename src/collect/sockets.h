@@ -37,11 +37,9 @@ void ta_sockets_open(struct ta_sockets *sockets, const struct ta_root *root,
 		     const struct ta_netlink_bytes *bytes);
 void ta_sockets_done(struct ta_sockets *sockets);
 
-/* Folds the listening sockets alone (cheap: they are a table of their own), or all sockets. When
- * the source turns out to be unusable it is changed for /proc/net/tcp. Fails for want of memory. */
-bool ta_sockets_fold_listeners(struct ta_sockets *sockets, struct ta_fold *fold,
-			       struct ta_error *err);
-bool ta_sockets_fold_all(struct ta_sockets *sockets, struct ta_fold *fold, struct ta_error *err);
+/* Folds all sockets. When the source turns out to be unusable it is changed for /proc/net/tcp.
+ * Fails for want of memory. */
+bool ta_sockets_fold(struct ta_sockets *sockets, struct ta_fold *fold, struct ta_error *err);
 
 /* Asks the kernel, one by one, how long the peers of the CLOSE_WAIT sockets that the fold kept have
  * been silent. What it does not tell stays unknown. */

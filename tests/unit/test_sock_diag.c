@@ -510,7 +510,7 @@ static void run_sockets(struct run *run, struct ta_error *err)
 	memset(&run->ports, 0, sizeof(run->ports));
 	ta_fold_init(&run->fold, &run->ports);
 	ta_sockets_open(&run->sockets, &run->root, &kernel, &options, &bytes);
-	assert_true(ta_sockets_fold_all(&run->sockets, &run->fold, err));
+	assert_true(ta_sockets_fold(&run->sockets, &run->fold, err));
 }
 
 static void end_run(struct run *run)
