@@ -289,7 +289,8 @@ def check_without_right(full, blue):
     own = int(os.readlink("/proc/self/ns/net")[5:-1])
     assert list(by_inode(snapshot)) == [own], snapshot["namespaces"]
     gap = [what for what, why in gaps_of(snapshot) if why == "needs CAP_SYS_ADMIN"]
-    assert len(gap) == 1 and f"(pid {blue.pid})" in gap[0] and f"(pid {full.pid})" in gap[0], gap
+    # where the machine has many namespaces only the first are named
+    assert len(gap) == 1 and (gap[0].endswith(" more") or all(f"(pid {box.pid})" in gap[0] for box in (blue, full))), gap
     assert "can't enter network namespace" in end_of(
         start("--netns", str(full.pid), wrapper=wrapper), 3)
 
