@@ -13,13 +13,11 @@
 #include "collect/proc_scan.h"
 
 enum {
-	KERNEL_MIN = 511, /* bpf_sock_from_file() and bpf_get_current_task_btf() */
-	FILES_FEW =
-		20000, /* open files of the host: /proc takes 4 us for each, BPF 50 ms to load */
+	KERNEL_MIN = 511,     /* bpf_sock_from_file() and bpf_get_current_task_btf() */
+	FILES_FEW = 20000,    /* of the host: /proc takes 4 us for each, BPF 50 ms to load */
 	CAP_PERFMON_BIT = 38, /* linux/capability.h of 5.8 */
 	CAP_BPF_BIT = 39,
-	TICKS = 100, /* USER_HZ: a second has so many, on all that we run on */
-	NS = 1000000000,
+	NS_PER_TICK = 1000000000 / TA_TICKS_PER_S,
 };
 
 /* ---- the choice ---- */
@@ -142,7 +140,8 @@ void ta_owners_start(struct ta_owners *owners)
 		return;
 	owners->started_us = owners->clock->monotonic_us(owners->clock->ctx);
 	clock_gettime(CLOCK_BOOTTIME, &now);
-	owners->started_ticks = (uint64_t)now.tv_sec * TICKS + (uint64_t)now.tv_nsec / (NS / TICKS);
+	owners->started_ticks =
+		(uint64_t)now.tv_sec * TA_TICKS_PER_S + (uint64_t)now.tv_nsec / NS_PER_TICK;
 	ta_root_each_process(owners->root, count_before, owners);
 }
 

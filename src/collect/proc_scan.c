@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,16 +105,13 @@ static bool status_number(const struct ta_buf *status, const char *label, int n,
 	return ta_number_after(ta_buf_cstr(status), status->len, label, n, base, ret);
 }
 
-/* copy_process() in kernel/fork.c does not hold the limit against the initial root user, nor
- * against one who has either capability. */
 static bool is_nproc_in_force(const struct ta_buf *status, const struct ta_process *row)
 {
-	const uint64_t exempt = UINT64_C(1) << CAP_SYS_RESOURCE | UINT64_C(1) << CAP_SYS_ADMIN;
 	uint64_t capabilities;
 
-	if (!(row->present & TA_PROCESS_USER) || row->real_uid == 0)
-		return false;
-	return status_number(status, "\nCapEff:", 0, 16, &capabilities) && !(capabilities & exempt);
+	return (row->present & TA_PROCESS_USER) &&
+	       status_number(status, "\nCapEff:", 0, 16, &capabilities) &&
+	       ta_process_is_nproc_held(row->real_uid, capabilities);
 }
 
 static void parse_status(const struct ta_buf *status, struct ta_process *row)

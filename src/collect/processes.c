@@ -1,6 +1,7 @@
 /* processes.c - see processes.h. */
 #include "collect/processes.h"
 
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,15 @@ void ta_processes_add_tcp(struct ta_processes *processes, uint32_t process,
 }
 
 /* ---- users ---- */
+
+/* copy_process() in kernel/fork.c lets the initial root user, and who has either capability, go
+ * beyond it. */
+bool ta_process_is_nproc_held(uint32_t real_uid, uint64_t capabilities)
+{
+	const uint64_t exempt = UINT64_C(1) << CAP_SYS_RESOURCE | UINT64_C(1) << CAP_SYS_ADMIN;
+
+	return real_uid != 0 && !(capabilities & exempt);
+}
 
 /* What RLIMIT_NPROC counts: the tasks of the real user, those of zombies included. */
 bool ta_processes_add_user(struct ta_processes *processes, const struct ta_process *process)

@@ -19,7 +19,10 @@
 #include "collect/socket.h"
 #include "snapshot/builder.h"
 
-enum { TA_PROCESSES_MAX = 65536 }; /* rows; what is above is counted */
+enum {
+	TA_PROCESSES_MAX = 65536, /* rows; what is above is counted */
+	TA_TICKS_PER_S = 100, /* USER_HZ, in which the kernel tells times, on all that we run on */
+};
 
 /* What a fold credits to a process. */
 struct ta_process_tcp {
@@ -80,6 +83,9 @@ struct ta_process *ta_processes_next_row(struct ta_processes *processes);
 /* Whether some process or descriptor could not be looked into, so that a socket without a holder
  * may have one. */
 bool ta_processes_are_hidden(const struct ta_processes *processes);
+
+/* Whether RLIMIT_NPROC is held against a process with this set of effective capabilities. */
+bool ta_process_is_nproc_held(uint32_t real_uid, uint64_t capabilities);
 
 /* Adds the threads of a process to those of its user; false when memory ran out. */
 bool ta_processes_add_user(struct ta_processes *processes, const struct ta_process *process);

@@ -12,11 +12,9 @@
 #include "collect/bpf/wire.h"
 
 enum {
-	PIDS_MAX = 1 << 22,     /* PID_MAX_LIMIT of linux/threads.h */
-	BUFFER_BYTES = 65536,   /* the kernel hands over 32 KiB at a time */
-	NS_PER_TICK = 10000000, /* USER_HZ is 100 on all that has BTF */
-	CAP_SYS_ADMIN_BIT = 21, /* linux/capability.h */
-	CAP_SYS_RESOURCE_BIT = 24,
+	PIDS_MAX = 1 << 22,   /* PID_MAX_LIMIT of linux/threads.h */
+	BUFFER_BYTES = 65536, /* the kernel hands over 32 KiB at a time */
+	NS_PER_TICK = 1000000000 / TA_TICKS_PER_S,
 };
 
 #define NO_ROW UINT32_MAX
@@ -85,9 +83,10 @@ void ta_bpf_owners_done(struct ta_bpf_owners *owners)
 
 /* ---- the stream ---- */
 
-/* Takes one record, which begins with its kind; *ret_len is its length, 0 for an unknown one. */
+/* Takes one record, which begins with its kind; false when memory ran out. */
 typedef bool (*record_sink)(void *ctx, const char *record, uint32_t kind);
 
+/* 0 for an unknown one. */
 static size_t length_of(uint32_t kind)
 {
 	switch (kind) {
@@ -176,16 +175,6 @@ struct filling {
 	struct ta_map *rows;
 };
 
-/* As proc_scan.c: the limit is not held against the initial root user, nor against one who has
- * either capability. */
-static bool is_nproc_in_force(const struct ta_wire_process *record)
-{
-	const uint64_t exempt = UINT64_C(1) << CAP_SYS_RESOURCE_BIT | UINT64_C(1)
-									      << CAP_SYS_ADMIN_BIT;
-
-	return record->real_uid != 0 && !(record->capabilities & exempt);
-}
-
 static void fill_row(struct ta_process *row, const struct ta_wire_process *record)
 {
 	const uint64_t unlimited = UINT64_MAX;
@@ -206,7 +195,8 @@ static void fill_row(struct ta_process *row, const struct ta_wire_process *recor
 		row->present |= TA_PROCESS_SOFT;
 	if (record->nofile_hard != unlimited)
 		row->present |= TA_PROCESS_HARD;
-	if (record->nproc_soft != unlimited && is_nproc_in_force(record))
+	if (record->nproc_soft != unlimited &&
+	    ta_process_is_nproc_held(record->real_uid, record->capabilities))
 		row->present |= TA_PROCESS_NPROC;
 }
 
