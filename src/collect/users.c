@@ -1,67 +1,45 @@
 /* users.c - see users.h. */
 #include "collect/users.h"
 
-#include <string.h>
-
 #include "base/number.h"
-
-/* The next field up to the separator, or the rest; false at the end. */
-static bool next_field(const char **text, size_t *len, char separator, const char **ret,
-		       size_t *ret_len)
-{
-	const char *end = *len ? memchr(*text, separator, *len) : NULL;
-	size_t step;
-
-	if (!*len)
-		return false;
-	*ret = *text;
-	*ret_len = end ? (size_t)(end - *text) : *len;
-	step = *ret_len + (end ? 1 : 0);
-	*text += step;
-	*len -= step;
-	return true;
-}
+#include "base/slice.h"
 
 /* The fields "name:password:number" and what follows. */
-static bool parse_line(const char **line, size_t *len, const char **ret_name, size_t *ret_name_len,
-		       uint64_t *ret_number)
+static bool parse_line(struct ta_slice *line, struct ta_slice *ret_name, uint64_t *ret_number)
 {
-	const char *field;
-	size_t field_len;
+	struct ta_slice number;
 
-	return next_field(line, len, ':', ret_name, ret_name_len) &&
-	       next_field(line, len, ':', &field, &field_len) &&
-	       next_field(line, len, ':', &field, &field_len) &&
-	       ta_parse_u64(field, field_len, 10, ret_number);
+	*ret_name = ta_slice_cut(line, ':');
+	ta_slice_cut(line, ':');
+	number = ta_slice_cut(line, ':');
+	return ta_parse_u64(number.data, number.len, 10, ret_number);
 }
 
 bool ta_users_find(const struct ta_buf *passwd, uint32_t uid, struct ta_buf *ret_name,
 		   uint32_t *ret_gid)
 {
-	const char *at = ta_buf_cstr(passwd), *line, *name, *field;
-	size_t left = passwd->len, len, name_len, field_len;
-	uint64_t number, gid;
+	struct ta_slice text = ta_slice(ta_buf_cstr(passwd), passwd->len);
 
-	while (ta_next_line(&at, &left, &line, &len)) {
-		if (!parse_line(&line, &len, &name, &name_len, &number) || number != uid)
+	while (text.len) {
+		struct ta_slice line = ta_slice_cut(&text, '\n'), name, field;
+		uint64_t number, gid;
+
+		if (!parse_line(&line, &name, &number) || number != uid)
 			continue;
-		if (!next_field(&line, &len, ':', &field, &field_len) ||
-		    !ta_parse_u64(field, field_len, 10, &gid) || gid > UINT32_MAX)
+		field = ta_slice_cut(&line, ':');
+		if (!ta_parse_u64(field.data, field.len, 10, &gid) || gid > UINT32_MAX)
 			return false;
-		ta_buf_add(ret_name, name, name_len);
+		ta_buf_add(ret_name, name.data, name.len);
 		*ret_gid = (uint32_t)gid;
 		return true;
 	}
 	return false;
 }
 
-static bool has_member(const char *members, size_t len, const char *name)
+static bool has_member(struct ta_slice members, const char *name)
 {
-	const char *member;
-	size_t member_len;
-
-	while (next_field(&members, &len, ',', &member, &member_len))
-		if (member_len == strlen(name) && memcmp(member, name, member_len) == 0)
+	while (members.len)
+		if (ta_slice_equals(ta_slice_cut(&members, ','), name))
 			return true;
 	return false;
 }
@@ -69,16 +47,17 @@ static bool has_member(const char *members, size_t len, const char *name)
 void ta_users_find_groups(const struct ta_buf *group, const char *name, uint32_t gid,
 			  struct ta_buf *ret)
 {
-	const char *at = ta_buf_cstr(group), *line, *group_name;
-	size_t left = group->len, len, group_len;
-	uint64_t number;
+	struct ta_slice text = ta_slice(ta_buf_cstr(group), group->len);
 
 	ta_buf_char(ret, '\n');
-	while (ta_next_line(&at, &left, &line, &len)) {
-		if (!parse_line(&line, &len, &group_name, &group_len, &number) ||
-		    (number != gid && !has_member(line, len, name)))
+	while (text.len) {
+		struct ta_slice line = ta_slice_cut(&text, '\n'), group_name;
+		uint64_t number;
+
+		if (!parse_line(&line, &group_name, &number) ||
+		    (number != gid && !has_member(line, name)))
 			continue;
-		ta_buf_add(ret, group_name, group_len);
+		ta_buf_add(ret, group_name.data, group_name.len);
 		ta_buf_char(ret, '\n');
 	}
 }
