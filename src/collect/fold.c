@@ -118,16 +118,18 @@ static bool is_connection(const struct ta_socket *socket)
 	return socket->state != TA_TCP_LISTEN && socket->state != TA_TCP_SYN_RECV;
 }
 
-static void see(const struct ta_fold *fold, const struct ta_socket *socket)
-{
-	if (fold->seen && is_connection(socket))
-		ta_seen_add(fold->seen, ta_seen_bit(fold->netns, socket));
-}
-
+/* At the first sample it is noted; at the second, whether it was not there. */
 static bool is_opened(const struct ta_fold *fold, const struct ta_socket *socket)
 {
-	return fold->seen && !fold->first && is_connection(socket) &&
-	       !ta_seen_has(fold->seen, ta_seen_bit(fold->netns, socket));
+	uint64_t bit;
+
+	if (!fold->seen || !is_connection(socket))
+		return false;
+	bit = ta_seen_bit(fold->netns, socket);
+	if (!fold->first)
+		return !ta_seen_has(fold->seen, bit);
+	ta_seen_add(fold->seen, bit);
+	return false;
 }
 
 /* ---- listeners ---- */
@@ -448,14 +450,14 @@ static struct ta_process_tcp *make_credits(struct ta_fold *fold, uint32_t proces
 
 /* To one of the processes that hold it. */
 static bool credit(struct ta_fold *fold, const struct ta_socket *socket, uint32_t process,
-		   bool shared)
+		   bool shared, bool opened)
 {
 	bool inbound = ta_port_set_has(&fold->listening, socket->local.port);
 	struct ta_process_tcp *tcp = make_credits(fold, process);
 
 	if (!tcp)
 		return false;
-	credit_process(tcp, socket, inbound, shared, is_opened(fold, socket));
+	credit_process(tcp, socket, inbound, shared, opened);
 	if (socket->state == TA_TCP_LISTEN)
 		credit_listener(fold, socket, process);
 	else if (!inbound)
@@ -464,7 +466,7 @@ static bool credit(struct ta_fold *fold, const struct ta_socket *socket, uint32_
 }
 
 /* To all of them, found by the inode. */
-static bool credit_holders(struct ta_fold *fold, const struct ta_socket *socket)
+static bool credit_holders(struct ta_fold *fold, const struct ta_socket *socket, bool opened)
 {
 	const struct ta_holders *holders = &fold->processes->holders;
 	struct ta_holder_iter iter = ta_holders_find(holders, socket->inode), others = iter;
@@ -475,7 +477,7 @@ static bool credit_holders(struct ta_fold *fold, const struct ta_socket *socket)
 	fold->owned.named += named;
 	fold->owned.shared += shared;
 	while (ta_holder_next(holders, &iter, &process))
-		if (!credit(fold, socket, process, shared))
+		if (!credit(fold, socket, process, shared, opened))
 			return false;
 	return true;
 }
@@ -515,7 +517,7 @@ bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_
 
 	if (sole && !is_waiting(fold, socket)) {
 		fold->owned.named++;
-		return credit(fold, socket, process, false);
+		return credit(fold, socket, process, false, is_opened(fold, socket));
 	}
 	others = find_two(&processes->holders, socket->inode, process, scattered, &last, &again);
 	if (again)
@@ -529,7 +531,7 @@ bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_
 		if (first)
 			first->close_wait.shared++;
 	}
-	return credit(fold, socket, process, others > 0);
+	return credit(fold, socket, process, others > 0, is_opened(fold, socket));
 }
 
 /* ---- the end ---- */
@@ -582,13 +584,9 @@ void ta_fold_settle(struct ta_fold *fold, double window_s)
 
 /* ---- one socket ---- */
 
-static bool count_connection(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)
+static bool count_connection(struct ta_fold *fold, const struct ta_socket *socket, bool inbound,
+			     bool opened)
 {
-	bool opened;
-
-	if (fold->first)
-		see(fold, socket);
-	opened = is_opened(fold, socket);
 	fold->recv_queue_bytes += recv_bytes(socket);
 	fold->send_queue_bytes += send_bytes(socket);
 	if (!inbound)
@@ -600,7 +598,7 @@ static bool count_connection(struct ta_fold *fold, const struct ta_socket *socke
 bool ta_fold_socket(void *ctx, const struct ta_socket *socket)
 {
 	struct ta_fold *fold = ctx;
-	bool inbound, ok;
+	bool inbound, opened, ok;
 
 	fold->rows++;
 	if (socket->state == TA_TCP_BOUND_INACTIVE) {
@@ -613,7 +611,8 @@ bool ta_fold_socket(void *ctx, const struct ta_socket *socket)
 	count_owner(&fold->owned, socket);
 	if (!credit_group(fold, socket, inbound))
 		return false;
+	opened = is_opened(fold, socket);
 	ok = socket->state == TA_TCP_LISTEN ? fold_listener(fold, socket)
-					    : count_connection(fold, socket, inbound);
-	return ok && (!fold->processes || !socket->inode || credit_holders(fold, socket));
+					    : count_connection(fold, socket, inbound, opened);
+	return ok && (!fold->processes || !socket->inode || credit_holders(fold, socket, opened));
 }
