@@ -114,3 +114,10 @@ bool ta_file_write_atomic(const char *path, const void *data, size_t len, struct
 		unlink(temporary.data);
 	return ok;
 }
+
+int ta_file_errno(const struct ta_error *err)
+{
+	if (err->sys)
+		return err->sys;
+	return err->code == TA_E_LIMIT ? EFBIG : ENOMEM;
+}

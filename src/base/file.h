@@ -19,6 +19,9 @@ bool ta_file_read(int dir_fd, const char *path, struct ta_buf *buf, struct ta_er
 /* The same from an open descriptor. */
 bool ta_file_read_fd(int fd, const char *name, struct ta_buf *buf, struct ta_error *err);
 
+/* The errno that a failed reading comes to: EFBIG when the file is larger than the buffer's cap. */
+int ta_file_errno(const struct ta_error *err);
+
 /* Writes a temporary file beside path, syncs it and renames it over path (mode 0666 less the
  * umask): a reader sees the old or the new content, never half. On failure nothing is left.
  * What is no plain file, such as /dev/null or a named pipe, is written to, not replaced. */

@@ -1,7 +1,6 @@
 /* conf_files.c - see conf_files.h. */
 #include "collect/conf_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -37,11 +37,7 @@ static int read_plain(int fd, const char *path, struct ta_buf *ret)
 		return errno;
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? EISDIR : 0;
-	if (ta_file_read_fd(fd, path, ret, &err))
-		return 0;
-	if (err.sys)
-		return err.sys;
-	return err.code == TA_E_LIMIT ? EFBIG : ENOMEM;
+	return ta_file_read_fd(fd, path, ret, &err) ? 0 : ta_file_errno(&err);
 }
 
 int ta_conf_read(const struct ta_root *root, const char *path, struct ta_buf *ret)
@@ -70,6 +66,15 @@ bool ta_conf_is_same(const struct ta_root *root, const char *path, const char *o
 	if (fstatat(root->fd, below_root(root, other, target), &b, 0) < 0)
 		return false;
 	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+void ta_conf_build_path(struct ta_builder *builder, json_t *object, const char *name,
+			const char *path)
+{
+	char text[520];
+
+	snprintf(text, sizeof(text), "/%s", path);
+	ta_build_text(builder, object, name, text);
 }
 
 /* ---- the list ---- */
@@ -119,36 +124,27 @@ static bool is_new(struct ta_conf_files *files, int fd)
 	return true;
 }
 
-static int add_entries(struct ta_conf_files *files, int fd, const char *folder)
+static int add_entries(struct ta_conf_files *files, DIR *dir, const char *folder)
 {
 	const struct dirent *entry;
-	DIR *dir = fdopendir(fd);
-	int failed;
 
-	if (!dir) {
-		failed = errno;
-		close(fd);
-		return failed;
-	}
 	while (errno = 0, (entry = readdir(dir)))
 		if (is_conf(files, entry->d_name))
 			add_file(files, folder, entry->d_name);
-	failed = errno;
-	closedir(dir);
-	return failed;
+	return errno;
 }
 
 int ta_conf_files_add(struct ta_conf_files *files, const struct ta_root *root, const char *folder)
 {
-	int fd = openat(root->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = ta_dir_open(root->fd, folder);
+	int failed = 0;
 
-	if (fd < 0)
+	if (!dir)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : errno;
-	if (!is_new(files, fd)) {
-		close(fd);
-		return 0;
-	}
-	return add_entries(files, fd, folder);
+	if (is_new(files, dirfd(dir)))
+		failed = add_entries(files, dir, folder);
+	closedir(dir);
+	return failed;
 }
 
 static int by_name(const void *a, const void *b)

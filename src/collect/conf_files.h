@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "collect/root.h"
+#include "snapshot/builder.h"
 
 enum {
 	TA_CONF_FILES_MAX = 300,
@@ -50,6 +51,10 @@ void ta_conf_files_done(struct ta_conf_files *files);
  * EFBIG when the file is larger than the buffer's cap. A link to an absolute path stays below the
  * root. */
 int ta_conf_read(const struct ta_root *root, const char *path, struct ta_buf *ret);
+
+/* A path below the root, as the host has it, under a name of the document. */
+void ta_conf_build_path(struct ta_builder *builder, json_t *object, const char *name,
+			const char *path);
 
 /* Whether two paths below the root lead to one file. */
 bool ta_conf_is_same(const struct ta_root *root, const char *path, const char *other);

@@ -378,10 +378,7 @@ static bool find_pam_limit(struct limits *limits, uint32_t uid, struct place *re
 
 static void build_file(struct ta_builder *builder, json_t *object, const char *path, unsigned line)
 {
-	char text[PATH_SIZE + 1];
-
-	snprintf(text, sizeof(text), "/%s", path);
-	ta_build_text(builder, object, "file", text);
+	ta_conf_build_path(builder, object, "file", path);
 	ta_build_uint(builder, object, "line", line);
 }
 

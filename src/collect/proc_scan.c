@@ -4,7 +4,6 @@
  * is: its sockets have no name in the report. */
 #include "collect/proc_scan.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "collect/sysctl.h"
@@ -373,14 +373,11 @@ bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
 
 static bool count_entries(const struct ta_root *root, const char *path, uint32_t *ret)
 {
-	int fd = openat(root->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = ta_dir_open(root->proc_fd, path);
 	const struct dirent *entry;
 
-	if (!dir) {
-		ta_close_p(&fd);
+	if (!dir)
 		return false;
-	}
 	*ret = 0;
 	while ((entry = readdir(dir)))
 		*ret += entry->d_name[0] != '.';

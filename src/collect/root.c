@@ -1,13 +1,13 @@
 /* root.c - see root.h. */
 #include "collect/root.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/number.h"
 
@@ -41,11 +41,7 @@ int ta_root_read_at(int dir_fd, const char *path, struct ta_buf *ret)
 {
 	struct ta_error err = TA_ERROR_INIT;
 
-	if (ta_file_read(dir_fd, path, ret, &err))
-		return 0;
-	if (err.sys)
-		return err.sys;
-	return err.code == TA_E_LIMIT ? EFBIG : ENOMEM;
+	return ta_file_read(dir_fd, path, ret, &err) ? 0 : ta_file_errno(&err);
 }
 
 int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret)
@@ -102,17 +98,12 @@ static bool parse_pid(const char *name, uint32_t *ret)
 
 int ta_root_each_process(const struct ta_root *root, bool (*fn)(void *ctx, uint32_t pid), void *ctx)
 {
-	int fd = open_folder(root->proc_fd, ".");
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = ta_dir_open(root->proc_fd, ".");
 	const struct dirent *entry;
 	uint32_t pid;
 
-	if (!dir) {
-		int failed = errno;
-
-		ta_close_p(&fd);
-		return failed;
-	}
+	if (!dir)
+		return errno;
 	while ((entry = readdir(dir)))
 		if (parse_pid(entry->d_name, &pid) && !fn(ctx, pid))
 			break;

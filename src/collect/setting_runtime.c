@@ -2,7 +2,6 @@
  *
  * A key that has no file under /proc/sys is dead where the kernel can't have it. Elsewhere its
  * module may not be loaded, its interface be away, or the network namespace not show it. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/number.h"
@@ -318,7 +318,6 @@ static void walk_folder(struct walk *walk, const char *done, const char *pattern
 	const char *rest = pattern + len + (pattern[len] == '/');
 	char component[TA_SYSCTL_PATH_MAX], full[TA_SYSCTL_PATH_MAX + 16];
 	DIR *dir;
-	int fd;
 
 	memcpy(component, pattern, len);
 	component[len] = '\0';
@@ -327,12 +326,9 @@ static void walk_folder(struct walk *walk, const char *done, const char *pattern
 		return;
 	}
 	snprintf(full, sizeof(full), "sys/%s", done);
-	fd = openat(walk->holding->root->proc_fd, full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		ta_close_p(&fd);
+	dir = ta_dir_open(walk->holding->root->proc_fd, full);
+	if (!dir)
 		return;
-	}
 	walk_entries(walk, dir, done, component, rest);
 	closedir(dir);
 }

@@ -304,14 +304,6 @@ static bool is_secret(const char *path)
 	       ta_text_ends_with(path, "/stable_secret");
 }
 
-static void build_file(struct ta_builder *builder, json_t *row, const char *name, const char *file)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "/%s", file);
-	ta_build_text(builder, row, name, path);
-}
-
 /* Of a line that is read, setting->value is there: rows are made of no others. */
 static void build_fate(struct ta_builder *builder, const struct ta_setting *setting, json_t *row)
 {
@@ -326,10 +318,10 @@ static void build_fate(struct ta_builder *builder, const struct ta_setting *sett
 	if (setting->fate != TA_SETTING_WINS)
 		ta_build_text(builder, row, "loses", reasons[setting->fate]);
 	if (setting->by_file)
-		build_file(builder, row, "loses_to", setting->by_file);
+		ta_conf_build_path(builder, row, "loses_to", setting->by_file);
 	if (!setting->by)
 		return;
-	build_file(builder, row, "loses_to", setting->by->file);
+	ta_conf_build_path(builder, row, "loses_to", setting->by->file);
 	ta_build_uint(builder, row, "loses_to_line", setting->by->line);
 	if (!setting->by->value || is_secret(setting->path))
 		return;
@@ -350,7 +342,7 @@ static json_t *build_row(struct reading *reading, const struct ta_setting *setti
 	ta_build_text(builder, row, "key", key);
 	if (!is_secret(setting->path))
 		ta_build_text(builder, row, "value", setting->value);
-	build_file(builder, row, "file", setting->file);
+	ta_conf_build_path(builder, row, "file", setting->file);
 	ta_build_uint(builder, row, "line", setting->line);
 	ta_build_bool(builder, row, "known", ta_tunable_find(setting->path));
 	if (setting->glob)
