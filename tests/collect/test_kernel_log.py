@@ -18,6 +18,8 @@ LOG = "/dev/kmsg"
 NOBODY = 65534
 ATTEMPTS = 4           # the kernel prints 10 lines of the network in 5 s, others' too
 RATE_LIMIT_SECONDS = 5.5
+# tcp_syn_flood_action() notes without a lock that a listener was told of: processors may race.
+MOST_LINES = os.cpu_count()
 FORGED = "<6>TCP: too many orphaned sockets (a test wrote this, it is not true)\n"
 
 
@@ -69,7 +71,7 @@ def check_flood(cookies, event, word):
         print("not tried: the kernel prints too much else")
         return
     row, = rows
-    assert row["event"] == event and row["count"] == 1, row
+    assert row["event"] == event and 1 <= row["count"] <= MOST_LINES, row
     assert "SYN flooding on port" in row["text"] and word in row["text"], row
     assert 0 <= row["age_s"] <= time.monotonic() - started + 1, row
     print(row)
