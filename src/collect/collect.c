@@ -262,7 +262,9 @@ static bool are_sockets_known(const struct collection *c)
 static void build_rows(struct collection *c)
 {
 	struct ta_builder *builder = &c->survey.builder;
+	struct ta_live_naming *naming = &c->survey.naming;
 
+	ta_live_naming_open(naming, &c->survey.root, &c->survey.tree);
 	for (size_t i = 0; i < c->space_count; i++) {
 		struct ta_namespace *space = &c->spaces[i];
 
@@ -273,8 +275,10 @@ static void build_rows(struct collection *c)
 	}
 	ta_build_gaps_in(builder, NULL);
 	if (!c->survey.options->no_processes)
-		ta_processes_build(&c->survey.owners.processes, &c->survey.root,
+		ta_processes_build(&c->survey.owners.processes, &naming->naming,
 				   are_sockets_known(c), builder);
+	ta_pids_build_gaps(&naming->pids, builder);
+	ta_live_naming_done(naming);
 }
 
 /* The clock of log lines is the one that counts from boot and stands still while the host sleeps.

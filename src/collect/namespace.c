@@ -3,6 +3,8 @@
 
 #include "collect/conntrack.h"
 #include "collect/counters.h"
+#include "collect/group_rows.h"
+#include "collect/port_range.h"
 #include "collect/sysctl.h"
 #include "snapshot/rates.h"
 
@@ -100,6 +102,14 @@ bool ta_namespace_drain(struct ta_namespace *space, struct ta_survey *survey, st
 	return true;
 }
 
+static void build_groups(const struct ta_namespace *space, struct ta_survey *survey)
+{
+	const struct ta_fold *fold = &space->fold;
+
+	ta_groups_build(&fold->groups, &survey->tree, !fold->processes || ta_fold_unnamed(fold),
+			&survey->builder, space->object);
+}
+
 void ta_namespace_build(struct ta_namespace *space, struct ta_survey *survey)
 {
 	const struct ta_fold_view view = {
@@ -108,11 +118,12 @@ void ta_namespace_build(struct ta_namespace *space, struct ta_survey *survey)
 		.window_s = space->drain_s,
 		.known = ta_sockets_known(&space->sockets),
 		.bound_known = space->sockets.bound == TA_BOUND_KNOWN,
-		.root = &survey->root,
-		.tree = &survey->tree,
+		.naming = survey->naming.naming,
 	};
 
 	ta_fold_build(&view, &survey->builder, space->object);
+	if (view.known)
+		build_groups(space, survey);
 	ta_sockets_build_gaps(&space->sockets, &survey->builder);
 	ta_fold_done(&space->earlier);
 	ta_fold_done(&space->fold);

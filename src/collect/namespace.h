@@ -8,12 +8,13 @@
 #define COLLECT_NAMESPACE_H
 
 #include "base/clock.h"
-#include "collect/fold.h"
+#include "sockets/fold.h"
 #include "collect/host.h"
 #include "collect/interfaces.h"
+#include "collect/naming.h"
 #include "collect/netns.h"
 #include "collect/owners.h"
-#include "collect/ports.h"
+#include "sockets/ports.h"
 #include "collect/sockets.h"
 #include "tcpadvise/snapshot.h"
 
@@ -28,7 +29,8 @@ struct ta_survey {
 	struct ta_netns_set netns;
 	struct ta_owners owners;
 	struct ta_cgroup_tree tree;
-	struct ta_seen seen; /* connections of the first sample */
+	struct ta_live_naming naming; /* open while rows are built */
+	struct ta_seen seen;          /* connections of the first sample */
 };
 
 /* It must not be moved while it is open: its parts know each other by their addresses. */

@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 
 #include "base/map.h"
-#include "collect/distinct.h"
+#include "sockets/distinct.h"
 #include "collect/host.h"
 #include "collect/root.h"
 #include "snapshot/builder.h"

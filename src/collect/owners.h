@@ -6,9 +6,9 @@
 #define COLLECT_OWNERS_H
 
 #include "base/clock.h"
-#include "collect/fold.h"
+#include "sockets/fold.h"
 #include "collect/host.h"
-#include "collect/processes.h"
+#include "sockets/processes.h"
 #include "collect/root.h"
 #include "tcpadvise/snapshot.h"
 

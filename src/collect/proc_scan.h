@@ -4,7 +4,8 @@
 #define COLLECT_PROC_SCAN_H
 
 #include "base/clock.h"
-#include "collect/processes.h"
+#include "collect/root.h"
+#include "sockets/processes.h"
 
 /* When to leave the rest of the descriptors alone. */
 struct ta_scan_bounds {
@@ -25,5 +26,8 @@ bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
  * /proc/PID/fd, for everybody to see; before, its entries are counted. false when that can't be
  * told. */
 bool ta_proc_count_fds(const struct ta_root *root, uint32_t pid, uint32_t *ret);
+
+/* Says what could not be looked at. */
+void ta_processes_build_gaps(const struct ta_processes *processes, struct ta_builder *builder);
 
 #endif

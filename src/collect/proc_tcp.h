@@ -8,11 +8,7 @@
 #include <stddef.h>
 
 #include "collect/root.h"
-#include "collect/socket.h"
-
-/* Decodes one line without its newline; false when it is none of a socket (the header, a line cut
- * short). */
-bool ta_proc_tcp_decode(const char *line, size_t len, struct ta_socket *ret);
+#include "sockets/socket.h"
 
 struct ta_proc_tcp_stats {
 	size_t malformed; /* lines that were no socket, the header apart */

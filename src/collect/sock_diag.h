@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "collect/socket.h"
+#include "sockets/socket.h"
 
 enum { TA_SOCK_DIAG_REQUEST_MAX = 128 };
 

@@ -2,7 +2,7 @@
 #ifndef COLLECT_SOCKETS_H
 #define COLLECT_SOCKETS_H
 
-#include "collect/fold.h"
+#include "sockets/fold.h"
 #include "collect/host.h"
 #include "collect/netlink.h"
 #include "collect/root.h"

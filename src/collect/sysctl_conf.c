@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "collect/ports.h"
+#include "sockets/ports.h"
 
 enum { NUMBERS_MAX = 8, NUMBER_TEXT = 32 };
 

@@ -10,8 +10,9 @@ import sys
 MAY_USE = {
     "base": set(),
     "snapshot": {"base"},
-    "collect": {"snapshot", "base"},
-    "import": {"snapshot", "base"},
+    "sockets": {"snapshot", "base"},
+    "collect": {"sockets", "snapshot", "base"},
+    "import": {"sockets", "snapshot", "base"},
     "expr": {"base"},
     "rules": {"expr", "snapshot", "base"},
     "advice": {"rules", "snapshot", "base"},
@@ -21,8 +22,8 @@ MAY_USE = {
 # Public header -> the folder whose contract it is.
 PUBLIC = {"error.h": "base", "snapshot.h": "snapshot", "expr.h": "expr", "rules.h": "rules",
           "report.h": "report", "deliver.h": "deliver"}
-# What pulls in the system: only these folders touch it.
-SYSTEM_FOLDERS = {"base", "collect", "deliver", "cli"}
+# What pulls in the system: only these folders touch it; sockets/ takes the kernel's numbers only.
+SYSTEM_FOLDERS = {"base", "sockets", "collect", "deliver", "cli"}
 SYSTEM_HEADERS = re.compile(r"sys/socket\.h|netinet/|linux/|libmnl/|curl/|dirent\.h")
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "base/macros.h"
-#include "collect/fold.h"
+#include "sockets/fold.h"
 
 enum { MILLION = 1000000, PROCESSES = TA_PROCESSES_MAX, SHOWN = 200 };
 
@@ -165,14 +165,14 @@ static void assert_at_least(size_t counted, size_t true_count)
 
 static json_t *document_of(const struct world *world)
 {
-	struct ta_root nowhere = TA_ROOT_INIT;
-	struct ta_fold_view view = { .fold = &world->fold, .known = true, .root = &nowhere };
+	const struct ta_naming nobody = { .ctx = NULL };
+	struct ta_fold_view view = { .fold = &world->fold, .known = true };
 	struct ta_builder builder;
 	json_t *document = NULL;
 
 	ta_builder_init(&builder);
 	ta_fold_build(&view, &builder, builder.root);
-	ta_processes_build(&world->processes, &nowhere, true, &builder);
+	ta_processes_build(&world->processes, &nobody, true, &builder);
 	assert_true(ta_builder_finish(&builder, &document, NULL));
 	ta_builder_done(&builder);
 	return document;

@@ -11,7 +11,7 @@
 #include "base/macros.h"
 #include "collect/counters.h"
 #include "collect/host.h"
-#include "collect/ports.h"
+#include "sockets/ports.h"
 
 static size_t parse(const char *text, char **ret_json)
 {

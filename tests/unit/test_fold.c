@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/macros.h"
-#include "collect/fold.h"
+#include "sockets/fold.h"
 
 enum { LISTENING = 80, LOW = 32768, HIGH = 60999 };
 

@@ -13,7 +13,9 @@
 #include <cmocka.h>
 
 #include "base/macros.h"
-#include "collect/fold.h"
+#include "collect/group_rows.h"
+#include "collect/naming.h"
+#include "sockets/fold.h"
 #include "fake_root.h"
 
 #define MOUNTS "proc/self/mountinfo"
@@ -285,13 +287,18 @@ static void long_names_have_an_end(void **state)
 
 static json_t *build(struct world *world)
 {
-	struct ta_fold_view view = {
-		.fold = &world->fold, .known = true, .root = &world->root, .tree = &world->tree
-	};
+	struct ta_live_naming live;
+	struct ta_fold_view view = { .fold = &world->fold, .known = true };
 	struct ta_builder builder;
 
 	ta_builder_init(&builder);
+	ta_live_naming_open(&live, &world->root, &world->tree);
+	view.naming = live.naming;
 	ta_fold_build(&view, &builder, builder.root);
+	ta_groups_build(&world->fold.groups, &world->tree,
+			!world->fold.processes || ta_fold_unnamed(&world->fold), &builder,
+			builder.root);
+	ta_live_naming_done(&live);
 	json_decref(world->document);
 	world->document = NULL;
 	assert_true(ta_builder_finish(&builder, &world->document, NULL));

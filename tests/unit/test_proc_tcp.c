@@ -1,4 +1,5 @@
-/* Unit tests of src/collect/proc_tcp.c. The lines have the form that 6.18 prints. */
+/* Unit tests of src/sockets/proc_tcp_line.c and src/collect/proc_tcp.c. The lines have the form
+ * that 6.18 prints. */
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 
 #include "base/macros.h"
 #include "collect/proc_tcp.h"
+#include "sockets/proc_tcp_line.h"
 
 /* An address as this host's kernel prints it: words in our own byte order. */
 static void print_address(const uint8_t *bytes, size_t words, char *buf)

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "collect/processes.h"
-#include "collect/socket.h"
+#include "sockets/processes.h"
+#include "sockets/socket.h"
 #include "tcpadvise/error.h"
 
 struct ta_bpf_owners;

@@ -1,12 +1,11 @@
 /* ports.h - the ephemeral range, and sets of ports as bit maps. */
-#ifndef COLLECT_PORTS_H
-#define COLLECT_PORTS_H
+#ifndef SOCKETS_PORTS_H
+#define SOCKETS_PORTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collect/root.h"
 #include "snapshot/builder.h"
 
 struct ta_port_set {
@@ -37,8 +36,8 @@ static inline bool ta_ports_in_range(const struct ta_ports *ports, uint16_t port
 /* "8080,9148-9150", as the kernel prints it; false when it is no such list. */
 bool ta_ports_parse_list(const char *text, size_t len, struct ta_port_set *ret);
 
-/* Reads the range and the reserved ports; what is not to be had becomes a gap. */
-void ta_ports_read(const struct ta_root *root, struct ta_ports *ret, struct ta_builder *builder);
+/* "32768	60999", as the kernel prints it; false when it is no such range. */
+bool ta_ports_parse_range(const char *text, size_t len, uint16_t *ret_low, uint16_t *ret_high);
 
 /* The object "ports" of a namespace. held are the ports of sockets that listen or are merely
  * bound, listening those that listen. *ret_usable: what one destination can use; false when that

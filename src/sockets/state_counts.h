@@ -1,10 +1,10 @@
 /* state_counts.h - sockets by state, as members of an object named as in the schema. */
-#ifndef COLLECT_STATE_COUNTS_H
-#define COLLECT_STATE_COUNTS_H
+#ifndef SOCKETS_STATE_COUNTS_H
+#define SOCKETS_STATE_COUNTS_H
 
 #include <string.h>
 
-#include "collect/socket.h"
+#include "sockets/socket.h"
 #include "snapshot/builder.h"
 
 /* states has TA_TCP_STATES counts; without names the states that are left out, or is NULL. */

@@ -6,16 +6,17 @@
  * right here, and the rest is counted.
  *
  * All LISTEN sockets must come first: they decide what is inbound. */
-#ifndef COLLECT_FOLD_H
-#define COLLECT_FOLD_H
+#ifndef SOCKETS_FOLD_H
+#define SOCKETS_FOLD_H
 
 #include "base/map.h"
-#include "collect/distinct.h"
-#include "collect/groups.h"
-#include "collect/ports.h"
-#include "collect/processes.h"
-#include "collect/seen.h"
-#include "collect/socket.h"
+#include "sockets/distinct.h"
+#include "sockets/groups.h"
+#include "sockets/naming.h"
+#include "sockets/ports.h"
+#include "sockets/processes.h"
+#include "sockets/seen.h"
+#include "sockets/socket.h"
 
 enum {
 	TA_FOLD_LISTENERS = 6144, /* three quarters of a power of two: a full table */
@@ -116,6 +117,15 @@ bool ta_fold_claim(struct ta_fold *fold, const struct ta_socket *socket, uint32_
  * sample, 0 without one. */
 void ta_fold_settle(struct ta_fold *fold, double window_s);
 
+/* Sockets of which a process should be known and is not. Of a namespace that changes, holders may
+ * be known of more sockets than were seen. */
+static inline uint64_t ta_fold_unnamed(const struct ta_fold *fold)
+{
+	const struct ta_owner_counts *owned = &fold->owned;
+
+	return owned->held > owned->named ? owned->held - owned->named : 0;
+}
+
 /* What the document says of it. */
 struct ta_fold_view {
 	const struct ta_fold *fold;
@@ -123,11 +133,10 @@ struct ta_fold_view {
 	double window_s;
 	bool known;       /* whether all sockets were seen; if not, nothing is said of them */
 	bool bound_known; /* whether merely bound sockets were seen */
-	const struct ta_root *root;
-	struct ta_cgroup_tree *tree; /* of all control groups */
+	struct ta_naming naming;
 };
 
-/* Members "ports", "sockets", "close_wait", "listeners", "destinations" and "groups" of a
+/* Members "ports", "sockets", "close_wait", "listeners", "destinations" and "owners" of a
  * namespace. */
 void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, json_t *namespace_);
 

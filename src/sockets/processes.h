@@ -4,19 +4,19 @@
  * Filled from /proc (proc_scan.h) before the sockets are read, so that each socket is credited to
  * its holders as it streams by, or by the kernel (bpf/owners.h) after them; described in the end,
  * and then only the rows that are worth it. */
-#ifndef COLLECT_PROCESSES_H
-#define COLLECT_PROCESSES_H
+#ifndef SOCKETS_PROCESSES_H
+#define SOCKETS_PROCESSES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/map.h"
-#include "collect/close_wait.h"
-#include "collect/heavy.h"
-#include "collect/holders.h"
-#include "collect/root.h"
-#include "collect/socket.h"
+#include "sockets/close_wait.h"
+#include "sockets/heavy.h"
+#include "sockets/holders.h"
+#include "sockets/naming.h"
+#include "sockets/socket.h"
 #include "snapshot/builder.h"
 
 enum {
@@ -90,9 +90,6 @@ bool ta_process_is_nproc_held(uint32_t real_uid, uint64_t capabilities);
 /* Adds the threads of a process to those of its user; false when memory ran out. */
 bool ta_processes_add_user(struct ta_processes *processes, const struct ta_process *process);
 
-/* Says what could not be looked at. */
-void ta_processes_build_gaps(const struct ta_processes *processes, struct ta_builder *builder);
-
 /* Adds to the counts of a process, and takes what is added (from malloc()) over. */
 void ta_processes_add_tcp(struct ta_processes *processes, uint32_t process,
 			  struct ta_process_tcp *counts);
@@ -104,11 +101,7 @@ bool ta_processes_user_threads(const struct ta_processes *processes,
 
 /* Members "processes" and "processes_left_out" of the document; of their TCP sockets only when
  * these are known. */
-void ta_processes_build(const struct ta_processes *processes, const struct ta_root *root,
+void ta_processes_build(const struct ta_processes *processes, const struct ta_naming *naming,
 			bool sockets_known, struct ta_builder *builder);
-
-/* "pid", "process" and what its control group tells of a row that the process is behind. */
-void ta_process_build_owner(const struct ta_process *process, const struct ta_root *root,
-			    struct ta_builder *builder, json_t *row);
 
 #endif

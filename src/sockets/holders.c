@@ -1,6 +1,6 @@
 /* holders.c - see holders.h. A reference is 0 for none, else one more than a process number, or one
  * more than the index of a node with the top bit set. Inode 0 is no socket: the free slot. */
-#include "collect/holders.h"
+#include "sockets/holders.h"
 
 #include <stdlib.h>
 

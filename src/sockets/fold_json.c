@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "collect/fold.h"
-#include "collect/state_counts.h"
+#include "sockets/fold.h"
+#include "sockets/state_counts.h"
 
 enum { ROWS_SHOWN = 200 };
 
@@ -185,6 +185,27 @@ static void build_growth(const struct ta_fold_view *view, const char *name, uint
 	ta_build_real(builder, row, name, ((double)now - before) / view->window_s);
 }
 
+/* ---- whose it is ---- */
+
+static void build_process(const struct ta_fold_view *view, uint32_t number,
+			  struct ta_builder *builder, json_t *row)
+{
+	const struct ta_process *process = &view->fold->processes->rows[number];
+
+	ta_build_uint(builder, row, "pid", process->pid);
+	ta_build_text(builder, row, "process", process->name);
+	if (view->naming.owner)
+		view->naming.owner(view->naming.ctx, process->pid, builder, row);
+}
+
+/* 0: none is known. */
+static void build_group(const struct ta_fold_view *view, uint64_t id, struct ta_builder *builder,
+			json_t *row)
+{
+	if (id && view->naming.group)
+		view->naming.group(view->naming.ctx, id, builder, row);
+}
+
 /* ---- listeners ---- */
 
 static uint64_t listener_use(const struct ta_listener *listener)
@@ -286,10 +307,9 @@ static void build_listener(const struct ta_fold_view *view, const struct entry *
 	ta_build_uint(builder, row, "retrans_bulk", listener->retrans_bulk);
 	ta_build_uint(builder, row, "uid", listener->uid);
 	if (listener->holder)
-		ta_process_build_owner(&view->fold->processes->rows[listener->holder - 1],
-				       view->root, builder, row);
+		build_process(view, listener->holder - 1, builder, row);
 	else
-		ta_group_build_owner(listener->cgroup, view->tree, builder, row);
+		build_group(view, listener->cgroup, builder, row);
 }
 
 static void build_listeners(const struct ta_fold_view *view, struct ta_builder *builder,
@@ -329,13 +349,12 @@ static void build_destination_owner(const struct ta_fold_view *view,
 	uint32_t process;
 
 	if (!destination->owners) {
-		ta_group_build_owner(ta_group_vote_winner(&destination->cgroup), view->tree,
-				     builder, row);
+		build_group(view, ta_group_vote_winner(&destination->cgroup), builder, row);
 		return;
 	}
 	top = ta_heavy_top(&fold->owners[destination->owners - 1]);
 	memcpy(&process, top->key, sizeof(process));
-	ta_process_build_owner(&fold->processes->rows[process], view->root, builder, row);
+	build_process(view, process, builder, row);
 }
 
 static void build_destination_growth(const struct ta_fold_view *view,
@@ -406,12 +425,6 @@ static void build_destinations(const struct ta_fold_view *view, int64_t usable,
 
 /* ---- owners ---- */
 
-/* Of a namespace that changes, holders may be known of more sockets than were seen. */
-static uint64_t unnamed(const struct ta_owner_counts *owned)
-{
-	return owned->held > owned->named ? owned->held - owned->named : 0;
-}
-
 static void build_owners(const struct ta_fold *fold, struct ta_builder *builder, json_t *namespace_)
 {
 	const struct ta_owner_counts *owned = &fold->owned;
@@ -426,19 +439,19 @@ static void build_owners(const struct ta_fold *fold, struct ta_builder *builder,
 	ta_build_uint(builder, object, "named", owned->named);
 	ta_build_uint(builder, object, "shared", owned->shared);
 	ta_build_uint(builder, object, "hidden",
-		      ta_processes_are_hidden(fold->processes) ? unnamed(owned) : 0);
+		      ta_processes_are_hidden(fold->processes) ? ta_fold_unnamed(fold) : 0);
 	if (!ta_processes_are_hidden(fold->processes))
-		ta_build_uint(builder, object, "kernel", unnamed(owned));
+		ta_build_uint(builder, object, "kernel", ta_fold_unnamed(fold));
 }
 
 static void build_unnamed(const struct ta_fold *fold, struct ta_builder *builder)
 {
 	char what[96];
 
-	if (!fold->processes || !unnamed(&fold->owned))
+	if (!fold->processes || !ta_fold_unnamed(fold))
 		return;
 	snprintf(what, sizeof(what), "the processes of %llu of %llu sockets",
-		 (unsigned long long)unnamed(&fold->owned), (unsigned long long)fold->owned.held);
+		 (unsigned long long)ta_fold_unnamed(fold), (unsigned long long)fold->owned.held);
 	ta_build_gap(
 		builder, what,
 		ta_processes_are_hidden(fold->processes)
@@ -463,6 +476,4 @@ void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, 
 	build_destinations(view, usable, builder, namespace_);
 	build_owners(fold, builder, namespace_);
 	build_unnamed(fold, builder);
-	ta_groups_build(&fold->groups, view->tree, !fold->processes || unnamed(&fold->owned),
-			builder, namespace_);
 }

@@ -3,8 +3,8 @@
  *
  * A key without a slot takes over the smallest one and its count, which it may not have earned:
  * that part is its error. count - error is a true lower bound; exact while error is 0. */
-#ifndef COLLECT_HEAVY_H
-#define COLLECT_HEAVY_H
+#ifndef SOCKETS_HEAVY_H
+#define SOCKETS_HEAVY_H
 
 #include <stdint.h>
 #include <string.h>

@@ -1,15 +1,9 @@
 /* ports.c - see ports.h. */
-#include "collect/ports.h"
+#include "sockets/ports.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/number.h"
-
-enum { LIST_CAP = 1 << 20 }; /* 65536 ports, each alone, take 400 KB */
-
-static const char range_path[] = "sys/net/ipv4/ip_local_port_range";
-static const char reserved_path[] = "sys/net/ipv4/ip_local_reserved_ports";
 
 static bool parse_port(const char *text, size_t len, uint16_t *ret)
 {
@@ -57,38 +51,15 @@ bool ta_ports_parse_list(const char *text, size_t len, struct ta_port_set *ret)
 	return true;
 }
 
-static bool parse_range(const struct ta_buf *buf, uint16_t *ret_low, uint16_t *ret_high)
+bool ta_ports_parse_range(const char *text, size_t len, uint16_t *ret_low, uint16_t *ret_high)
 {
-	const char *at = ta_buf_cstr(buf), *word;
-	size_t left = buf->len, len;
+	const char *word;
+	size_t word_len;
 
-	return ta_next_word(&at, &left, &word, &len) && parse_port(word, len, ret_low) &&
-	       ta_next_word(&at, &left, &word, &len) && parse_port(word, len, ret_high) &&
-	       !ta_next_word(&at, &left, &word, &len) && *ret_low <= *ret_high;
-}
-
-static const char *reason(int failed)
-{
-	return failed ? strerror(failed) : "it is not in the form that the kernel prints";
-}
-
-void ta_ports_read(const struct ta_root *root, struct ta_ports *ret, struct ta_builder *builder)
-{
-	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(LIST_CAP);
-	int failed = ta_root_read(root, range_path, &buf);
-
-	memset(ret, 0, sizeof(*ret));
-	ret->range_known = !failed && parse_range(&buf, &ret->low, &ret->high);
-	if (!ret->range_known)
-		ta_build_gap(builder, "the ephemeral port range", reason(failed),
-			     "namespaces[].ports", "namespaces[].destinations[].ports_used", NULL);
-	failed = ta_root_read(root, reserved_path, &buf);
-	ret->reserved_known =
-		failed == ENOENT || /* before 2.6.35: none can be reserved */
-		(!failed && ta_ports_parse_list(ta_buf_cstr(&buf), buf.len, &ret->reserved));
-	if (!ret->reserved_known)
-		ta_build_gap(builder, "reserved ports", reason(failed),
-			     "namespaces[].ports.reserved", "namespaces[].ports.usable", NULL);
+	return ta_next_word(&text, &len, &word, &word_len) && parse_port(word, word_len, ret_low) &&
+	       ta_next_word(&text, &len, &word, &word_len) &&
+	       parse_port(word, word_len, ret_high) &&
+	       !ta_next_word(&text, &len, &word, &word_len) && *ret_low <= *ret_high;
 }
 
 bool ta_ports_build(const struct ta_ports *ports, const struct ta_port_set *held,

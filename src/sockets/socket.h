@@ -3,8 +3,8 @@
  * A plain value that lives for one call while a dump streams by. IPv4 addresses are kept as
  * v4-mapped IPv6 ones, so that a connection has the same key whether it came in through an IPv4 or
  * a dual-stack socket; family still says which of them it was. Ports are in host order. */
-#ifndef COLLECT_SOCKET_H
-#define COLLECT_SOCKET_H
+#ifndef SOCKETS_SOCKET_H
+#define SOCKETS_SOCKET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,14 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
-#include "collect/cgroup.h"
-#include "collect/close_wait.h"
-#include "collect/pids.h"
-#include "collect/processes.h"
-#include "collect/state_counts.h"
+#include "sockets/close_wait.h"
+#include "sockets/processes.h"
+#include "sockets/state_counts.h"
 
-enum { ROWS_SHOWN = 200, FILE_CAP = 65536 };
+enum { ROWS_SHOWN = 200 };
 
 /* ---- which ones ---- */
 
@@ -176,32 +173,17 @@ static void build_tcp(struct ta_builder *builder, const struct ta_process *proce
 	ta_build_uint(builder, object, "top_remote_count", top->count - top->error);
 }
 
-static void build_origin(struct ta_builder *builder, const struct ta_buf *text, json_t *row)
-{
-	struct ta_cgroup cgroup;
-
-	ta_cgroup_parse(ta_buf_cstr(text), text->len, &cgroup);
-	ta_build_text(builder, row, "kind", cgroup.kind);
-	if (cgroup.unit.data)
-		ta_build_text_n(builder, row, "unit", cgroup.unit.data, cgroup.unit.len);
-	ta_cgroup_build_container(&cgroup, builder, row);
-}
-
 /* What the rows have in common. */
 struct rows {
 	const struct ta_processes *processes;
-	const struct ta_root *root;
+	const struct ta_naming *naming;
 	bool sockets_known;
 	struct ta_builder *builder;
-	struct ta_pids pids;
-	struct ta_buf buf;
 };
 
-static void build_row(struct rows *rows, const struct ta_process *process, json_t *row)
+static void build_row(const struct rows *rows, const struct ta_process *process, json_t *row)
 {
 	struct ta_builder *builder = rows->builder;
-	uint64_t number;
-	char path[64];
 
 	ta_build_uint(builder, row, "pid", process->pid);
 	ta_build_text(builder, row, "name", process->name);
@@ -214,24 +196,18 @@ static void build_row(struct rows *rows, const struct ta_process *process, json_
 	build_tasks(builder, rows->processes, process, row);
 	if (rows->sockets_known && (process->present & TA_PROCESS_LINKS))
 		build_tcp(builder, process, rows->processes->window_s > 0, row);
-	if (ta_root_read_process(rows->root, process->pid, "cgroup", &rows->buf) == 0) {
-		build_origin(builder, &rows->buf, row);
-		ta_pids_build(&rows->pids, ta_buf_cstr(&rows->buf), rows->buf.len, builder, row);
-	}
-	snprintf(path, sizeof(path), "%u/ns/net", process->pid);
-	if (ta_root_link_number(rows->root, path, &number))
-		ta_build_uint(builder, row, "netns", number);
+	if (rows->naming->process)
+		rows->naming->process(rows->naming->ctx, process->pid, builder, row);
 }
 
-void ta_processes_build(const struct ta_processes *processes, const struct ta_root *root,
+void ta_processes_build(const struct ta_processes *processes, const struct ta_naming *naming,
 			bool sockets_known, struct ta_builder *builder)
 {
-	struct rows rows = {
+	const struct rows rows = {
 		.processes = processes,
-		.root = root,
+		.naming = naming,
 		.sockets_known = sockets_known,
 		.builder = builder,
-		.buf = TA_BUF_INIT(FILE_CAP),
 	};
 	size_t count = 0;
 	ta_auto_free struct candidate *chosen = choose(processes, &count);
@@ -244,26 +220,8 @@ void ta_processes_build(const struct ta_processes *processes, const struct ta_ro
 		builder->failed = true;
 		return;
 	}
-	ta_pids_open(&rows.pids, root);
 	for (size_t i = 0; i < count && i < ROWS_SHOWN; i++)
 		build_row(&rows, chosen[i].process, ta_build_row(builder, array));
-	ta_pids_build_gaps(&rows.pids, builder);
-	ta_pids_done(&rows.pids);
-	ta_buf_done(&rows.buf);
 	ta_build_uint(builder, builder->root, "processes_left_out",
 		      count > ROWS_SHOWN ? count - ROWS_SHOWN : 0);
-}
-
-void ta_process_build_owner(const struct ta_process *process, const struct ta_root *root,
-			    struct ta_builder *builder, json_t *row)
-{
-	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
-	struct ta_cgroup cgroup;
-
-	ta_build_uint(builder, row, "pid", process->pid);
-	ta_build_text(builder, row, "process", process->name);
-	if (ta_root_read_process(root, process->pid, "cgroup", &buf) != 0)
-		return;
-	ta_cgroup_parse(ta_buf_cstr(&buf), buf.len, &cgroup);
-	ta_cgroup_build_owner(&cgroup, builder, row);
 }

@@ -1,5 +1,5 @@
 /* socket.c - see socket.h. */
-#include "collect/socket.h"
+#include "sockets/socket.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

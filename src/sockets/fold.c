@@ -10,7 +10,7 @@
  *
  * Most calls are for ESTABLISHED and TIME_WAIT: a bit test for the direction, one or two look-ups
  * in tables that mostly fit the cache, some additions. */
-#include "collect/fold.h"
+#include "sockets/fold.h"
 
 #include <stdlib.h>
 #include <string.h>

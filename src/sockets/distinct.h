@@ -2,8 +2,8 @@
  *
  * A key sets the bit that its hash chooses. Two keys may share a bit, so the number of set bits
  * never says too much: what is printed for the keys beyond a cap is "at least". */
-#ifndef COLLECT_DISTINCT_H
-#define COLLECT_DISTINCT_H
+#ifndef SOCKETS_DISTINCT_H
+#define SOCKETS_DISTINCT_H
 
 #include <stdbool.h>
 #include <stddef.h>

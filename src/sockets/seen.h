@@ -4,15 +4,15 @@
  * A connection sets the bit that its hash chooses. Two may share a bit, so a new one may pass for
  * known and never the other way round: a count of new ones is a lower bound, a tenth too low at
  * 800,000 connections. One set serves all network namespaces. */
-#ifndef COLLECT_SEEN_H
-#define COLLECT_SEEN_H
+#ifndef SOCKETS_SEEN_H
+#define SOCKETS_SEEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "collect/distinct.h"
-#include "collect/socket.h"
+#include "sockets/distinct.h"
+#include "sockets/socket.h"
 
 enum { TA_SEEN_BITS = 1 << 23 };
 

@@ -6,15 +6,13 @@
  * the process later.
  *
  * No allocation per socket; first come, first kept, for the reason that fold.h gives. */
-#ifndef COLLECT_GROUPS_H
-#define COLLECT_GROUPS_H
+#ifndef SOCKETS_GROUPS_H
+#define SOCKETS_GROUPS_H
 
 #include "base/map.h"
-#include "collect/cgroup_tree.h"
-#include "collect/close_wait.h"
-#include "collect/distinct.h"
-#include "collect/socket.h"
-#include "snapshot/builder.h"
+#include "sockets/close_wait.h"
+#include "sockets/distinct.h"
+#include "sockets/socket.h"
 
 enum {
 	TA_GROUPS_KEPT = 3072, /* three quarters of a power of two: a full table */
@@ -71,20 +69,5 @@ static inline uint64_t ta_group_vote_winner(const struct ta_group_vote *vote)
 {
 	return vote->own > vote->total / 2 ? vote->id : 0;
 }
-
-/* ---- what the document says of it ---- */
-
-/* Whether the groups say anything: not where all sockets are in the root, or no tree is in sight.
- * NULL: they do; else why not. */
-const char *ta_groups_silent(const struct ta_groups *groups, struct ta_cgroup_tree *tree);
-
-/* Members "unit", "container" and "pod_uid" of a row whose sockets are of this group (0: none). */
-void ta_group_build_owner(uint64_t id, struct ta_cgroup_tree *tree, struct ta_builder *builder,
-			  json_t *row);
-
-/* Members "groups" and "groups_left_out" of a namespace. needed: some of its sockets have no other
- * name, so that it is a gap when their groups have none. */
-void ta_groups_build(const struct ta_groups *groups, struct ta_cgroup_tree *tree, bool needed,
-		     struct ta_builder *builder, json_t *namespace_);
 
 #endif

@@ -1,5 +1,5 @@
 /* groups.c - see groups.h. */
-#include "collect/groups.h"
+#include "sockets/groups.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* close_wait.h - CLOSE_WAIT sockets told apart by what their receive queue says. */
-#ifndef COLLECT_CLOSE_WAIT_H
-#define COLLECT_CLOSE_WAIT_H
+#ifndef SOCKETS_CLOSE_WAIT_H
+#define SOCKETS_CLOSE_WAIT_H
 
 #include <stdint.h>
 

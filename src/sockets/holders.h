@@ -3,8 +3,8 @@
  * 8 bytes a slot and no more for the usual socket, which one process holds; further holders (fork,
  * descriptor passing) hang in a list. Processes are added one after another, so that a second
  * descriptor of the same one is found at the head of the list. */
-#ifndef COLLECT_HOLDERS_H
-#define COLLECT_HOLDERS_H
+#ifndef SOCKETS_HOLDERS_H
+#define SOCKETS_HOLDERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,12 @@
-/* groups_json.c - the groups of groups.c as rows of the document, by the names of their paths. */
+/* group_rows.c - see group_rows.h. */
+#include "collect/group_rows.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collect/cgroup.h"
-#include "collect/groups.h"
-#include "collect/state_counts.h"
+#include "sockets/state_counts.h"
 
 enum { ROWS_SHOWN = 100 };
 
