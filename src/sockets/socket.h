@@ -43,11 +43,17 @@ struct ta_endpoint {
 	uint16_t zero; /* keys of ta_map are compared as bytes */
 };
 
-/* What the source told beyond the plain fields. */
+/* What the source told. Addresses, ports and state are always there. */
 enum {
 	TA_SOCKET_BACKLOG = 1 << 0, /* wqueue of a listener is its backlog */
 	TA_SOCKET_DROPS = 1 << 1,
 	TA_SOCKET_CGROUP = 1 << 2,
+	TA_SOCKET_QUEUES = 1 << 3, /* rqueue, and wqueue but for listeners */
+	TA_SOCKET_TIMER = 1 << 4,  /* timer and retrans */
+	TA_SOCKET_INODE = 1 << 5,  /* 0 means something, too */
+	TA_SOCKET_UID = 1 << 6,
+	/* what the kernel tells of every socket, by netlink and in /proc/net/tcp */
+	TA_SOCKET_KERNEL = TA_SOCKET_QUEUES | TA_SOCKET_TIMER | TA_SOCKET_INODE | TA_SOCKET_UID,
 };
 
 struct ta_socket {
