@@ -32,6 +32,17 @@ size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point)
 	return n;
 }
 
+size_t ta_utf8_encode(char *out, uint32_t code_point)
+{
+	static const uint32_t first[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = code_point < 0x80 ? 1 : code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+
+	for (size_t i = n - 1; i; i--, code_point >>= 6)
+		out[i] = (char)(0x80 | (code_point & 0x3f));
+	out[0] = (char)(first[n] | code_point);
+	return n;
+}
+
 bool ta_text_ends_with(const char *name, const char *ending)
 {
 	size_t len = strlen(name), ending_len = strlen(ending);

@@ -15,6 +15,9 @@
  * most U+10FFFF); returns its length in bytes, or 0 when the bytes are not well-formed. */
 size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point);
 
+/* Writes a code point (at most U+10FFFF) as UTF-8 and returns its length, at most 4 bytes. */
+size_t ta_utf8_encode(char *out, uint32_t code_point);
+
 /* Whether a name has something before this ending. */
 bool ta_text_ends_with(const char *name, const char *ending);
 

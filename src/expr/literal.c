@@ -70,26 +70,6 @@ struct unescape {
 	bool bytes;
 };
 
-static char *put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		*out++ = (char)c;
-	} else if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*out++ = (char)(0xe0 | c >> 12);
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*out++ = (char)(0xf0 | c >> 18);
-		*out++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	}
-	return out;
-}
-
 /* Reads exactly n digits. */
 static bool read_digits(struct unescape *u, size_t n, unsigned base, uint32_t *ret)
 {
@@ -112,7 +92,7 @@ static bool byte_escape(struct unescape *u, size_t n, unsigned base)
 	if (u->bytes)
 		*u->out++ = (char)c;
 	else
-		u->out = put_utf8(u->out, c);
+		u->out += ta_utf8_encode(u->out, c);
 	return true;
 }
 
@@ -139,7 +119,7 @@ static bool code_point_escape(struct unescape *u, size_t n)
 		return false;
 	if (c >= 0xd800 && c <= 0xdfff && (n != 4 || c > 0xdbff || !low_surrogate(u, &c)))
 		return false;
-	u->out = put_utf8(u->out, c);
+	u->out += ta_utf8_encode(u->out, c);
 	return true;
 }
 
