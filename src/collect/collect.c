@@ -276,7 +276,7 @@ static void build_rows(struct collection *c)
 	ta_build_gaps_in(builder, NULL);
 	if (!c->survey.options->no_processes)
 		ta_processes_build(&c->survey.owners.processes, &naming->naming,
-				   are_sockets_known(c), builder);
+				   are_sockets_known(c) ? &ta_told_all : NULL, builder);
 	ta_pids_build_gaps(&naming->pids, builder);
 	ta_live_naming_done(naming);
 }

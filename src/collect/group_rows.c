@@ -96,9 +96,9 @@ static void build_counts(const struct ta_group *group, struct ta_builder *builde
 	ta_build_uint(builder, row, "sockets", group->sockets);
 	ta_build_uint(builder, row, "listeners", group->states[TA_TCP_LISTEN]);
 	object = ta_build_object(builder, row, "states");
-	ta_state_counts_build(group->states, NULL, builder, object);
+	ta_state_counts_build(group->states, TA_ALL_STATES, builder, object);
 	object = ta_build_object(builder, row, "close_wait");
-	ta_close_wait_build(&group->close_wait, builder, object);
+	ta_close_wait_build(&group->close_wait, &ta_told_all, builder, object);
 	ta_build_uint(builder, object, "unaccepted", group->close_wait.unaccepted);
 }
 

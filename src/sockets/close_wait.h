@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "snapshot/builder.h"
+#include "sockets/told.h"
 
 /* See fold.c for the meaning of each. */
 struct ta_close_wait {
@@ -37,16 +38,23 @@ static inline void ta_close_wait_add(struct ta_close_wait *to, const struct ta_c
 		to->oldest_ms = from->oldest_ms;
 }
 
-/* The members that a namespace and a process have in common. */
+/* The members that a namespace and a process have in common, as far as it is told. */
 static inline void ta_close_wait_build(const struct ta_close_wait *counts,
-				       struct ta_builder *builder, json_t *object)
+				       const struct ta_told *told, struct ta_builder *builder,
+				       json_t *object)
 {
+	const uint32_t state = 1u << TA_TCP_CLOSE_WAIT;
+
 	ta_build_uint(builder, object, "total", counts->total);
-	ta_build_uint(builder, object, "eof_read", counts->eof_read);
-	ta_build_uint(builder, object, "fin_unread", counts->fin_unread);
-	ta_build_uint(builder, object, "data_unread", counts->data_unread);
-	ta_build_uint(builder, object, "inbound", counts->inbound);
-	ta_build_uint(builder, object, "outbound", counts->outbound);
+	if (ta_told_has(told, state, TA_SOCKET_QUEUES | TA_SOCKET_INODE)) {
+		ta_build_uint(builder, object, "eof_read", counts->eof_read);
+		ta_build_uint(builder, object, "fin_unread", counts->fin_unread);
+		ta_build_uint(builder, object, "data_unread", counts->data_unread);
+	}
+	if (told->sided & state) {
+		ta_build_uint(builder, object, "inbound", counts->inbound);
+		ta_build_uint(builder, object, "outbound", counts->outbound);
+	}
 	if (!counts->aged)
 		return;
 	ta_build_uint(builder, object, "aged", counts->aged);

@@ -460,7 +460,7 @@ static bool credit(struct ta_fold *fold, const struct ta_socket *socket, uint32_
 	credit_process(tcp, socket, inbound, shared, opened);
 	if (socket->state == TA_TCP_LISTEN)
 		credit_listener(fold, socket, process);
-	else if (!inbound)
+	else if (!inbound && !(socket->present & TA_SOCKET_NO_SIDE))
 		return credit_destination(fold, socket, process);
 	return true;
 }
@@ -589,9 +589,10 @@ static bool count_connection(struct ta_fold *fold, const struct ta_socket *socke
 {
 	fold->recv_queue_bytes += recv_bytes(socket);
 	fold->send_queue_bytes += send_bytes(socket);
-	if (!inbound)
+	if (inbound)
+		count_inbound(fold, socket, opened);
+	else if (!(socket->present & TA_SOCKET_NO_SIDE))
 		return count_outbound(fold, socket, opened);
-	count_inbound(fold, socket, opened);
 	return true;
 }
 

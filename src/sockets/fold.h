@@ -17,6 +17,7 @@
 #include "sockets/processes.h"
 #include "sockets/seen.h"
 #include "sockets/socket.h"
+#include "sockets/told.h"
 
 enum {
 	TA_FOLD_LISTENERS = 6144, /* three quarters of a power of two: a full table */
@@ -134,6 +135,7 @@ struct ta_fold_view {
 	bool known;       /* whether all sockets were seen; if not, nothing is said of them */
 	bool bound_known; /* whether merely bound sockets were seen */
 	struct ta_naming naming;
+	const struct ta_told *told; /* NULL: all */
 };
 
 /* Members "ports", "sockets", "close_wait", "listeners", "destinations" and "owners" of a

@@ -98,31 +98,72 @@ static int compare_number(uint64_t a, uint64_t b)
 
 /* ---- sockets, close_wait ---- */
 
-static void build_sockets(const struct ta_fold_view *view, struct ta_builder *builder,
-			  json_t *namespace_)
+static uint32_t bit(unsigned state)
+{
+	return 1u << state;
+}
+
+static void build_established(const struct ta_fold *fold, const struct ta_told *told,
+			      struct ta_builder *builder, json_t *object)
+{
+	const uint32_t state = bit(TA_TCP_ESTABLISHED);
+
+	if (told->sided & state) {
+		ta_build_uint(builder, object, "established_inbound", fold->established_inbound);
+		ta_build_uint(builder, object, "established_outbound",
+			      fold->states[TA_TCP_ESTABLISHED] - fold->established_inbound);
+	}
+	if (ta_told_has(told, state, TA_SOCKET_INODE))
+		ta_build_uint(builder, object, "established_unaccepted",
+			      fold->established_unaccepted);
+	if (ta_told_has(told, state, TA_SOCKET_INODE | TA_SOCKET_TIMER))
+		ta_build_uint(builder, object, "established_no_timer", fold->established_no_timer);
+	if (!ta_told_has(told, state, TA_SOCKET_TIMER))
+		return;
+	ta_build_uint(builder, object, "established_zero_window", fold->established_zero_window);
+	ta_build_uint(builder, object, "established_retrans", fold->established_retrans);
+	if (ta_told_has(told, state, TA_SOCKET_QUEUES))
+		ta_build_uint(builder, object, "established_retrans_bulk",
+			      fold->established_retrans_bulk);
+}
+
+static void build_closing(const struct ta_fold *fold, const struct ta_told *told,
+			  struct ta_builder *builder, json_t *object)
+{
+	const uint32_t orphaned = bit(TA_TCP_FIN_WAIT1) | bit(TA_TCP_FIN_WAIT2) |
+				  bit(TA_TCP_LAST_ACK) | bit(TA_TCP_CLOSING);
+
+	if (told->sided & bit(TA_TCP_TIME_WAIT)) {
+		ta_build_uint(builder, object, "time_wait_inbound", fold->time_wait_inbound);
+		ta_build_uint(builder, object, "time_wait_outbound",
+			      fold->states[TA_TCP_TIME_WAIT] - fold->time_wait_inbound);
+	}
+	if (ta_told_has(told, bit(TA_TCP_FIN_WAIT2), TA_SOCKET_TIMER))
+		ta_build_uint(builder, object, "fin_wait2_orphan", fold->fin_wait2_orphan);
+	if (ta_told_has(told, bit(TA_TCP_FIN_WAIT2), TA_SOCKET_INODE))
+		ta_build_uint(builder, object, "fin_wait2_held", fold->fin_wait2_held);
+	if (ta_told_full(told, orphaned) &&
+	    ta_told_has(told, orphaned, TA_SOCKET_INODE | TA_SOCKET_TIMER))
+		ta_build_uint(builder, object, "orphans", fold->orphans);
+}
+
+static void build_sockets(const struct ta_fold_view *view, const struct ta_told *told,
+			  struct ta_builder *builder, json_t *namespace_)
 {
 	const struct ta_fold *fold = view->fold;
 	const uint32_t *states = fold->states;
 	json_t *object = ta_build_object(builder, namespace_, "sockets");
 
-	ta_build_uint(builder, object, "total", fold->rows - states[TA_TCP_BOUND_INACTIVE]);
-	ta_state_counts_build(states, NULL, builder, object);
+	if (ta_told_full(told, TA_ALL_STATES))
+		ta_build_uint(builder, object, "total", fold->rows - states[TA_TCP_BOUND_INACTIVE]);
+	ta_state_counts_build(states, told->seen, builder, object);
 	if (view->bound_known)
 		ta_build_uint(builder, object, "bound_inactive", states[TA_TCP_BOUND_INACTIVE]);
-	ta_build_uint(builder, object, "established_inbound", fold->established_inbound);
-	ta_build_uint(builder, object, "established_outbound",
-		      states[TA_TCP_ESTABLISHED] - fold->established_inbound);
-	ta_build_uint(builder, object, "established_unaccepted", fold->established_unaccepted);
-	ta_build_uint(builder, object, "established_no_timer", fold->established_no_timer);
-	ta_build_uint(builder, object, "established_zero_window", fold->established_zero_window);
-	ta_build_uint(builder, object, "established_retrans", fold->established_retrans);
-	ta_build_uint(builder, object, "established_retrans_bulk", fold->established_retrans_bulk);
-	ta_build_uint(builder, object, "time_wait_inbound", fold->time_wait_inbound);
-	ta_build_uint(builder, object, "time_wait_outbound",
-		      states[TA_TCP_TIME_WAIT] - fold->time_wait_inbound);
-	ta_build_uint(builder, object, "fin_wait2_orphan", fold->fin_wait2_orphan);
-	ta_build_uint(builder, object, "fin_wait2_held", fold->fin_wait2_held);
-	ta_build_uint(builder, object, "orphans", fold->orphans);
+	build_established(fold, told, builder, object);
+	build_closing(fold, told, builder, object);
+	if (!ta_told_full(told, TA_NOT_LISTEN) ||
+	    !ta_told_has(told, TA_NOT_LISTEN, TA_SOCKET_QUEUES))
+		return;
 	ta_build_uint(builder, object, "recv_queue_bytes", fold->recv_queue_bytes);
 	ta_build_uint(builder, object, "send_queue_bytes", fold->send_queue_bytes);
 }
@@ -155,13 +196,17 @@ static void build_median(const struct ta_fold *fold, struct ta_builder *builder,
 	ta_build_real(builder, object, "median_s", ages[middle] / 1000.0);
 }
 
-static void build_close_wait(const struct ta_fold *fold, struct ta_builder *builder,
-			     json_t *namespace_)
+static void build_close_wait(const struct ta_fold *fold, const struct ta_told *told,
+			     struct ta_builder *builder, json_t *namespace_)
 {
-	json_t *object = ta_build_object(builder, namespace_, "close_wait");
+	json_t *object;
 
-	ta_close_wait_build(&fold->close_wait, builder, object);
-	ta_build_uint(builder, object, "unaccepted", fold->close_wait.unaccepted);
+	if (!(told->seen & bit(TA_TCP_CLOSE_WAIT)))
+		return;
+	object = ta_build_object(builder, namespace_, "close_wait");
+	ta_close_wait_build(&fold->close_wait, told, builder, object);
+	if (ta_told_has(told, bit(TA_TCP_CLOSE_WAIT), TA_SOCKET_INODE))
+		ta_build_uint(builder, object, "unaccepted", fold->close_wait.unaccepted);
 	build_median(fold, builder, object);
 }
 
@@ -276,8 +321,33 @@ static void build_drops(const struct ta_fold_view *view, const struct ta_listene
 		      (double)(listener->drops - before->drops) / view->window_s);
 }
 
-static void build_listener(const struct ta_fold_view *view, const struct entry *entry,
-			   struct ta_builder *builder, json_t *row)
+/* Its connections by state, where all of a state are known. */
+static void build_listener_states(const struct ta_listener *listener, const struct ta_told *told,
+				  struct ta_builder *builder, json_t *row)
+{
+	const uint32_t full = told->full & told->sided, close_wait = bit(TA_TCP_CLOSE_WAIT),
+		       established = bit(TA_TCP_ESTABLISHED);
+
+	if (full & established)
+		ta_build_uint(builder, row, "established", listener->established);
+	if (full & close_wait)
+		ta_build_uint(builder, row, "close_wait", listener->close_wait);
+	if ((full & close_wait) && ta_told_has(told, close_wait, TA_SOCKET_INODE))
+		ta_build_uint(builder, row, "close_wait_unaccepted",
+			      listener->close_wait_unaccepted);
+	if (full & bit(TA_TCP_SYN_RECV))
+		ta_build_uint(builder, row, "syn_recv", listener->syn_recv);
+	if (full & bit(TA_TCP_TIME_WAIT))
+		ta_build_uint(builder, row, "time_wait", listener->time_wait);
+	if (!(full & established) ||
+	    !ta_told_has(told, established, TA_SOCKET_TIMER | TA_SOCKET_QUEUES))
+		return;
+	ta_build_uint(builder, row, "retrans", listener->retrans);
+	ta_build_uint(builder, row, "retrans_bulk", listener->retrans_bulk);
+}
+
+static void build_listener(const struct ta_fold_view *view, const struct ta_told *told,
+			   const struct entry *entry, struct ta_builder *builder, json_t *row)
 {
 	const struct ta_listener_key *key = entry->key;
 	const struct ta_listener *listener = entry->value;
@@ -292,28 +362,25 @@ static void build_listener(const struct ta_fold_view *view, const struct entry *
 	ta_build_int(builder, row, "port", key->port);
 	ta_build_text(builder, row, "family", key->family == AF_INET ? "inet" : "inet6");
 	ta_build_uint(builder, row, "sockets", listener->sockets);
-	ta_build_uint(builder, row, "queue", listener->queue);
+	if (ta_told_has(told, bit(TA_TCP_LISTEN), TA_SOCKET_QUEUES))
+		ta_build_uint(builder, row, "queue", listener->queue);
 	if (listener->present & TA_SOCKET_BACKLOG)
 		ta_build_uint(builder, row, "backlog", listener->backlog);
-	ta_build_uint(builder, row, "queue_total", listener->queue_total);
+	if (ta_told_has(told, bit(TA_TCP_LISTEN), TA_SOCKET_QUEUES))
+		ta_build_uint(builder, row, "queue_total", listener->queue_total);
 	build_drops(view, key, listener, builder, row);
 	build_listener_growth(view, key, listener, builder, row);
-	ta_build_uint(builder, row, "established", listener->established);
-	ta_build_uint(builder, row, "close_wait", listener->close_wait);
-	ta_build_uint(builder, row, "close_wait_unaccepted", listener->close_wait_unaccepted);
-	ta_build_uint(builder, row, "syn_recv", listener->syn_recv);
-	ta_build_uint(builder, row, "time_wait", listener->time_wait);
-	ta_build_uint(builder, row, "retrans", listener->retrans);
-	ta_build_uint(builder, row, "retrans_bulk", listener->retrans_bulk);
-	ta_build_uint(builder, row, "uid", listener->uid);
+	build_listener_states(listener, told, builder, row);
+	if (ta_told_has(told, bit(TA_TCP_LISTEN), TA_SOCKET_UID))
+		ta_build_uint(builder, row, "uid", listener->uid);
 	if (listener->holder)
 		build_process(view, listener->holder - 1, builder, row);
 	else
 		build_group(view, listener->cgroup, builder, row);
 }
 
-static void build_listeners(const struct ta_fold_view *view, struct ta_builder *builder,
-			    json_t *namespace_)
+static void build_listeners(const struct ta_fold_view *view, const struct ta_told *told,
+			    struct ta_builder *builder, json_t *namespace_)
 {
 	const struct ta_map *map = &view->fold->listeners;
 	json_t *array = ta_build_array(builder, namespace_, "listeners");
@@ -321,7 +388,7 @@ static void build_listeners(const struct ta_fold_view *view, struct ta_builder *
 	size_t count = best_entries(map, listener_by_worth, listener_by_port, rows);
 
 	for (size_t i = 0; i < count; i++)
-		build_listener(view, &rows[i], builder, ta_build_row(builder, array));
+		build_listener(view, told, &rows[i], builder, ta_build_row(builder, array));
 	ta_build_uint(builder, namespace_, "listeners_left_out",
 		      left_out(map, &view->fold->listeners_beyond));
 	build_cap_gap(builder, "listeners", &view->fold->listeners_beyond, map);
@@ -379,8 +446,23 @@ static void build_destination_growth(const struct ta_fold_view *view,
 		     destination->states[TA_TCP_CLOSE_WAIT], builder, row);
 }
 
-static void build_destination(const struct ta_fold_view *view, const struct entry *entry,
-			      int64_t usable, struct ta_builder *builder, json_t *row)
+/* Its sockets by state, and what all of them together come to where all are known. */
+static void build_destination_states(const struct ta_destination *destination,
+				     const struct ta_told *told, struct ta_builder *builder,
+				     json_t *row)
+{
+	const uint32_t without = bit(TA_TCP_SYN_RECV) | bit(TA_TCP_CLOSE) | bit(TA_TCP_LISTEN);
+
+	ta_state_counts_build(destination->states, told->seen & ~without, builder, row);
+	if (!ta_told_has(told, bit(TA_TCP_ESTABLISHED), TA_SOCKET_TIMER | TA_SOCKET_QUEUES))
+		return;
+	ta_build_uint(builder, row, "retrans", destination->retrans);
+	ta_build_uint(builder, row, "retrans_bulk", destination->retrans_bulk);
+}
+
+static void build_destination(const struct ta_fold_view *view, const struct ta_told *told,
+			      const struct entry *entry, int64_t usable, struct ta_builder *builder,
+			      json_t *row)
 {
 	const struct ta_destination_key *key = entry->key;
 	const struct ta_destination *destination = entry->value;
@@ -397,19 +479,17 @@ static void build_destination(const struct ta_fold_view *view, const struct entr
 		      ta_address_is_loopback(key->local) &&
 			      ta_address_is_loopback(key->remote.address));
 	ta_build_uint(builder, row, "sockets", destination->sockets);
-	if (view->fold->ports->range_known)
+	if (view->fold->ports->range_known && ta_told_full(told, TA_NOT_LISTEN))
 		ta_build_uint(builder, row, "ports_used", destination->ports_used);
 	if (usable >= 0)
 		ta_build_int(builder, row, "ports_usable", usable);
 	build_destination_growth(view, key, destination, builder, row);
 	build_destination_owner(view, destination, builder, row);
-	ta_state_counts_build(destination->states, "syn_recv close listen", builder, row);
-	ta_build_uint(builder, row, "retrans", destination->retrans);
-	ta_build_uint(builder, row, "retrans_bulk", destination->retrans_bulk);
+	build_destination_states(destination, told, builder, row);
 }
 
-static void build_destinations(const struct ta_fold_view *view, int64_t usable,
-			       struct ta_builder *builder, json_t *namespace_)
+static void build_destinations(const struct ta_fold_view *view, const struct ta_told *told,
+			       int64_t usable, struct ta_builder *builder, json_t *namespace_)
 {
 	const struct ta_map *map = &view->fold->destinations;
 	json_t *array = ta_build_array(builder, namespace_, "destinations");
@@ -417,7 +497,8 @@ static void build_destinations(const struct ta_fold_view *view, int64_t usable,
 	size_t count = best_entries(map, destination_by_use, destination_by_use, rows);
 
 	for (size_t i = 0; i < count; i++)
-		build_destination(view, &rows[i], usable, builder, ta_build_row(builder, array));
+		build_destination(view, told, &rows[i], usable, builder,
+				  ta_build_row(builder, array));
 	ta_build_uint(builder, namespace_, "destinations_left_out",
 		      left_out(map, &view->fold->destinations_beyond));
 	build_cap_gap(builder, "destinations", &view->fold->destinations_beyond, map);
@@ -463,17 +544,22 @@ static void build_unnamed(const struct ta_fold *fold, struct ta_builder *builder
 
 void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, json_t *namespace_)
 {
+	const struct ta_told *told = view->told ? view->told : &ta_told_all;
 	const struct ta_fold *fold = view->fold;
+	bool listening = view->known && (told->full & bit(TA_TCP_LISTEN));
 	int64_t usable = -1;
 
-	ta_ports_build(fold->ports, view->known ? &fold->held : NULL, &fold->listening, builder,
+	ta_ports_build(fold->ports, listening ? &fold->held : NULL, &fold->listening, builder,
 		       namespace_, &usable);
 	if (!view->known)
 		return;
-	build_sockets(view, builder, namespace_);
-	build_close_wait(fold, builder, namespace_);
-	build_listeners(view, builder, namespace_);
-	build_destinations(view, usable, builder, namespace_);
-	build_owners(fold, builder, namespace_);
+	build_sockets(view, told, builder, namespace_);
+	build_close_wait(fold, told, builder, namespace_);
+	if (told->seen & bit(TA_TCP_LISTEN))
+		build_listeners(view, told, builder, namespace_);
+	if (told->seen & TA_NOT_LISTEN)
+		build_destinations(view, told, usable, builder, namespace_);
+	if (ta_told_full(told, TA_ALL_STATES) && ta_told_has(told, TA_NOT_LISTEN, TA_SOCKET_INODE))
+		build_owners(fold, builder, namespace_);
 	build_unnamed(fold, builder);
 }

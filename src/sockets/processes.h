@@ -17,6 +17,7 @@
 #include "sockets/holders.h"
 #include "sockets/naming.h"
 #include "sockets/socket.h"
+#include "sockets/told.h"
 #include "snapshot/builder.h"
 
 enum {
@@ -99,9 +100,9 @@ void ta_processes_add_tcp(struct ta_processes *processes, uint32_t process,
 bool ta_processes_user_threads(const struct ta_processes *processes,
 			       const struct ta_process *process, uint64_t *ret);
 
-/* Members "processes" and "processes_left_out" of the document; of their TCP sockets only when
- * these are known. */
+/* Members "processes" and "processes_left_out" of the document; told is what is known of their TCP
+ * sockets, NULL: nothing. */
 void ta_processes_build(const struct ta_processes *processes, const struct ta_naming *naming,
-			bool sockets_known, struct ta_builder *builder);
+			const struct ta_told *told, struct ta_builder *builder);
 
 #endif

@@ -140,7 +140,7 @@ static void build_growth(struct ta_builder *builder, const struct ta_processes *
 }
 
 static void build_tcp(struct ta_builder *builder, const struct ta_process *process,
-		      bool two_samples, json_t *row)
+		      const struct ta_told *told, bool two_samples, json_t *row)
 {
 	static const struct ta_process_tcp nothing;
 	const struct ta_process_tcp *tcp = process->tcp;
@@ -151,15 +151,21 @@ static void build_tcp(struct ta_builder *builder, const struct ta_process *proce
 
 	if (!tcp)
 		tcp = &nothing; /* counted, and there were none */
-	ta_build_uint(builder, row, "tcp_sockets", tcp->total);
-	ta_build_uint(builder, row, "recv_queue_bytes", tcp->recv_queue_bytes);
-	ta_build_uint(builder, row, "send_queue_bytes", tcp->send_queue_bytes);
+	if (ta_told_full(told, TA_ALL_STATES))
+		ta_build_uint(builder, row, "tcp_sockets", tcp->total);
+	if (ta_told_full(told, TA_NOT_LISTEN) &&
+	    ta_told_has(told, TA_NOT_LISTEN, TA_SOCKET_QUEUES)) {
+		ta_build_uint(builder, row, "recv_queue_bytes", tcp->recv_queue_bytes);
+		ta_build_uint(builder, row, "send_queue_bytes", tcp->send_queue_bytes);
+	}
 	if (two_samples)
 		ta_build_real(builder, row, "opened_per_s", tcp->opened_per_s);
 	object = ta_build_object(builder, row, "states");
-	ta_state_counts_build(tcp->states, NULL, builder, object);
+	ta_state_counts_build(tcp->states, told->seen, builder, object);
+	if (!(told->seen >> TA_TCP_CLOSE_WAIT & 1))
+		return;
 	object = ta_build_object(builder, row, "close_wait");
-	ta_close_wait_build(&tcp->close_wait, builder, object);
+	ta_close_wait_build(&tcp->close_wait, told, builder, object);
 	ta_build_uint(builder, object, "shared", tcp->close_wait.shared);
 	top = ta_heavy_top(&tcp->remotes);
 	if (!top->count)
@@ -177,7 +183,7 @@ static void build_tcp(struct ta_builder *builder, const struct ta_process *proce
 struct rows {
 	const struct ta_processes *processes;
 	const struct ta_naming *naming;
-	bool sockets_known;
+	const struct ta_told *told;
 	struct ta_builder *builder;
 };
 
@@ -194,19 +200,19 @@ static void build_row(const struct rows *rows, const struct ta_process *process,
 	build_limits(builder, process, row);
 	build_growth(builder, rows->processes, process, row);
 	build_tasks(builder, rows->processes, process, row);
-	if (rows->sockets_known && (process->present & TA_PROCESS_LINKS))
-		build_tcp(builder, process, rows->processes->window_s > 0, row);
+	if (rows->told && (process->tcp || (process->present & TA_PROCESS_LINKS)))
+		build_tcp(builder, process, rows->told, rows->processes->window_s > 0, row);
 	if (rows->naming->process)
 		rows->naming->process(rows->naming->ctx, process->pid, builder, row);
 }
 
 void ta_processes_build(const struct ta_processes *processes, const struct ta_naming *naming,
-			bool sockets_known, struct ta_builder *builder)
+			const struct ta_told *told, struct ta_builder *builder)
 {
 	const struct rows rows = {
 		.processes = processes,
 		.naming = naming,
-		.sockets_known = sockets_known,
+		.told = told,
 		.builder = builder,
 	};
 	size_t count = 0;

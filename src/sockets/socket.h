@@ -37,6 +37,10 @@ enum ta_tcp_timer {
 	TA_TIMER_PROBE0,   /* the peer's window is closed */
 };
 
+/* A bit each, 1u << TA_TCP_LISTEN: all of them, of which a connection has but LISTEN. */
+#define TA_ALL_STATES (((1u << TA_TCP_CLOSING) << 1) - 2)
+#define TA_NOT_LISTEN (TA_ALL_STATES & ~(1u << TA_TCP_LISTEN))
+
 struct ta_endpoint {
 	uint8_t address[16];
 	uint16_t port;
@@ -52,6 +56,7 @@ enum {
 	TA_SOCKET_TIMER = 1 << 4,  /* timer and retrans */
 	TA_SOCKET_INODE = 1 << 5,  /* 0 means something, too */
 	TA_SOCKET_UID = 1 << 6,
+	TA_SOCKET_NO_SIDE = 1 << 7, /* nobody can say which side opened the connection */
 	/* what the kernel tells of every socket, by netlink and in /proc/net/tcp */
 	TA_SOCKET_KERNEL = TA_SOCKET_QUEUES | TA_SOCKET_TIMER | TA_SOCKET_INODE | TA_SOCKET_UID,
 };

@@ -172,7 +172,7 @@ static json_t *document_of(const struct world *world)
 
 	ta_builder_init(&builder);
 	ta_fold_build(&view, &builder, builder.root);
-	ta_processes_build(&world->processes, &nobody, true, &builder);
+	ta_processes_build(&world->processes, &nobody, &ta_told_all, &builder);
 	assert_true(ta_builder_finish(&builder, &document, NULL));
 	ta_builder_done(&builder);
 	return document;
