@@ -82,9 +82,6 @@ void ta_note_backlog_asked(struct ta_reading *reading, const struct ta_line *lin
 /* Sockets in a listing are the same ones as in another listing of the same namespace. What a
  * listing has in full (states, a bit each: 1u << TA_TCP_LISTEN) takes the place of what earlier
  * ones had; rows that somebody picked show only that such sockets are there. */
-#define TA_ALL_STATES (((1u << TA_TCP_CLOSING) << 1) - 2)
-#define TA_NOT_LISTEN (TA_ALL_STATES & ~(1u << TA_TCP_LISTEN))
-
 struct ta_holder_name {
 	uint32_t pid;
 	struct ta_slice name; /* empty: not told */

@@ -29,7 +29,7 @@ struct ta_reading {
 	const char *as;    /* the name of the reader that has the line */
 	uint32_t input;    /* number of the member in the evidence */
 	uint32_t netns;    /* number of the namespace in the evidence */
-	uint32_t capture;  /* counts commands and files */
+	json_t *sums;      /* what ta_note_add() has added to in this capture */
 	const char *wrong; /* a reader says why when it answers TA_WRONG; a constant */
 };
 
@@ -40,10 +40,9 @@ struct ta_reader {
 	void (*end)(struct ta_reading *reading, void *state); /* the capture ends; may be NULL */
 };
 
-/* All formats, those first that are least to be taken for another; ended by NULL. */
+/* All formats, those first that are least to be taken for another; ended by NULL. Those that may be
+ * taken for plain text, such as the message of a log, come last: each line that another format is
+ * not certain of gets to them, for log lines stand between all others. */
 extern const struct ta_reader *const ta_readers[];
-
-/* What may be taken for plain text, such as the message of a log, is asked after all others have
- * refused, also in the middle of another format: log lines get between. */
 
 #endif
