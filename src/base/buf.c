@@ -41,10 +41,17 @@ void ta_buf_done(struct ta_buf *buf)
 
 void ta_buf_clear(struct ta_buf *buf)
 {
-	buf->len = 0;
+	ta_buf_cut(buf, 0);
+}
+
+void ta_buf_cut(struct ta_buf *buf, size_t len)
+{
 	buf->failed = TA_OK;
+	if (len > buf->len)
+		return;
+	buf->len = len;
 	if (buf->data)
-		buf->data[0] = '\0';
+		buf->data[len] = '\0';
 }
 
 void ta_buf_add(struct ta_buf *buf, const void *data, size_t len)

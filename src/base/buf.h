@@ -24,6 +24,7 @@ struct ta_buf {
 
 void ta_buf_done(struct ta_buf *buf);  /* frees; the buffer is empty and usable again */
 void ta_buf_clear(struct ta_buf *buf); /* empties, keeps the memory, forgets a failure */
+void ta_buf_cut(struct ta_buf *buf, size_t len); /* the same, but the first len bytes stay */
 
 void ta_buf_add(struct ta_buf *buf, const void *data, size_t len);
 void ta_buf_str(struct ta_buf *buf, const char *str);

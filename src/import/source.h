@@ -15,8 +15,7 @@
 #include "tcpadvise/error.h"
 
 struct ta_member {
-	const char
-		*name; /* for reports: "ticket.txt", "standard input", "sos.tar.xz:proc/net/tcp" */
+	const char *name; /* for reports: "ticket.txt", "standard input", "sos.tar:proc/net/tcp" */
 	const char *path; /* within the directory or archive, without the one folder that all is in:
 			   * "proc/net/tcp"; NULL: a lone file, or standard input */
 	struct ta_bytes bytes; /* good until the function that was given the member returns */

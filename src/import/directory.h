@@ -1,0 +1,10 @@
+/* directory.h - a directory as a source. */
+#ifndef IMPORT_DIRECTORY_H
+#define IMPORT_DIRECTORY_H
+
+#include "import/reading.h"
+
+/* Offers the plain files below an open directory, sorted by name. Links are not followed. */
+void ta_directory_read(struct ta_reading *reading, const char *name, int fd);
+
+#endif
