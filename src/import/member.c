@@ -128,10 +128,21 @@ static bool in_namespace(struct ta_slice folder, struct ta_slice *name, struct t
 	return put(ret->namespace_, sizeof(ret->namespace_), "", namespace);
 }
 
+/* What was too large to keep: the end of a command's output, or that of a log, whose name has dots
+ * for slashes ("var.log.messages"). */
+static bool sos_tail(struct ta_slice *name, struct ta_capture *ret)
+{
+	static const char *const tailed[] = { ".tailed", NULL };
+	static const char logs[] = "var.log.";
+
+	ret->tail = drop_ending(name, tailed);
+	return ret->tail && begins(*name, logs) &&
+	       put(ret->file, sizeof(ret->file), "/var/log/", behind(*name, strlen(logs)));
+}
+
 /* Behind "sos_commands/": PLUGIN/COMMAND, or PLUGIN/namespaces/NAME/COMMAND. */
 static bool sos_command(struct ta_slice rest, struct ta_capture *ret)
 {
-	static const char *const tailed[] = { ".tailed", NULL };
 	struct ta_slice folder = ta_slice(NULL, 0), name;
 
 	ta_slice_cut(&rest, '/');
@@ -140,11 +151,12 @@ static bool sos_command(struct ta_slice rest, struct ta_capture *ret)
 		folder = ta_slice_cut(&rest, '/');
 		name = ta_slice_cut(&rest, '/');
 	}
-	ret->tail = drop_ending(&name, tailed);
-	drop_count(&name);
-	if (!name.len || rest.len || !in_namespace(folder, &name, ret))
+	if (!name.len || rest.len)
 		return false;
-	if (!put(ret->command, sizeof(ret->command), "", name))
+	if (sos_tail(&name, ret))
+		return true;
+	drop_count(&name);
+	if (!in_namespace(folder, &name, ret) || !put(ret->command, sizeof(ret->command), "", name))
 		return false;
 	unmangle(ret->command);
 	return true;
