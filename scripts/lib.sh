@@ -11,9 +11,11 @@ cd -- "$root"
 # shellcheck disable=SC2034 # used by those who source this
 build_packages=(gcc libc6-dev make cmake pkg-config
 	libjansson-dev libmnl-dev libcurl4-openssl-dev ca-certificates libpcre2-dev
-	clang libbpf-dev) # the last two for owners of sockets by BPF
+	libarchive-dev    # for captured archives
+	clang libbpf-dev) # for owners of sockets by BPF
 # shellcheck disable=SC2034
-test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-linux procps strace)
+test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-linux procps strace
+	sosreport net-tools zstd) # for reports as others make them
 # shellcheck disable=SC2034
 lint_packages=(clang-format clang-tidy cppcheck shellcheck)
 

@@ -22,8 +22,8 @@ struct ta_buf {
 
 #define TA_BUF_INIT(cap_bytes) ((struct ta_buf){ .cap = (cap_bytes) })
 
-void ta_buf_done(struct ta_buf *buf);  /* frees; the buffer is empty and usable again */
-void ta_buf_clear(struct ta_buf *buf); /* empties, keeps the memory, forgets a failure */
+void ta_buf_done(struct ta_buf *buf);            /* frees; the buffer is empty and usable again */
+void ta_buf_clear(struct ta_buf *buf);           /* empties, keeps the memory, forgets a failure */
 void ta_buf_cut(struct ta_buf *buf, size_t len); /* the same, but the first len bytes stay */
 
 void ta_buf_add(struct ta_buf *buf, const void *data, size_t len);

@@ -29,6 +29,7 @@ struct walk {
 	struct ta_buf path;      /* of the entry */
 	struct ta_buf name;      /* the same behind the archive's */
 	struct ta_buf top;       /* the folder that all is in, "" without; of the first entry */
+	const char *entry;       /* its name as a member */
 	bool begun;              /* the first entry was seen */
 	bool broken;             /* and said so: nothing more comes out of it */
 	void *taken;             /* paths handed over, for tsearch() */
@@ -95,7 +96,7 @@ static ssize_t read_entry(void *ctx, void *buf, size_t size)
 		return n;
 	}
 	walk->broken = true;
-	tell(walk, ta_buf_cstr(&walk->name), "the rest of it: ");
+	tell(walk, walk->entry, "the rest of it: ");
 	errno = EIO;
 	return -1;
 }
@@ -176,6 +177,7 @@ static bool offer(struct walk *walk, const char *name, const char *path)
 		.depth = walk->place->depth + 1,
 	};
 
+	walk->entry = name;
 	return ta_reading_offer(walk->reading, &place, (struct ta_bytes){ read_entry, walk });
 }
 

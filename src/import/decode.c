@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "base/text.h"
 
 /* ---- blocks ---- */
@@ -54,28 +55,26 @@ static unsigned unit_at(const unsigned char *bytes, bool big_endian)
 	return big_endian ? (unsigned)bytes[0] << 8 | bytes[1] : (unsigned)bytes[1] << 8 | bytes[0];
 }
 
-static bool reads_as_bytes(const unsigned char *bytes, size_t len)
+static bool is_clean(const unsigned char *bytes, size_t len, enum ta_encoding encoding)
 {
+	const size_t step = encoding == TA_ENCODING_UTF8 ? 1 : 2, count = len / step;
 	size_t odd = 0;
 
-	for (size_t i = 0; i < len; i++)
-		odd += is_odd(bytes[i]);
-	return odd <= len / CONTROLS_ONE_IN;
+	for (size_t i = 0; i < count; i++)
+		odd += is_odd(step == 1 ? bytes[i]
+					: unit_at(bytes + 2 * i, encoding == TA_ENCODING_UTF16BE));
+	return odd <= count / CONTROLS_ONE_IN;
 }
 
-/* Whether half of its units or more are ASCII and nearly none is odd: a name or a comment may be
- * in any script, but what is read here is mostly numbers and English words. */
-static bool reads_as_utf16(const unsigned char *bytes, size_t len, bool big_endian)
+/* Without a mark: whether half of the units or more are ASCII. A name or a comment may be in any
+ * script, but what is read here is mostly numbers and English words. */
+static bool has_pattern(const unsigned char *bytes, size_t len, enum ta_encoding encoding)
 {
-	size_t units = len / 2, odd = 0, ascii = 0;
+	size_t units = len / 2, ascii = 0;
 
-	for (size_t i = 0; i < units; i++) {
-		unsigned unit = unit_at(bytes + 2 * i, big_endian);
-
-		odd += is_odd(unit);
-		ascii += unit < 0x80;
-	}
-	return units && odd <= units / CONTROLS_ONE_IN && ascii >= units - units / 2;
+	for (size_t i = 0; i < units; i++)
+		ascii += unit_at(bytes + 2 * i, encoding == TA_ENCODING_UTF16BE) < 0x80;
+	return units && ascii >= units - units / 2;
 }
 
 /* What the bytes are, and how many of them are a byte-order mark. */
@@ -92,26 +91,18 @@ static enum ta_encoding recognise(const unsigned char *bytes, size_t len, size_t
 	};
 
 	*ret_mark = 0;
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+	for (size_t i = 0; i < TA_ARRAY_SIZE(marks); i++)
 		if (len >= marks[i].len && memcmp(bytes, marks[i].mark, marks[i].len) == 0) {
 			*ret_mark = marks[i].len;
 			return marks[i].encoding;
 		}
-	if (reads_as_bytes(bytes, len))
+	if (is_clean(bytes, len, TA_ENCODING_UTF8))
 		return TA_ENCODING_UTF8;
-	if (reads_as_utf16(bytes, len, false))
+	if (has_pattern(bytes, len, TA_ENCODING_UTF16LE))
 		return TA_ENCODING_UTF16LE;
-	if (reads_as_utf16(bytes, len, true))
+	if (has_pattern(bytes, len, TA_ENCODING_UTF16BE))
 		return TA_ENCODING_UTF16BE;
 	return TA_ENCODING_BINARY;
-}
-
-/* A mark proves nothing alone: UTF-32 begins with the one of UTF-16. */
-static bool is_text(enum ta_encoding encoding, const unsigned char *bytes, size_t len)
-{
-	if (encoding == TA_ENCODING_UTF8)
-		return reads_as_bytes(bytes, len);
-	return len < 2 || reads_as_utf16(bytes, len, encoding == TA_ENCODING_UTF16BE);
 }
 
 enum ta_encoding ta_decode_start(struct ta_decode *decode, struct ta_bytes from)
@@ -124,7 +115,8 @@ enum ta_encoding ta_decode_start(struct ta_decode *decode, struct ta_bytes from)
 	decode->ended = false;
 	fill(decode);
 	decode->encoding = recognise(decode->block, decode->end, &mark);
-	if (!is_text(decode->encoding, decode->block + mark, decode->end - mark))
+	/* a mark proves nothing alone: UTF-32 begins with the one of UTF-16 */
+	if (!is_clean(decode->block + mark, decode->end - mark, decode->encoding))
 		decode->encoding = TA_ENCODING_BINARY;
 	if (decode->encoding != TA_ENCODING_BINARY)
 		decode->at = mark;

@@ -6,6 +6,7 @@ foreach(module IN ITEMS
   cgroup
   collect
   counters
+  decode
   expr
   fold
   groups
@@ -15,6 +16,7 @@ foreach(module IN ITEMS
   lets
   limits
   load
+  member
   memory
   netns
   pids
