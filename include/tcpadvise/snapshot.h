@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "tcpadvise/error.h"
 
@@ -48,6 +49,20 @@ struct ta_collect_options {
 /* Collects a snapshot; *ret is a new reference. Partial results are a success with gaps[]. */
 TA_API bool ta_collect(const struct ta_collect_options *options, json_t **ret,
 		       struct ta_error *err);
+
+/* Captured text: what commands printed, files of /proc, logs, a support bundle. */
+struct ta_import_input {
+	const char *path; /* a file, a directory, an archive; "-" is standard input */
+	/* When set, its bytes are read here, as by read(2), and path is but their name. */
+	ssize_t (*read)(void *ctx, void *buf, size_t size);
+	void *ctx;
+};
+
+/* Makes one snapshot of all inputs, in their order: of two that contradict the later one counts. Its
+ * member "evidence" tells where each fact was found, and what was not understood. Fails with
+ * TA_E_INPUT when nothing was. */
+TA_API bool ta_import(const struct ta_import_input *inputs, size_t count, json_t **ret,
+		      struct ta_error *err);
 
 /* Reads a saved snapshot and holds it against the schema. name is for messages. Fails with
  * TA_E_INPUT and the place (line and column of a syntax error; JSON pointer otherwise). */

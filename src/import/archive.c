@@ -20,7 +20,7 @@ static const uint64_t any_ratio_bytes = UINT64_C(256) << 20;
 enum { RATIO_MAX = 4000, WHY_MAX = 256, INPUT_BLOCK = 65536 };
 
 struct walk {
-	struct ta_reading *reading;
+	struct ta_walk *reading;
 	const struct ta_place *place;
 	const struct ta_libarchive *lib;
 	struct archive *archive;
@@ -60,7 +60,7 @@ static void tell(const struct walk *walk, const char *name, const char *what)
 	why = why ? why : "damaged";
 	ta_buf_str(&text, what);
 	ta_text_terminal(&text, why, strnlen(why, WHY_MAX));
-	ta_reading_skip(walk->reading, name, ta_buf_cstr(&text));
+	ta_walk_skip(walk->reading, name, ta_buf_cstr(&text));
 }
 
 /* False, and told, when more has come out than may be: nothing more is read then. */
@@ -75,9 +75,9 @@ static bool within_bounds(struct walk *walk)
 	if (!much && out / RATIO_MAX <= walk->in + any_ratio_bytes / RATIO_MAX)
 		return true;
 	walk->broken = true;
-	ta_reading_skip(walk->reading, walk->place->name,
-			much ? "the rest of it: there is too much of it"
-			     : "the rest of it: it is compressed beyond what any text is");
+	ta_walk_skip(walk->reading, walk->place->name,
+		     much ? "the rest of it: there is too much of it"
+			  : "the rest of it: it is compressed beyond what any text is");
 	return false;
 }
 
@@ -178,7 +178,7 @@ static bool offer(struct walk *walk, const char *name, const char *path)
 	};
 
 	walk->entry = name;
-	return ta_reading_offer(walk->reading, &place, (struct ta_bytes){ read_entry, walk });
+	return ta_walk_offer(walk->reading, &place, (struct ta_bytes){ read_entry, walk });
 }
 
 /* An entry with a path that is fit to be seen. */
@@ -187,7 +187,7 @@ static bool take_path(struct walk *walk, struct archive_entry *entry)
 	const char *why = unreadable(walk, entry);
 	const char *path = below_top(walk, ta_buf_cstr(&walk->path), why && !*why);
 
-	if ((why && !*why) || !*path || !ta_reading_wants(walk->reading, path))
+	if ((why && !*why) || !*path || !ta_walk_wants(walk->reading, path))
 		return true;
 	ta_buf_clear(&walk->name);
 	ta_buf_printf(&walk->name, "%s:%s", walk->place->name, path);
@@ -197,7 +197,7 @@ static bool take_path(struct walk *walk, struct archive_entry *entry)
 		why = "another of that name came before it";
 	if (!why)
 		return offer(walk, ta_buf_cstr(&walk->name), path);
-	ta_reading_skip(walk->reading, ta_buf_cstr(&walk->name), why);
+	ta_walk_skip(walk->reading, ta_buf_cstr(&walk->name), why);
 	return true;
 }
 
@@ -208,7 +208,7 @@ static void skip_path(struct walk *walk, const char *raw, const char *why)
 	ta_buf_printf(&walk->name, "%s:", walk->place->name);
 	if (raw)
 		ta_text_terminal(&walk->name, raw, strnlen(raw, WHY_MAX));
-	ta_reading_skip(walk->reading, ta_buf_cstr(&walk->name), why);
+	ta_walk_skip(walk->reading, ta_buf_cstr(&walk->name), why);
 }
 
 static bool take_entry(struct walk *walk, struct archive_entry *entry)
@@ -260,7 +260,7 @@ static bool breaks(struct walk *walk)
 		tell(walk, walk->place->name, "the rest of it: ");
 		return true;
 	}
-	return ta_reading_refuse(walk->reading, walk->place, TA_E_INPUT, why ? why : "damaged");
+	return ta_walk_refuse(walk->reading, walk->place, TA_E_INPUT, why ? why : "damaged");
 }
 
 static bool read_entries(struct walk *walk)
@@ -275,8 +275,7 @@ static bool read_entries(struct walk *walk)
 			break;
 		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
 			return breaks(walk);
-		more = ta_reading_count(walk->reading, walk->place->name) &&
-		       take_entry(walk, entry);
+		more = ta_walk_count(walk->reading, walk->place->name) && take_entry(walk, entry);
 		if (more)
 			pass(walk);
 	}
@@ -286,8 +285,8 @@ static bool read_entries(struct walk *walk)
 static bool walk_archive(struct walk *walk, enum ta_archive_kind kind)
 {
 	if (!add_readers(walk->lib, walk->archive, kind))
-		return ta_reading_refuse(walk->reading, walk->place, TA_E_UNSUPPORTED,
-					 "this libarchive was built without its compression");
+		return ta_walk_refuse(walk->reading, walk->place, TA_E_UNSUPPORTED,
+				      "this libarchive was built without its compression");
 	if (walk->lib->archive_read_open(walk->archive, walk, NULL, feed, NULL) != ARCHIVE_OK)
 		return breaks(walk);
 	return read_entries(walk);
@@ -308,7 +307,7 @@ static void walk_free(struct walk *walk)
 
 TA_DEFINE_AUTO(struct walk, walk_free)
 
-static struct walk *walk_new(struct ta_reading *reading, const struct ta_place *place,
+static struct walk *walk_new(struct ta_walk *reading, const struct ta_place *place,
 			     const struct ta_libarchive *lib, struct ta_bytes bytes)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
@@ -329,7 +328,7 @@ static struct walk *walk_new(struct ta_reading *reading, const struct ta_place *
 	return NULL;
 }
 
-bool ta_archive_read(struct ta_reading *reading, const struct ta_place *place,
+bool ta_archive_read(struct ta_walk *reading, const struct ta_place *place,
 		     enum ta_archive_kind kind, struct ta_bytes bytes)
 {
 	struct ta_error err = TA_ERROR_INIT;
@@ -337,9 +336,9 @@ bool ta_archive_read(struct ta_reading *reading, const struct ta_place *place,
 	ta_auto(walk_free_p) struct walk *walk = NULL;
 
 	if (!lib)
-		return ta_reading_refuse(reading, place, err.code, err.text);
+		return ta_walk_refuse(reading, place, err.code, err.text);
 	walk = walk_new(reading, place, lib, bytes);
 	if (!walk)
-		return ta_reading_refuse(reading, place, TA_E_NOMEM, "out of memory");
+		return ta_walk_refuse(reading, place, TA_E_NOMEM, "out of memory");
 	return walk_archive(walk, kind);
 }

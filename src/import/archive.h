@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "import/reading.h"
+#include "import/walk.h"
 
 enum { TA_ARCHIVE_HEAD = 512 }; /* bytes that tell what it is */
 
@@ -21,7 +21,7 @@ enum ta_archive_kind {
 enum ta_archive_kind ta_archive_recognise(const char *head, size_t len);
 
 /* Offers the plain files that are in it, in their order; a compressed file has the place's name. */
-bool ta_archive_read(struct ta_reading *reading, const struct ta_place *place,
-		     enum ta_archive_kind kind, struct ta_bytes bytes);
+bool ta_archive_read(struct ta_walk *walk, const struct ta_place *place, enum ta_archive_kind kind,
+		     struct ta_bytes bytes);
 
 #endif

@@ -17,7 +17,7 @@
 #include "import/path.h"
 
 struct walk {
-	struct ta_reading *reading;
+	struct ta_walk *reading;
 	struct ta_buf name; /* of where it stands: "dir/sosreport-x/proc/net" */
 	size_t top;         /* where in it paths begin */
 	unsigned depth;     /* of folders below the first */
@@ -89,7 +89,7 @@ static struct ta_place place_of(const struct walk *walk)
 
 static void skip(const struct walk *walk, const char *why)
 {
-	ta_reading_skip(walk->reading, ta_buf_cstr(&walk->name), why);
+	ta_walk_skip(walk->reading, ta_buf_cstr(&walk->name), why);
 }
 
 /* It may have become something else since it was looked at. */
@@ -105,7 +105,7 @@ static bool offer_plain(struct walk *walk, int dir_fd, const char *entry)
 	else if (!S_ISREG(st.st_mode))
 		skip(walk, "it is no plain file");
 	else
-		return ta_reading_offer_file(walk->reading, &place, fd);
+		return ta_walk_offer_file(walk->reading, &place, fd);
 	return true;
 }
 
@@ -142,7 +142,7 @@ static bool take(struct walk *walk, int dir_fd, const char *entry)
 	}
 	if (S_ISDIR(st.st_mode))
 		return enter(walk, dir_fd, entry);
-	if (!ta_reading_wants(walk->reading, place_of(walk).path))
+	if (!ta_walk_wants(walk->reading, place_of(walk).path))
 		return true;
 	if (S_ISREG(st.st_mode))
 		return offer_plain(walk, dir_fd, entry);
@@ -173,7 +173,7 @@ static bool take_named(struct walk *walk, int dir_fd, const char *entry)
 
 static bool read_folder(struct walk *walk, int fd)
 {
-	struct ta_reading *reading = walk->reading;
+	struct ta_walk *reading = walk->reading;
 	ta_auto(names_done) struct names names = { .items = NULL };
 	int failed = list_names(fd, reading->bounds.members - reading->members, &names);
 	bool more = true;
@@ -182,12 +182,12 @@ static bool read_folder(struct walk *walk, int fd)
 		skip(walk, strerror(failed));
 	walk->alone = walk->depth == 0 && names.count == 1;
 	for (size_t i = 0; more && i < names.count; i++)
-		more = ta_reading_count(reading, ta_buf_cstr(&walk->name)) &&
+		more = ta_walk_count(reading, ta_buf_cstr(&walk->name)) &&
 		       take_named(walk, fd, names.items[i]);
 	return more;
 }
 
-void ta_directory_read(struct ta_reading *reading, const char *name, int fd)
+void ta_directory_read(struct ta_walk *reading, const char *name, int fd)
 {
 	struct walk walk = { .reading = reading };
 

@@ -2,9 +2,9 @@
 #ifndef IMPORT_DIRECTORY_H
 #define IMPORT_DIRECTORY_H
 
-#include "import/reading.h"
+#include "import/walk.h"
 
 /* Offers the plain files below an open directory, sorted by name. Links are not followed. */
-void ta_directory_read(struct ta_reading *reading, const char *name, int fd);
+void ta_directory_read(struct ta_walk *walk, const char *name, int fd);
 
 #endif

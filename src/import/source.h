@@ -45,4 +45,9 @@ struct ta_source_options {
 bool ta_source_read(const char *path, const struct ta_source_options *options, ta_member_fn fn,
 		    void *ctx, struct ta_error *err);
 
+/* The same of bytes that somebody else opened: a file or an archive. */
+bool ta_source_read_bytes(const char *name, struct ta_bytes bytes,
+			  const struct ta_source_options *options, ta_member_fn fn, void *ctx,
+			  struct ta_error *err);
+
 #endif

@@ -1,10 +1,10 @@
-/* reading.h - one reading of a source: what those who walk directories and archives share. */
-#ifndef IMPORT_READING_H
-#define IMPORT_READING_H
+/* walk.h - one walk of a source: what those who walk directories and archives share. */
+#ifndef IMPORT_WALK_H
+#define IMPORT_WALK_H
 
 #include "import/source.h"
 
-struct ta_reading {
+struct ta_walk {
 	const struct ta_source_options *options;
 	struct ta_source_bounds bounds;
 	ta_member_fn fn;
@@ -20,24 +20,23 @@ struct ta_place {
 	unsigned depth;          /* of containers that it is in; 0: what the user named */
 };
 
-bool ta_reading_wants(const struct ta_reading *reading, const char *path);
-void ta_reading_skip(const struct ta_reading *reading, const char *name, const char *why);
+bool ta_walk_wants(const struct ta_walk *walk, const char *path);
+void ta_walk_skip(const struct ta_walk *walk, const char *name, const char *why);
 
-/* Below, false ends the reading: all return from where they are. */
+/* Below, false ends the walk: all return from where they are. */
 
 /* The place can't be read: an error when the user named it, else it is skipped. */
-bool ta_reading_refuse(struct ta_reading *reading, const struct ta_place *place, enum ta_code code,
-		       const char *why);
+bool ta_walk_refuse(struct ta_walk *walk, const struct ta_place *place, enum ta_code code,
+		    const char *why);
 
 /* One more entry of the container of that name; false, and told, when there are too many, or more
  * bytes were read than may be. */
-bool ta_reading_count(struct ta_reading *reading, const char *name);
+bool ta_walk_count(struct ta_walk *walk, const char *name);
 
 /* Bytes to read: an archive's members, or else a member of its own. */
-bool ta_reading_offer(struct ta_reading *reading, const struct ta_place *place,
-		      struct ta_bytes bytes);
+bool ta_walk_offer(struct ta_walk *walk, const struct ta_place *place, struct ta_bytes bytes);
 
 /* The same from an open file. */
-bool ta_reading_offer_file(struct ta_reading *reading, const struct ta_place *place, int fd);
+bool ta_walk_offer_file(struct ta_walk *walk, const struct ta_place *place, int fd);
 
 #endif
