@@ -12,8 +12,7 @@
 #include <stdint.h>
 
 #include "tcpadvise/error.h"
-
-#define TA_REPORT_SCHEMA "tcpadvise.report/1"
+#include "tcpadvise/snapshot.h" /* TA_REPORT_SCHEMA */
 
 struct ta_rules; /* a rule book: packs, their parameters, compiled conditions */
 

@@ -15,6 +15,7 @@
 #include "tcpadvise/error.h"
 
 #define TA_SNAPSHOT_SCHEMA "tcpadvise.snapshot/1"
+#define TA_REPORT_SCHEMA   "tcpadvise.report/1" /* may embed the snapshot it was made of */
 
 /* Where the holders of sockets are read. */
 enum ta_owners_source {
@@ -64,8 +65,9 @@ struct ta_import_input {
 TA_API bool ta_import(const struct ta_import_input *inputs, size_t count, json_t **ret,
 		      struct ta_error *err);
 
-/* Reads a saved snapshot and holds it against the schema. name is for messages. Fails with
- * TA_E_INPUT and the place (line and column of a syntax error; JSON pointer otherwise). */
+/* Reads a saved snapshot, or the one in a report, and holds it against the schema. name is for
+ * messages. Fails with TA_E_INPUT and the place (line and column of a syntax error; JSON pointer
+ * otherwise). */
 TA_API bool ta_snapshot_parse(const char *text, size_t len, const char *name, json_t **ret,
 			      struct ta_error *err);
 

@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/locate.h"
 #include "base/macros.h"
 #include "base/resource.h"
 #include "base/schema.h"
 #include "base/text.h"
+
+enum { MAX_POINTER = 512 };
 
 TA_DEFINE_AUTO(json_t, json_decref)
 
@@ -113,7 +116,7 @@ static bool check_at(json_t *document, char *ret_pointer, size_t size, struct ta
 
 bool ta_snapshot_check(json_t *document, struct ta_error *err)
 {
-	char pointer[512];
+	char pointer[MAX_POINTER];
 
 	return check_at(document, pointer, sizeof(pointer), err);
 }
@@ -122,42 +125,76 @@ bool ta_snapshot_check(json_t *document, struct ta_error *err)
 
 static bool wrong_schema(const json_t *document, struct ta_error *err)
 {
-	const char *schema = json_string_value(json_object_get(document, "schema"));
+	const char *schema = ta_json_string(document, "schema");
 
 	if (!schema)
 		return ta_fail(err, TA_E_INPUT,
 			       "this is no snapshot: the member \"schema\": \"%s\" is missing",
 			       TA_SNAPSHOT_SCHEMA);
+	if (strcmp(schema, TA_REPORT_SCHEMA) == 0)
+		return ta_fail(err, TA_E_INPUT,
+			       "this report does not have the snapshot that it was made of; "
+			       "tcpadvise audit --format json --with-snapshot puts it in");
 	return ta_fail(err, TA_E_INPUT, "this is a '%.64s', expected a '%s'", schema,
 		       TA_SNAPSHOT_SCHEMA);
+}
+
+static bool is_snapshot(const json_t *document)
+{
+	return strcmp(ta_json_text(document, "schema"), TA_SNAPSHOT_SCHEMA) == 0;
+}
+
+/* The document, or what it embeds, with where that is. NULL when neither is a snapshot. */
+static json_t *find_snapshot(json_t *document, const char **ret_pointer)
+{
+	json_t *embedded = json_object_get(document, "snapshot");
+
+	*ret_pointer = "";
+	if (is_snapshot(document))
+		return document;
+	*ret_pointer = "/snapshot";
+	return strcmp(ta_json_text(document, "schema"), TA_REPORT_SCHEMA) == 0 &&
+			       is_snapshot(embedded)
+		       ? embedded
+		       : NULL;
+}
+
+/* The place of a pointer in the text; false always. */
+static bool fail_in_text(struct ta_error *err, const char *name, const char *text, size_t len,
+			 const char *pointer)
+{
+	struct ta_location at;
+	int line, column;
+
+	if (!ta_json_locate(text, len, pointer, &at))
+		return false;
+	ta_text_line(text, at.value, &line, &column);
+	return ta_fail_at(err, name, line, column);
 }
 
 bool ta_snapshot_parse(const char *text, size_t len, const char *name, json_t **ret,
 		       struct ta_error *err)
 {
 	json_error_t syntax;
-	char pointer[512] = "";
-	struct ta_location at;
-	int line, column;
+	char pointer[MAX_POINTER], path[MAX_POINTER + 16];
+	const char *base;
 	ta_auto(json_decref_p) json_t *document =
 		json_loadb(text, len, JSON_REJECT_DUPLICATES, &syntax);
+	json_t *snapshot = find_snapshot(document, &base);
 
 	if (!document) {
 		ta_fail(err, TA_E_INPUT, "not JSON: %s", syntax.text);
 		return ta_fail_at(err, name, syntax.line, syntax.column);
 	}
-	if (!json_is_string(json_object_get(document, "schema")) ||
-	    strcmp(json_string_value(json_object_get(document, "schema")), TA_SNAPSHOT_SCHEMA) !=
-		    0) {
+	if (!snapshot) {
 		wrong_schema(document, err);
 		return ta_fail_at(err, name, 1, 1);
 	}
-	if (!check_at(document, pointer, sizeof(pointer), err)) {
-		if (!ta_json_locate(text, len, pointer, &at))
-			return false;
-		ta_text_line(text, at.value, &line, &column);
-		return ta_fail_at(err, name, line, column);
+	pointer[0] = '\0';
+	if (!check_at(snapshot, pointer, sizeof(pointer), err)) {
+		snprintf(path, sizeof(path), "%s%s", base, pointer);
+		return fail_in_text(err, name, text, len, path);
 	}
-	*ret = TA_TAKE(document);
+	*ret = json_incref(snapshot);
 	return true;
 }
