@@ -15,6 +15,7 @@ struct ta_render_options {
 	size_t width;             /* columns for text; 0: 80 */
 	bool color;               /* SGR sequences in text */
 	bool verbose;             /* everything, also what passed one by one */
+	bool compact;             /* JSON on one line */
 	const char *min_severity; /* findings below are counted, not shown; NULL: all */
 };
 

@@ -89,6 +89,14 @@ void ta_buf_trim(struct ta_buf *buf, char c)
 		buf->data[--buf->len] = '\0';
 }
 
+void ta_buf_drop(struct ta_buf *buf, size_t len)
+{
+	if (len == 0)
+		return;
+	buf->len -= len;
+	memmove(buf->data, buf->data + len, buf->len + 1);
+}
+
 void ta_buf_vprintf(struct ta_buf *buf, const char *fmt, va_list args)
 {
 	va_list again;

@@ -30,7 +30,8 @@ void ta_buf_add(struct ta_buf *buf, const void *data, size_t len);
 void ta_buf_str(struct ta_buf *buf, const char *str);
 void ta_buf_char(struct ta_buf *buf, char c);
 void ta_buf_fill(struct ta_buf *buf, char c, size_t count);
-void ta_buf_trim(struct ta_buf *buf, char c); /* drops the run of c at the end */
+void ta_buf_trim(struct ta_buf *buf, char c);     /* drops the run of c at the end */
+void ta_buf_drop(struct ta_buf *buf, size_t len); /* drops the first bytes */
 void ta_buf_printf(struct ta_buf *buf, const char *fmt, ...) TA_PRINTF(2, 3);
 void ta_buf_vprintf(struct ta_buf *buf, const char *fmt, va_list args) TA_PRINTF(2, 0);
 

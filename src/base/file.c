@@ -83,36 +83,68 @@ static bool is_special(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-static bool write_special(const char *path, const void *data, size_t len, struct ta_error *err)
+bool ta_file_begin(struct ta_file_writing *writing, const char *path, struct ta_error *err)
 {
-	ta_auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	*writing =
+		(struct ta_file_writing){ .path = path, .fd = -1, .temporary = TA_BUF_INIT(4096) };
+	if (!is_special(path)) {
+		writing->fd = open_temporary(path, &writing->temporary, err);
+		return writing->fd >= 0;
+	}
+	writing->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	return writing->fd >= 0 || ta_fail_errno(err, errno, "can't open %s", path);
+}
 
-	if (fd < 0)
-		return ta_fail_errno(err, errno, "can't open %s", path);
-	return ta_file_write_fd(fd, path, data, len, err);
+/* What is written to: path itself when it is no plain file. */
+static const char *target(const struct ta_file_writing *writing)
+{
+	return writing->temporary.len ? writing->temporary.data : writing->path;
+}
+
+bool ta_file_write(struct ta_file_writing *writing, const void *data, size_t len,
+		   struct ta_error *err)
+{
+	return ta_file_write_fd(writing->fd, target(writing), data, len, err);
+}
+
+static bool put_in_place(const struct ta_file_writing *writing, struct ta_error *err)
+{
+	if (rename(writing->temporary.data, writing->path) < 0)
+		return ta_fail_errno(err, errno, "can't rename to %s", writing->path);
+	return true;
+}
+
+bool ta_file_commit(struct ta_file_writing *writing, struct ta_error *err)
+{
+	bool is_temporary = writing->temporary.len;
+	bool ok = true;
+
+	if (is_temporary && fsync(writing->fd) < 0)
+		ok = ta_fail_errno(err, errno, "can't sync %s", target(writing));
+	if (close(writing->fd) < 0 && ok)
+		ok = ta_fail_errno(err, errno, "can't write %s", target(writing));
+	writing->fd = -1;
+	if (ok && is_temporary)
+		ok = put_in_place(writing, err);
+	if (ok)
+		ta_buf_clear(&writing->temporary);
+	return ok;
+}
+
+void ta_file_writing_done(struct ta_file_writing *writing)
+{
+	ta_close_p(&writing->fd);
+	if (writing->temporary.len)
+		unlink(writing->temporary.data);
+	ta_buf_done(&writing->temporary);
 }
 
 bool ta_file_write_atomic(const char *path, const void *data, size_t len, struct ta_error *err)
 {
-	ta_auto(ta_buf_done) struct ta_buf temporary = TA_BUF_INIT(4096);
-	bool ok;
-	int fd;
+	ta_auto(ta_file_writing_done) struct ta_file_writing writing = { .fd = -1 };
 
-	if (is_special(path))
-		return write_special(path, data, len, err);
-	fd = open_temporary(path, &temporary, err);
-	if (fd < 0)
-		return false;
-	ok = ta_file_write_fd(fd, temporary.data, data, len, err);
-	if (ok && fsync(fd) < 0)
-		ok = ta_fail_errno(err, errno, "can't sync %s", temporary.data);
-	if (close(fd) < 0 && ok)
-		ok = ta_fail_errno(err, errno, "can't write %s", temporary.data);
-	if (ok && rename(temporary.data, path) < 0)
-		ok = ta_fail_errno(err, errno, "can't rename to %s", path);
-	if (!ok)
-		unlink(temporary.data);
-	return ok;
+	return ta_file_begin(&writing, path, err) && ta_file_write(&writing, data, len, err) &&
+	       ta_file_commit(&writing, err);
 }
 
 int ta_file_errno(const struct ta_error *err)

@@ -27,6 +27,20 @@ int ta_file_errno(const struct ta_error *err);
  * What is no plain file, such as /dev/null or a named pipe, is written to, not replaced. */
 bool ta_file_write_atomic(const char *path, const void *data, size_t len, struct ta_error *err);
 
+/* The same piece by piece: nothing is at path before the commit, and nothing is left when the
+ * writing is done without one. */
+struct ta_file_writing {
+	const char *path;        /* borrowed */
+	struct ta_buf temporary; /* its name; empty when path itself is written to */
+	int fd;
+};
+
+bool ta_file_begin(struct ta_file_writing *writing, const char *path, struct ta_error *err);
+bool ta_file_write(struct ta_file_writing *writing, const void *data, size_t len,
+		   struct ta_error *err);
+bool ta_file_commit(struct ta_file_writing *writing, struct ta_error *err);
+void ta_file_writing_done(struct ta_file_writing *writing);
+
 /* Writes all of it to a descriptor, going on after EINTR and short writes. */
 bool ta_file_write_fd(int fd, const char *name, const void *data, size_t len, struct ta_error *err);
 

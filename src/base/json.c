@@ -51,9 +51,11 @@ json_t *ta_json_copy(const json_t *object)
 	return NULL;
 }
 
-bool ta_json_print(struct ta_buf *out, const json_t *json, struct ta_error *err)
+bool ta_json_print(struct ta_buf *out, const json_t *json, enum ta_json_layout layout,
+		   struct ta_error *err)
 {
-	ta_auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	size_t flags = layout == TA_JSON_LINE ? JSON_COMPACT : JSON_INDENT(2);
+	ta_auto_free char *text = json_dumps(json, flags | JSON_ENCODE_ANY);
 
 	if (!text)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");

@@ -21,9 +21,12 @@ json_t *ta_json_copy(const json_t *object);
 bool ta_json_any_string(const json_t *json, bool (*holds)(const char *string, const char *word),
 			const char *word);
 
-/* Appends the document, indented, and a newline. What could move or hide text in a terminal is
+enum ta_json_layout { TA_JSON_PAGE /* indented */, TA_JSON_LINE };
+
+/* Appends the document and a newline. What could move or hide text in a terminal is
  * escaped (ta_text_json()); a reader of JSON sees the same document. */
-bool ta_json_print(struct ta_buf *out, const json_t *json, struct ta_error *err);
+bool ta_json_print(struct ta_buf *out, const json_t *json, enum ta_json_layout layout,
+		   struct ta_error *err);
 
 /* The number of a text in an object that has nothing else: 1, 2, ... as new texts come. 0 when
  * memory ran out. */

@@ -1,5 +1,5 @@
 /* cmd_audit.c - tcpadvise [audit]: collect or read a snapshot, hold it against the rules, report,
- * and post the report when asked to. */
+ * and post the report when asked to; of a stream of snapshots one after the other. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,44 +12,77 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/rulebook.h"
+#include "cli/stream.h"
 #include "tcpadvise/deliver.h"
 #include "tcpadvise/report.h"
 
 TA_DEFINE_AUTO(json_t, json_decref)
 
-static bool get_snapshot(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+/* What is asked for and what has come of it so far. */
+struct audit {
+	const struct ta_settings *settings;
+	const struct ta_rules *rules;
+	struct ta_outlet *outlet; /* of a stream, or NULL */
+	size_t printed;           /* reports of the stream */
+	enum ta_severity worst;
+};
+
+static bool wants_json(const struct ta_settings *settings)
 {
-	if (settings->input.count)
-		return ta_input_read(settings, ret, err);
-	return ta_collecting_run(settings, ret, err);
+	return settings->format && strcmp(settings->format, "json") == 0;
 }
 
-static bool evaluate(const struct ta_settings *settings, const struct ta_rules *rules,
-		     const json_t *snapshot, json_t **ret, struct ta_error *err)
+/* ---- one report -------------------------------------------------------------------- */
+
+static bool evaluate(const struct audit *audit, json_t *snapshot, json_t **ret,
+		     struct ta_error *err)
 {
 	const struct ta_clock *clock = ta_clock_system();
-	struct ta_evaluate_options options = { .only = settings->only.items,
-					       .skip = settings->skip.items,
+	struct ta_evaluate_options options = { .only = audit->settings->only.items,
+					       .skip = audit->settings->skip.items,
 					       .now_ms = clock->realtime_ms(clock->ctx) };
 
-	return ta_rules_evaluate(rules, snapshot, &options, ret, err);
+	if (!ta_rules_evaluate(audit->rules, snapshot, &options, ret, err))
+		return false;
+	if (audit->settings->with_snapshot && json_object_set(*ret, "snapshot", snapshot) < 0)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	return true;
 }
 
-static bool print_report(const struct ta_settings *settings, const json_t *report,
-			 struct ta_error *err)
+static bool render(const struct audit *audit, const json_t *report, char **ret, size_t *ret_len,
+		   struct ta_error *err)
 {
+	const struct ta_settings *settings = audit->settings;
 	struct ta_render_options options = {
 		.width = settings->output ? 0 : ta_output_columns(),
 		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
 		.verbose = settings->verbose,
+		.compact = audit->outlet,
 		.min_severity = settings->min_severity,
 	};
-	ta_auto_free char *text = NULL;
-	size_t len;
 
-	return ta_report_render(report, settings->format ? settings->format : "text", &options,
-				&text, &len, err) &&
-	       ta_output(settings, text, len, err);
+	return ta_report_render(report, settings->format ? settings->format : "text", &options, ret,
+				ret_len, err);
+}
+
+/* Between two reports for people. */
+static bool put_separator(const struct audit *audit, struct ta_error *err)
+{
+	static const char line[] = "\n========================================\n\n";
+
+	if (audit->printed == 0 || wants_json(audit->settings))
+		return true;
+	return ta_outlet_put(audit->outlet, line, sizeof(line) - 1, err);
+}
+
+static bool print_report(struct audit *audit, const char *text, size_t len, struct ta_error *err)
+{
+	if (!audit->outlet)
+		return ta_output(audit->settings, text, len, err);
+	if (!put_separator(audit, err) || !ta_outlet_put(audit->outlet, text, len, err))
+		return false;
+	audit->printed++;
+	return true;
 }
 
 static const char *webhook_of(const struct ta_settings *settings)
@@ -73,14 +106,22 @@ static bool post_report(const struct ta_settings *settings, const json_t *report
 	return ta_deliver(report, &options, err);
 }
 
-/* The status that --fail-on asks for. */
-static int verdict_status(const struct ta_settings *settings, const json_t *report)
+static void keep_worst(struct audit *audit, const json_t *report)
 {
 	enum ta_severity worst = ta_report_worst(report);
 
-	if (!settings->fail_on || worst < ta_severity_parse(settings->fail_on))
+	if (worst > audit->worst)
+		audit->worst = worst;
+}
+
+/* The status that --fail-on asks for. */
+static int verdict_status(const struct audit *audit)
+{
+	const char *fail_on = audit->settings->fail_on;
+
+	if (!fail_on || audit->worst < ta_severity_parse(fail_on))
 		return TA_EXIT_OK;
-	return worst == TA_SEVERITY_CRITICAL ? TA_EXIT_CRITICAL : TA_EXIT_WARNING;
+	return audit->worst == TA_SEVERITY_CRITICAL ? TA_EXIT_CRITICAL : TA_EXIT_WARNING;
 }
 
 static int fail(const struct ta_error *err)
@@ -89,35 +130,100 @@ static int fail(const struct ta_error *err)
 }
 
 /* The report is printed before it is posted: a receiver that fails must not keep it back. */
+static bool report_on(struct audit *audit, json_t *snapshot, struct ta_error *err)
+{
+	ta_auto(json_decref_p) json_t *report = NULL;
+	ta_auto_free char *text = NULL;
+	size_t len;
+
+	if (!evaluate(audit, snapshot, &report, err) || !render(audit, report, &text, &len, err) ||
+	    !print_report(audit, text, len, err))
+		return false;
+	keep_worst(audit, report);
+	return post_report(audit->settings, report, err);
+}
+
+/* ---- one or many ------------------------------------------------------------------- */
+
+static bool load_rules(struct audit *audit, enum ta_rulebook wanted, int *ret_status)
+{
+	audit->rules = ta_rulebook_load(audit->settings, wanted, ret_status);
+	return audit->rules;
+}
+
+static int audit_one(struct audit *audit, struct ta_input *input)
+{
+	struct ta_error err = TA_ERROR_INIT;
+	ta_auto(json_decref_p) json_t *snapshot = NULL;
+	int status;
+
+	if (!load_rules(audit, TA_RULEBOOK_INDEX, &status))
+		return status;
+	if (!(input ? ta_input_next(input, &snapshot, &err)
+		    : ta_collecting_run(audit->settings, &snapshot, &err)) ||
+	    !report_on(audit, snapshot, &err))
+		return fail(&err);
+	return verdict_status(audit);
+}
+
+static bool visit(void *ctx, json_t *snapshot, struct ta_outlet *outlet, struct ta_error *err)
+{
+	struct audit *audit = ctx;
+
+	audit->outlet = outlet;
+	return report_on(audit, snapshot, err);
+}
+
+static int audit_stream(struct audit *audit, struct ta_input *input)
+{
+	int status;
+
+	if (!load_rules(audit, TA_RULEBOOK_WHOLE, &status))
+		return status;
+	status = ta_stream_run(audit->settings, input, visit, audit);
+	return status == TA_EXIT_OK ? verdict_status(audit) : status;
+}
+
+static int audit_input(struct audit *audit)
+{
+	ta_auto(ta_input_done) struct ta_input input;
+	struct ta_error err = TA_ERROR_INIT;
+
+	if (!ta_input_open(&input, audit->settings, &err))
+		return fail(&err);
+	return input.is_stream ? audit_stream(audit, &input) : audit_one(audit, &input);
+}
+
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
-	int status = TA_EXIT_OK;
+	struct audit audit = { .settings = settings };
 	struct ta_error err = TA_ERROR_INIT;
-	struct ta_rules *rules = ta_rulebook_load(settings, TA_RULEBOOK_INDEX, &status);
-	ta_auto(json_decref_p) json_t *snapshot = NULL;
-	ta_auto(json_decref_p) json_t *report = NULL;
 
 	(void)args;
 	(void)count;
-	if (!rules)
-		return status;
-	if (!get_snapshot(settings, &snapshot, &err) ||
-	    !evaluate(settings, rules, snapshot, &report, &err) ||
-	    !print_report(settings, report, &err) || !post_report(settings, report, &err))
+	if (settings->with_snapshot && !wants_json(settings)) {
+		ta_fail(&err, TA_E_USAGE, "--with-snapshot goes with --format json");
 		return fail(&err);
-	return verdict_status(settings, report);
+	}
+	return settings->input.count ? audit_input(&audit) : audit_one(&audit, NULL);
 }
 
 const struct ta_command ta_cmd_audit = {
 	.name = "audit",
 	.arguments = "",
 	.summary = "say which TCP limit is hit, by whom, what fixes it (the default)",
-	.details = "Exit status: 0 the audit ran, whatever it found; 1 and 2 with --fail-on; 3 it "
-		   "could not be\ndone or posted; 64 wrong usage.\n",
+	.details =
+		"An input with a snapshot a line gives a report a line with --format json, in "
+		"constant\n"
+		"memory and in the same order. On all processors:\n"
+		"  parallel --pipe --keep-order tcpadvise audit --input - --format json <FILE\n\n"
+		"Exit status: 0 the audit ran, whatever it found; 1 and 2 with --fail-on; 3 it "
+		"could not be\ndone or posted; 64 wrong usage.\n",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |
 		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_FORMAT) |
-		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_MIN_SEVERITY) |
-		   TA_OPTION(TA_OPT_FAIL_ON) | TA_OPTION(TA_OPT_WEBHOOK) |
-		   TA_OPTION(TA_OPT_WEBHOOK_FORMAT) | TA_OPTION(TA_OPT_WEBHOOK_CA),
+		   TA_OPTION(TA_OPT_WITH_SNAPSHOT) | TA_OPTION(TA_OPT_OUTPUT) |
+		   TA_OPTION(TA_OPT_MIN_SEVERITY) | TA_OPTION(TA_OPT_FAIL_ON) |
+		   TA_OPTION(TA_OPT_WEBHOOK) | TA_OPTION(TA_OPT_WEBHOOK_FORMAT) |
+		   TA_OPTION(TA_OPT_WEBHOOK_CA),
 	.run = run,
 };

@@ -127,7 +127,7 @@ static bool render_json(const struct ta_topic *topic, json_t *facts, struct ta_b
 
 	if (!document || json_object_update(document, facts) < 0)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	return ta_json_print(out, document, err);
+	return ta_json_print(out, document, TA_JSON_PAGE, err);
 }
 
 static bool render_text(const struct ta_settings *settings, const struct ta_topic *topic,

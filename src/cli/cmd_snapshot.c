@@ -1,28 +1,59 @@
-/* cmd_snapshot.c - tcpadvise snapshot: only collect, and print the document. */
+/* cmd_snapshot.c - tcpadvise snapshot: only collect (or read), and print the document. */
+#include "base/json.h"
+#include "base/macros.h"
 #include "cli/collecting.h"
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/stream.h"
 
-/* Of a saved snapshot what was understood of it: the document that an audit would judge. */
-static bool get_snapshot(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+TA_DEFINE_AUTO(json_t, json_decref)
+
+static int finish(bool ok, const struct ta_error *err)
 {
-	if (settings->input.count)
-		return ta_input_read(settings, ret, err);
-	return ta_collecting_run(settings, ret, err);
+	return ok ? TA_EXIT_OK : ta_complain(err, TA_EXIT_FAILED);
+}
+
+static int print_collected(const struct ta_settings *settings)
+{
+	ta_auto(json_decref_p) json_t *snapshot = NULL;
+	struct ta_error err = TA_ERROR_INIT;
+
+	return finish(ta_collecting_run(settings, &snapshot, &err) &&
+			      ta_output_json(settings, snapshot, &err),
+		      &err);
+}
+
+static bool print_line(void *ctx, json_t *snapshot, struct ta_outlet *outlet, struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TA_OUTPUT_MAX);
+
+	(void)ctx;
+	return ta_json_print(&text, snapshot, TA_JSON_LINE, err) &&
+	       ta_outlet_put(outlet, ta_buf_cstr(&text), text.len, err);
+}
+
+/* Of what was saved the document that was understood, which an audit would judge. */
+static int print_input(const struct ta_settings *settings)
+{
+	ta_auto(ta_input_done) struct ta_input input;
+	ta_auto(json_decref_p) json_t *snapshot = NULL;
+	struct ta_error err = TA_ERROR_INIT;
+
+	if (!ta_input_open(&input, settings, &err))
+		return finish(false, &err);
+	if (input.is_stream)
+		return ta_stream_run(settings, &input, print_line, NULL);
+	return finish(ta_input_next(&input, &snapshot, &err) &&
+			      ta_output_json(settings, snapshot, &err),
+		      &err);
 }
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
-	struct ta_error err = TA_ERROR_INIT;
-	json_t *snapshot = NULL;
-	bool ok;
-
 	(void)args;
 	(void)count;
-	ok = get_snapshot(settings, &snapshot, &err) && ta_output_json(settings, snapshot, &err);
-	json_decref(snapshot);
-	return ok ? TA_EXIT_OK : ta_complain(&err, TA_EXIT_FAILED);
+	return settings->input.count ? print_input(settings) : print_collected(settings);
 }
 
 const struct ta_command ta_cmd_snapshot = {

@@ -46,6 +46,7 @@ struct ta_settings {
 	bool allow_module_load;
 	bool proc_sockets;
 	bool typed;
+	bool with_snapshot;
 	bool quiet;
 	bool verbose;
 	bool help;

@@ -62,6 +62,10 @@ static const struct option options[TA_OPT_COUNT] = {
 			    "text|json" },
 	[TA_OPT_BOOK_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT",
 				 "text, json or markdown", "text|json|markdown" },
+	[TA_OPT_WITH_SNAPSHOT] = { "with-snapshot", 0, FLAG, AT(with_snapshot), NULL,
+				   "put the snapshot into the JSON report, which --input then "
+				   "takes",
+				   NULL },
 	[TA_OPT_OUTPUT] = { "output", 'o', WORD, AT(output), "FILE",
 			    "write there, whole or not at all, instead of standard output", NULL },
 	[TA_OPT_MIN_SEVERITY] = { "min-severity", 0, WORD, AT(min_severity), "LEVEL",

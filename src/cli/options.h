@@ -22,6 +22,7 @@ enum {
 	TA_OPT_PARAM,
 	TA_OPT_FORMAT,
 	TA_OPT_BOOK_FORMAT, /* --format of what can be printed as a book, too */
+	TA_OPT_WITH_SNAPSHOT,
 	TA_OPT_OUTPUT,
 	TA_OPT_MIN_SEVERITY,
 	TA_OPT_FAIL_ON,

@@ -7,12 +7,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
-
-enum { DOCUMENT_MAX = 1 << 30 }; /* bytes of a document that is printed */
 
 bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	       struct ta_error *err)
@@ -22,11 +19,38 @@ bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	return ta_file_write_fd(STDOUT_FILENO, "standard output", text, len, err);
 }
 
+bool ta_outlet_open(struct ta_outlet *outlet, const struct ta_settings *settings,
+		    struct ta_error *err)
+{
+	*outlet = (struct ta_outlet){ .file = { .fd = -1 }, .is_file = settings->output };
+	return !outlet->is_file || ta_file_begin(&outlet->file, settings->output, err);
+}
+
+bool ta_outlet_put(struct ta_outlet *outlet, const char *text, size_t len, struct ta_error *err)
+{
+	bool ok = outlet->is_file
+			  ? ta_file_write(&outlet->file, text, len, err)
+			  : ta_file_write_fd(STDOUT_FILENO, "standard output", text, len, err);
+
+	outlet->failed |= !ok;
+	return ok;
+}
+
+bool ta_outlet_close(struct ta_outlet *outlet, struct ta_error *err)
+{
+	return !outlet->is_file || ta_file_commit(&outlet->file, err);
+}
+
+void ta_outlet_done(struct ta_outlet *outlet)
+{
+	ta_file_writing_done(&outlet->file);
+}
+
 bool ta_output_json(const struct ta_settings *settings, const json_t *json, struct ta_error *err)
 {
-	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(DOCUMENT_MAX);
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TA_OUTPUT_MAX);
 
-	return ta_json_print(&text, json, err) &&
+	return ta_json_print(&text, json, TA_JSON_PAGE, err) &&
 	       ta_output(settings, ta_buf_cstr(&text), text.len, err);
 }
 

@@ -4,12 +4,29 @@
 
 #include <jansson.h>
 
+#include "base/file.h"
 #include "cli/command.h"
+
+enum { TA_OUTPUT_MAX = 1 << 30 }; /* bytes of a document that is printed */
 
 /* Writes to --output (atomically) or to stdout; false, with *err set, when that fails: a full
  * disk or a closed pipe is not silence. */
 bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	       struct ta_error *err);
+
+/* Where a stream's documents go one after the other: standard output, or --output, which is
+ * replaced when the last one is there. */
+struct ta_outlet {
+	struct ta_file_writing file; /* of --output */
+	bool is_file;
+	bool failed; /* a text could not be written */
+};
+
+bool ta_outlet_open(struct ta_outlet *outlet, const struct ta_settings *settings,
+		    struct ta_error *err);
+bool ta_outlet_put(struct ta_outlet *outlet, const char *text, size_t len, struct ta_error *err);
+bool ta_outlet_close(struct ta_outlet *outlet, struct ta_error *err);
+void ta_outlet_done(struct ta_outlet *outlet);
 
 /* The same with a document: see ta_json_print(). */
 bool ta_output_json(const struct ta_settings *settings, const json_t *json, struct ta_error *err);

@@ -5,6 +5,5 @@
 bool ta_render_json(const json_t *report, const struct ta_render_options *options,
 		    struct ta_buf *out, struct ta_error *err)
 {
-	(void)options;
-	return ta_json_print(out, report, err);
+	return ta_json_print(out, report, options->compact ? TA_JSON_LINE : TA_JSON_PAGE, err);
 }

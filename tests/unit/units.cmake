@@ -18,6 +18,7 @@ foreach(module IN ITEMS
   load
   member
   memory
+  ndjson
   netns
   pids
   proc_tcp
@@ -36,6 +37,9 @@ foreach(module IN ITEMS
 )
   tcpadvise_unit_test(${module})
 endforeach()
+
+# The program's own, not in the library.
+target_sources(test_ndjson PRIVATE "${PROJECT_SOURCE_DIR}/src/cli/ndjson.c")
 
 # Each allocation of the program's own fails once.
 target_link_options(test_memory PRIVATE
