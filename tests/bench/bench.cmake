@@ -8,6 +8,9 @@ foreach(program IN ITEMS farm drain timed)
 endforeach()
 tcpadvise_test(bench/smoke ${TCPADVISE_PYTHON} bench/bench.py --smoke)
 
+# Snapshots a second: bench/stream.py.
+tcpadvise_test(bench/stream ${TCPADVISE_PYTHON} bench/stream.py --smoke)
+
 # What conditions and evaluations of the rules cost: bench/rules, over a snapshot of the fixtures.
 add_executable(bench_rules bench/rules.c)
 target_link_libraries(bench_rules PRIVATE tcpadvise_static tcpadvise_internal)
