@@ -59,3 +59,20 @@ void ta_clock_rfc3339(int64_t realtime_ms, char *buf)
 	if (!gmtime_r(&seconds, &tm) || !strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm))
 		strcpy(buf, "1970-01-01T00:00:00Z");
 }
+
+bool ta_clock_parse(const char *rfc3339, int64_t *ret_realtime_ms)
+{
+	struct tm tm = { 0 };
+	char again[32];
+	time_t seconds;
+
+	if (!strptime(rfc3339, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return false;
+	seconds = timegm(&tm);
+	ta_clock_rfc3339((int64_t)seconds * 1000, again);
+	/* strptime() lets blanks, single digits and the 30th of February through */
+	if (strcmp(again, rfc3339) != 0)
+		return false;
+	*ret_realtime_ms = (int64_t)seconds * 1000;
+	return true;
+}

@@ -300,6 +300,28 @@ static void clock_prints_rfc3339(void **state)
 	assert_string_equal(text, "2025-10-09T08:53:20Z");
 }
 
+static void clock_reads_what_it_prints(void **state)
+{
+	static const char *const wrong[] = { "",
+					     "2025-10-09",
+					     "2025-10-09T08:53:20",
+					     "2025-10-09T08:53:20+02:00",
+					     "2025-10-9T08:53:20Z",
+					     "2025-02-30T08:53:20Z",
+					     "2025-10-09T08:53:20Z ",
+					     " 2025-10-09T08:53:20Z",
+					     "99999999999-10-09T08:53:20Z" };
+	int64_t ms = 7;
+
+	(void)state;
+	assert_true(ta_clock_parse("2025-10-09T08:53:20Z", &ms));
+	assert_int_equal(ms, INT64_C(1760000000) * 1000);
+	ms = 7;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(wrong); i++)
+		assert_false(ta_clock_parse(wrong[i], &ms));
+	assert_int_equal(ms, 7);
+}
+
 static void resources_are_compiled_in(void **state)
 {
 	const struct ta_resource *schema = ta_resource_find("schema/snapshot.schema.json");
@@ -330,6 +352,7 @@ int main(void)
 		cmocka_unit_test(file_is_written_whole),
 		cmocka_unit_test(special_file_is_written_to_not_replaced),
 		cmocka_unit_test(clock_prints_rfc3339),
+		cmocka_unit_test(clock_reads_what_it_prints),
 		cmocka_unit_test(resources_are_compiled_in),
 	};
 
