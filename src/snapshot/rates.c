@@ -22,6 +22,20 @@ static bool is_gauge(const char *group, const char *name)
 	return false;
 }
 
+bool ta_counter_growth(const char *group, const char *name, const json_t *before,
+		       const json_t *after, json_int_t *ret)
+{
+	json_int_t growth;
+
+	if (!json_is_integer(before) || !json_is_integer(after) || is_gauge(group, name) ||
+	    __builtin_sub_overflow(json_integer_value(after), json_integer_value(before),
+				   &growth) ||
+	    growth < 0)
+		return false;
+	*ret = growth;
+	return true;
+}
+
 static void build_group(struct ta_builder *builder, json_t *rates, const char *group,
 			const json_t *before, json_t *after, double window_s)
 {
@@ -30,15 +44,10 @@ static void build_group(struct ta_builder *builder, json_t *rates, const char *g
 
 	json_object_foreach (after, name, value) {
 		const json_t *old = json_object_get(before, name);
+		json_int_t growth;
 
-		if (!json_is_integer(old) || !json_is_integer(value) || is_gauge(group, name))
-			continue;
-		if (json_integer_value(value) < json_integer_value(old))
-			continue;
-		ta_build_real(
-			builder, rates, name,
-			((double)json_integer_value(value) - (double)json_integer_value(old)) /
-				window_s);
+		if (ta_counter_growth(group, name, old, value, &growth))
+			ta_build_real(builder, rates, name, (double)growth / window_s);
 	}
 }
 

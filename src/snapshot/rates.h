@@ -6,9 +6,14 @@
 
 #include "snapshot/builder.h"
 
+/* How much a counter grew between two samples, when that can be told; borrowed values, NULL for a
+ * name that a sample lacks. False for a gauge and for a counter that went backwards (a wrap at 32
+ * bits or another namespace: nobody knows). */
+bool ta_counter_growth(const char *group, const char *name, const json_t *before,
+		       const json_t *after, json_int_t *ret);
+
 /* Fills rates with growth per second of counters, both objects of groups as in the schema
- * ({"Tcp": {"InSegs": 5}}). No rate for a gauge, for a name that only one sample has, and for a
- * counter that went backwards (a wrap at 32 bits or another namespace: nobody knows). */
+ * ({"Tcp": {"InSegs": 5}}). No rate where the growth can't be told. */
 void ta_build_rates(struct ta_builder *builder, json_t *rates, const json_t *before,
 		    const json_t *after, double window_s);
 
