@@ -189,7 +189,8 @@ static int audit_input(struct audit *audit)
 	ta_auto(ta_input_done) struct ta_input input;
 	struct ta_error err = TA_ERROR_INIT;
 
-	if (!ta_input_open(&input, audit->settings, &err))
+	if (!ta_input_open(&input, audit->settings->input.items,
+			    audit->settings->input.count, &err))
 		return fail(&err);
 	return input.is_stream ? audit_stream(audit, &input) : audit_one(audit, &input);
 }

@@ -40,7 +40,7 @@ static int print_input(const struct ta_settings *settings)
 	ta_auto(json_decref_p) json_t *snapshot = NULL;
 	struct ta_error err = TA_ERROR_INIT;
 
-	if (!ta_input_open(&input, settings, &err))
+	if (!ta_input_open(&input, settings->input.items, settings->input.count, &err))
 		return finish(false, &err);
 	if (input.is_stream)
 		return ta_stream_run(settings, &input, print_line, NULL);

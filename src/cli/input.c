@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -13,31 +14,79 @@ enum { MAX_INPUT = 256 * 1024 * 1024 }; /* bytes of one document */
 
 TA_DEFINE_AUTO(json_t, json_decref)
 
-/* ---- one or many ------------------------------------------------------------------- */
+/* ---- what it is -------------------------------------------------------------------- */
+
+static bool is_stdin(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
 
 static int open_file(const char *path, struct ta_error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = is_stdin(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
 		ta_fail_errno(err, errno, "can't open %s", path);
 	return fd;
 }
 
-bool ta_input_open(struct ta_input *input, const struct ta_settings *settings, struct ta_error *err)
+static bool is_directory(int fd)
 {
-	const char *path = settings->input.items[0];
-	bool is_stdin = strcmp(path, "-") == 0;
+	struct stat st;
 
-	*input = (struct ta_input){ .fd = -1 };
-	if (settings->input.count > 1)
-		return ta_fail(err, TA_E_USAGE, "--input: one snapshot at a time, not %zu",
-			       settings->input.count);
-	input->fd = is_stdin ? STDIN_FILENO : open_file(path, err);
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* JSON that tools print, and that is read as text: nstat -j, dmesg -J. */
+static bool is_of_a_tool(struct ta_slice head)
+{
+	static const char *const tools[] = { "\"kernel\"", "\"dmesg\"" };
+
+	while (head.len && strchr("{ \t\r\n", head.data[0]))
+		head = ta_slice(head.data + 1, head.len - 1);
+	for (size_t i = 0; i < TA_ARRAY_SIZE(tools); i++)
+		if (head.len >= strlen(tools[i]) &&
+		    memcmp(head.data, tools[i], strlen(tools[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool find_kind(struct ta_input *input, struct ta_error *err)
+{
+	struct ta_slice head;
+	bool is_stream;
+
+	if (!ta_ndjson_peek(&input->text, &head, err))
+		return false;
+	if (head.len && (head.data[0] != '{' || is_of_a_tool(head))) {
+		input->kind = TA_INPUT_TEXT;
+		return true;
+	}
+	if (!ta_ndjson_detect(&input->text, &is_stream, err))
+		return false;
+	input->kind = is_stream ? TA_INPUT_STREAM : TA_INPUT_DOCUMENT;
+	return true;
+}
+
+bool ta_input_open(struct ta_input *input, char *const *paths, size_t count, struct ta_error *err)
+{
+	*input = (struct ta_input){ .paths = paths, .count = count, .fd = -1 };
+	if (count > 1) {
+		input->kind = TA_INPUT_TEXT;
+		return true;
+	}
+	input->fd = open_file(paths[0], err);
 	if (input->fd < 0)
 		return false;
-	ta_ndjson_init(&input->text, input->fd, is_stdin ? "standard input" : path, MAX_INPUT);
-	return ta_ndjson_detect(&input->text, &input->is_stream, err);
+	if (is_directory(input->fd)) {
+		input->kind = TA_INPUT_TEXT;
+		ta_close_p(&input->fd);
+		input->fd = -1;
+		return true;
+	}
+	ta_ndjson_init(&input->text, input->fd, is_stdin(paths[0]) ? "standard input" : paths[0],
+		       MAX_INPUT);
+	return find_kind(input, err);
 }
 
 void ta_input_done(struct ta_input *input)
@@ -63,21 +112,43 @@ static bool next_of_stream(struct ta_input *input, json_t **ret, struct ta_error
 	return ta_fail_at(err, input->text.name, input->text.line, 1);
 }
 
-static bool whole(struct ta_input *input, json_t **ret, struct ta_error *err)
+static bool document(struct ta_input *input, json_t **ret, struct ta_error *err)
 {
 	struct ta_slice text;
 
-	input->is_over = true;
 	return ta_ndjson_rest(&input->text, &text, err) &&
 	       ta_snapshot_parse(text.data, text.len, input->text.name, ret, err);
+}
+
+static ssize_t read_rest(void *text, void *buf, size_t size)
+{
+	return ta_ndjson_read(text, buf, size);
+}
+
+static bool text(struct ta_input *input, json_t **ret, struct ta_error *err)
+{
+	ta_auto_free struct ta_import_input *inputs = calloc(input->count, sizeof(*inputs));
+
+	if (!inputs)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < input->count; i++)
+		inputs[i].path = input->paths[i];
+	if (input->fd >= 0)
+		inputs[0] = (struct ta_import_input){ .path = input->text.name,
+						      .read = read_rest,
+						      .ctx = &input->text };
+	return ta_import(inputs, input->count, ret, err);
 }
 
 bool ta_input_next(struct ta_input *input, json_t **ret, struct ta_error *err)
 {
 	*ret = NULL;
-	if (input->is_stream)
+	if (input->kind == TA_INPUT_STREAM)
 		return next_of_stream(input, ret, err);
-	return input->is_over || whole(input, ret, err);
+	if (input->is_over)
+		return true;
+	input->is_over = true;
+	return input->kind == TA_INPUT_TEXT ? text(input, ret, err) : document(input, ret, err);
 }
 
 static bool read_only_one(struct ta_input *input, json_t **ret, struct ta_error *err)
@@ -87,18 +158,27 @@ static bool read_only_one(struct ta_input *input, json_t **ret, struct ta_error 
 	if (!ta_input_next(input, &first, err) || !ta_input_next(input, &second, err))
 		return false;
 	if (second)
-		return ta_fail(err, TA_E_USAGE,
-			       "--input: one snapshot is meant here, and %s has several",
+		return ta_fail(err, TA_E_USAGE, "one snapshot is meant here, and %s has several",
 			       input->text.name);
 	*ret = TA_TAKE(first);
 	return true;
 }
 
-bool ta_input_read(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+static bool read_one(char *const *paths, size_t count, json_t **ret, struct ta_error *err)
 {
 	struct ta_input input;
-	bool ok = ta_input_open(&input, settings, err) && read_only_one(&input, ret, err);
+	bool ok = ta_input_open(&input, paths, count, err) && read_only_one(&input, ret, err);
 
 	ta_input_done(&input);
 	return ok;
+}
+
+bool ta_input_read_path(char *path, json_t **ret, struct ta_error *err)
+{
+	return read_one(&path, 1, ret, err);
+}
+
+bool ta_input_read(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
+{
+	return read_one(settings->input.items, settings->input.count, ret, err);
 }

@@ -146,6 +146,35 @@ bool ta_ndjson_rest(struct ta_ndjson *reader, struct ta_slice *ret, struct ta_er
 	return true;
 }
 
+/* ---- bytes ------------------------------------------------------------------------- */
+
+bool ta_ndjson_peek(struct ta_ndjson *reader, struct ta_slice *ret, struct ta_error *err)
+{
+	const char *text;
+	size_t at;
+
+	do {
+		if (!reader->ended && !read_more(reader, err))
+			return false;
+		text = ta_buf_cstr(&reader->text);
+		for (at = 0; at < reader->text.len && is_one_of(text[at], " \t\r\n");)
+			at++;
+	} while (at == reader->text.len && !reader->ended);
+	*ret = ta_slice(text + at, reader->text.len - at);
+	return true;
+}
+
+ssize_t ta_ndjson_read(struct ta_ndjson *reader, void *buf, size_t size)
+{
+	size_t n = reader->text.len < size ? reader->text.len : size;
+
+	if (!n)
+		return reader->ended ? 0 : read(reader->fd, buf, size);
+	memcpy(buf, reader->text.data, n);
+	ta_buf_drop(&reader->text, n);
+	return (ssize_t)n;
+}
+
 /* ---- one document or many ---------------------------------------------------------- */
 
 static size_t end_of_string(struct ta_slice line, size_t quote)

@@ -3,6 +3,8 @@
 #ifndef CLI_NDJSON_H
 #define CLI_NDJSON_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "base/slice.h"
 
@@ -20,6 +22,9 @@ struct ta_ndjson {
 void ta_ndjson_init(struct ta_ndjson *reader, int fd, const char *name, size_t line_max);
 void ta_ndjson_done(struct ta_ndjson *reader);
 
+/* What it begins with, blanks apart: empty when there is nothing else. Takes nothing. */
+bool ta_ndjson_peek(struct ta_ndjson *reader, struct ta_slice *ret, struct ta_error *err);
+
 /* Whether there is a document a line: the first line is a whole one, or where the second one
  * begins, the first can't go on. Looks ahead, takes nothing. */
 bool ta_ndjson_detect(struct ta_ndjson *reader, bool *ret_is, struct ta_error *err);
@@ -27,6 +32,9 @@ bool ta_ndjson_detect(struct ta_ndjson *reader, bool *ret_is, struct ta_error *e
 /* The next line that is not blank, valid until the next call; without data at the end. False for
  * one that is too long (TA_E_LIMIT), behind which it goes on, and when reading failed: the end. */
 bool ta_ndjson_next(struct ta_ndjson *reader, struct ta_slice *ret, struct ta_error *err);
+
+/* Its bytes as they come, of a reader that has given no line: as read(2) does. */
+ssize_t ta_ndjson_read(struct ta_ndjson *reader, void *buf, size_t size);
 
 /* All that is left, as one text. */
 bool ta_ndjson_rest(struct ta_ndjson *reader, struct ta_slice *ret, struct ta_error *err);
