@@ -26,7 +26,7 @@ static void add_real(struct ta_buf *out, double value)
 	ta_buf_str(out, digits);
 }
 
-static void add_value(struct ta_buf *out, const json_t *value)
+void ta_figure_value(struct ta_buf *out, const json_t *value)
 {
 	if (json_is_integer(value))
 		ta_buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -64,14 +64,18 @@ static void add_scaled(struct ta_buf *out, const json_t *value, struct scale sca
 	if (scale.divisor > 0 && json_is_number(value))
 		add_real(out, round(json_number_value(value) / scale.divisor * 10) / 10);
 	else
-		add_value(out, value);
+		ta_figure_value(out, value);
 }
 
 void ta_figure_amount(struct ta_buf *out, const json_t *evidence)
 {
-	const json_t *value = json_object_get(evidence, "value");
-	const json_t *limit = json_object_get(evidence, "limit");
-	const char *unit = json_string_value(json_object_get(evidence, "unit"));
+	ta_figure_amount_in(out, evidence, json_string_value(json_object_get(evidence, "unit")));
+}
+
+void ta_figure_amount_in(struct ta_buf *out, const json_t *figure, const char *unit)
+{
+	const json_t *value = json_object_get(figure, "value");
+	const json_t *limit = json_object_get(figure, "limit");
 	struct scale scale = { .divisor = 0 };
 
 	if (unit && strcmp(unit, "bytes") == 0)

@@ -11,6 +11,12 @@
  * the caller makes the result safe for where it goes. */
 void ta_figure_amount(struct ta_buf *out, const json_t *evidence);
 
+/* Appends a value alone. */
+void ta_figure_value(struct ta_buf *out, const json_t *value);
+
+/* The same as ta_figure_amount() with the unit apart; "" or NULL: none. */
+void ta_figure_amount_in(struct ta_buf *out, const json_t *figure, const char *unit);
+
 enum { TA_PERCENT_SIZE = 16 };
 
 /* How much of its limit the value is, as "39%" (never "100%" of what is not yet full);

@@ -15,6 +15,19 @@ static const char *const sgr[] = {
 	[TA_STYLE_COMMAND] = "\033[36m",
 };
 
+enum {
+	WIDTH_DEFAULT = 80,
+	WIDTH_MIN = 40,
+	WIDTH_MAX = 200, /* longer lines are hard to follow with the eye */
+};
+
+size_t ta_page_width(size_t asked)
+{
+	if (asked == 0)
+		return WIDTH_DEFAULT;
+	return asked < WIDTH_MIN ? WIDTH_MIN : asked > WIDTH_MAX ? WIDTH_MAX : asked;
+}
+
 void ta_page_style(struct ta_page *page, enum ta_style style)
 {
 	if (page->color)

@@ -29,6 +29,9 @@ struct ta_page {
 	bool color;
 };
 
+/* The columns of a page that was asked to have so many; 0: not said. */
+size_t ta_page_width(size_t asked);
+
 void ta_page_style(struct ta_page *page, enum ta_style style);
 void ta_page_plain(struct ta_page *page); /* ends a style */
 

@@ -10,9 +10,6 @@
 #include "report/renderer.h"
 
 enum {
-	WIDTH_DEFAULT = 80,
-	WIDTH_MIN = 40,
-	WIDTH_MAX = 200, /* longer lines are hard to follow with the eye */
 	INDENT = 2,
 	NAMED_MAX = 8,
 };
@@ -375,19 +372,19 @@ static void put_unchecked_group(struct ta_page *page, const char *why, json_t *g
 	ta_page_newline(page);
 }
 
-static bool put_unchecked(struct text *text, struct ta_error *err)
+bool ta_text_unchecked(struct ta_page *page, const char *heading, const json_t *rows,
+		       struct ta_error *err)
 {
-	const json_t *all = json_object_get(text->report, "not_checked");
 	json_auto_t *groups = json_object();
 	const char *why;
 	json_t *group;
 
-	if (!groups || !group_unchecked(groups, all))
+	if (!groups || !group_unchecked(groups, rows))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	if (json_object_size(groups))
-		ta_page_heading(&text->page, "Not checked");
+		ta_page_heading(page, heading);
 	json_object_foreach (groups, why, group)
-		put_unchecked_group(&text->page, why, group);
+		put_unchecked_group(page, why, group);
 	return true;
 }
 
@@ -424,18 +421,12 @@ static bool put_report(struct text *text, struct ta_error *err)
 	ta_text_states(&text->page, json_object_get(text->report, "namespaces"));
 	ta_text_owners(&text->page, text->report);
 	ta_text_ruled_out(&text->page, text->report, text->verbose);
-	if (!put_unchecked(text, err))
+	if (!ta_text_unchecked(&text->page, "Not checked",
+			       json_object_get(text->report, "not_checked"), err))
 		return false;
 	put_gaps(text);
 	ta_text_account(&text->page, json_object_get(text->report, "collection"));
 	return true;
-}
-
-static size_t page_width(size_t width)
-{
-	if (width == 0)
-		return WIDTH_DEFAULT;
-	return width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : width;
 }
 
 bool ta_render_text(const json_t *report, const struct ta_render_options *options,
@@ -443,7 +434,7 @@ bool ta_render_text(const json_t *report, const struct ta_render_options *option
 {
 	struct text text = {
 		.page = { .out = out,
-			  .width = page_width(options->width),
+			  .width = ta_page_width(options->width),
 			  .color = options->color },
 		.report = report,
 		.verbose = options->verbose,

@@ -13,6 +13,14 @@
 enum ta_style ta_severity_style(enum ta_severity severity);
 const char *ta_severity_word(enum ta_severity severity); /* "CRITICAL" ... */
 
+/* "listener 0.0.0.0:80, namespace host [rule-id]" of what has a rule and a scope. */
+void ta_text_who(struct ta_page *page, size_t left, const json_t *finding);
+
+/* What could not be checked, by reason, with the facts that lack and the rules that lack them;
+ * nothing, without the heading, when there are no rows. */
+bool ta_text_unchecked(struct ta_page *page, const char *heading, const json_t *rows,
+		       struct ta_error *err);
+
 /* Whether what is said of one namespace has to name it. */
 bool ta_text_has_many_namespaces(const json_t *report);
 

@@ -351,8 +351,8 @@ static void put_title(struct ta_page *page, size_t left, const json_t *finding)
 	ta_page_newline(page);
 }
 
-/* "listener 0.0.0.0:80, namespace host [rule-id]"; one about a namespace names it once. */
-static void put_who(struct ta_page *page, size_t left, const json_t *finding)
+/* One about a namespace names it once. */
+void ta_text_who(struct ta_page *page, size_t left, const json_t *finding)
 {
 	const json_t *scope = json_object_get(finding, "scope");
 	const char *kind = ta_json_string(scope, "kind");
@@ -423,7 +423,7 @@ void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry,
 
 	put_title(page, left, finding);
 	left += STEP;
-	put_who(page, left, finding);
+	ta_text_who(page, left, finding);
 	if (with_reason)
 		ta_page_gap(page);
 	put_evidence(page, left, json_object_get(finding, "evidence"));
