@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/macros.h"
 #include "cli/collecting.h"
 #include "cli/input.h"
@@ -13,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/rulebook.h"
 #include "cli/stream.h"
+#include "cli/verdict.h"
 #include "tcpadvise/deliver.h"
 #include "tcpadvise/report.h"
 
@@ -37,12 +37,7 @@ static bool wants_json(const struct ta_settings *settings)
 static bool evaluate(const struct audit *audit, json_t *snapshot, json_t **ret,
 		     struct ta_error *err)
 {
-	const struct ta_clock *clock = ta_clock_system();
-	struct ta_evaluate_options options = { .only = audit->settings->only.items,
-					       .skip = audit->settings->skip.items,
-					       .now_ms = clock->realtime_ms(clock->ctx) };
-
-	if (!ta_rules_evaluate(audit->rules, snapshot, &options, ret, err))
+	if (!ta_verdict_reach(audit->settings, audit->rules, snapshot, ret, err))
 		return false;
 	if (audit->settings->with_snapshot && json_object_set(*ret, "snapshot", snapshot) < 0)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -114,16 +109,6 @@ static void keep_worst(struct audit *audit, const json_t *report)
 		audit->worst = worst;
 }
 
-/* The status that --fail-on asks for. */
-static int verdict_status(const struct audit *audit)
-{
-	const char *fail_on = audit->settings->fail_on;
-
-	if (!fail_on || audit->worst < ta_severity_parse(fail_on))
-		return TA_EXIT_OK;
-	return audit->worst == TA_SEVERITY_CRITICAL ? TA_EXIT_CRITICAL : TA_EXIT_WARNING;
-}
-
 static int fail(const struct ta_error *err)
 {
 	return ta_complain(err, err->code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED);
@@ -163,7 +148,7 @@ static int audit_one(struct audit *audit, struct ta_input *input)
 		    : ta_collecting_run(audit->settings, &snapshot, &err)) ||
 	    !report_on(audit, snapshot, &err))
 		return fail(&err);
-	return verdict_status(audit);
+	return ta_verdict_status(audit->settings, audit->worst);
 }
 
 static bool visit(void *ctx, json_t *snapshot, struct ta_outlet *outlet, struct ta_error *err)
@@ -181,7 +166,7 @@ static int audit_stream(struct audit *audit, struct ta_input *input)
 	if (!load_rules(audit, TA_RULEBOOK_WHOLE, &status))
 		return status;
 	status = ta_stream_run(audit->settings, input, visit, audit);
-	return status == TA_EXIT_OK ? verdict_status(audit) : status;
+	return status == TA_EXIT_OK ? ta_verdict_status(audit->settings, audit->worst) : status;
 }
 
 static int audit_input(struct audit *audit)
@@ -189,10 +174,11 @@ static int audit_input(struct audit *audit)
 	ta_auto(ta_input_done) struct ta_input input;
 	struct ta_error err = TA_ERROR_INIT;
 
-	if (!ta_input_open(&input, audit->settings->input.items,
-			    audit->settings->input.count, &err))
+	if (!ta_input_open(&input, audit->settings->input.items, audit->settings->input.count,
+			   &err))
 		return fail(&err);
-	return input.is_stream ? audit_stream(audit, &input) : audit_one(audit, &input);
+	return input.kind == TA_INPUT_STREAM ? audit_stream(audit, &input)
+					     : audit_one(audit, &input);
 }
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)

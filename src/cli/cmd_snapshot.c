@@ -42,7 +42,7 @@ static int print_input(const struct ta_settings *settings)
 
 	if (!ta_input_open(&input, settings->input.items, settings->input.count, &err))
 		return finish(false, &err);
-	if (input.is_stream)
+	if (input.kind == TA_INPUT_STREAM)
 		return ta_stream_run(settings, &input, print_line, NULL);
 	return finish(ta_input_next(&input, &snapshot, &err) &&
 			      ta_output_json(settings, snapshot, &err),

@@ -68,7 +68,8 @@ static bool find_kind(struct ta_input *input, struct ta_error *err)
 	return true;
 }
 
-bool ta_input_open(struct ta_input *input, char *const *paths, size_t count, struct ta_error *err)
+bool ta_input_open(struct ta_input *input, const char *const *paths, size_t count,
+		   struct ta_error *err)
 {
 	*input = (struct ta_input){ .paths = paths, .count = count, .fd = -1 };
 	if (count > 1) {
@@ -164,7 +165,7 @@ static bool read_only_one(struct ta_input *input, json_t **ret, struct ta_error 
 	return true;
 }
 
-static bool read_one(char *const *paths, size_t count, json_t **ret, struct ta_error *err)
+static bool read_one(const char *const *paths, size_t count, json_t **ret, struct ta_error *err)
 {
 	struct ta_input input;
 	bool ok = ta_input_open(&input, paths, count, err) && read_only_one(&input, ret, err);
@@ -173,7 +174,7 @@ static bool read_one(char *const *paths, size_t count, json_t **ret, struct ta_e
 	return ok;
 }
 
-bool ta_input_read_path(char *path, json_t **ret, struct ta_error *err)
+bool ta_input_read_path(const char *path, json_t **ret, struct ta_error *err)
 {
 	return read_one(&path, 1, ret, err);
 }

@@ -15,7 +15,7 @@ enum ta_input_kind {
 };
 
 struct ta_input {
-	char *const *paths; /* borrowed */
+	const char *const *paths; /* borrowed */
 	size_t count;
 	int fd; /* of the only one; -1 where it is a directory, or there are several */
 	enum ta_input_kind kind;
@@ -24,7 +24,8 @@ struct ta_input {
 };
 
 /* Opens the inputs ("-": standard input) and finds out what they are. */
-bool ta_input_open(struct ta_input *input, char *const *paths, size_t count, struct ta_error *err);
+bool ta_input_open(struct ta_input *input, const char *const *paths, size_t count,
+		   struct ta_error *err);
 void ta_input_done(struct ta_input *input);
 
 /* The next document, read and checked: a new reference, NULL at the end. False: this one is wrong,
@@ -32,7 +33,7 @@ void ta_input_done(struct ta_input *input);
 bool ta_input_next(struct ta_input *input, json_t **ret, struct ta_error *err);
 
 /* The document of an input that has but one. A new reference. */
-bool ta_input_read_path(char *path, json_t **ret, struct ta_error *err);
+bool ta_input_read_path(const char *path, json_t **ret, struct ta_error *err);
 
 /* The same of --input. */
 bool ta_input_read(const struct ta_settings *settings, json_t **ret, struct ta_error *err);
