@@ -68,6 +68,7 @@ struct ta_command {
 
 extern const struct ta_command ta_cmd_audit;
 extern const struct ta_command ta_cmd_snapshot;
+extern const struct ta_command ta_cmd_diff;
 extern const struct ta_command ta_cmd_rules;
 extern const struct ta_command ta_cmd_explain;
 extern const struct ta_command ta_cmd_eval;

@@ -17,11 +17,13 @@ MAY_USE = {
     "rules": {"expr", "snapshot", "base"},
     "advice": {"rules", "snapshot", "base"},
     "report": {"rules", "advice", "base"},
+    "diff": {"report", "snapshot", "base"},
     "deliver": {"report", "base"},
 }
 # Public header -> the folder whose contract it is.
 PUBLIC = {"error.h": "base", "snapshot.h": "snapshot", "expr.h": "expr", "rules.h": "rules",
-          "report.h": "report", "deliver.h": "deliver"}
+          "report.h": "report", "diff.h": "diff",
+          "deliver.h": "deliver"}
 # What pulls in the system: only these folders touch it; sockets/ takes the kernel's numbers only.
 SYSTEM_FOLDERS = {"base", "sockets", "collect", "deliver", "cli"}
 SYSTEM_HEADERS = re.compile(r"sys/socket\.h|netinet/|linux/|libmnl/|curl/|dirent\.h")

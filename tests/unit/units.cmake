@@ -7,6 +7,7 @@ foreach(module IN ITEMS
   collect
   counters
   decode
+  diff
   expr
   fold
   groups
