@@ -32,7 +32,8 @@ struct ta_source_bounds {
 };
 
 struct ta_source_options {
-	/* Whether a member is worth reading, by its path; NULL: each is. */
+	/* Whether a member is worth reading, by its path; NULL: each is. An archive within another
+	 * is asked for by its own path, and then its members by theirs. */
 	bool (*wanted)(void *ctx, const char *path);
 	/* A wanted member, or the rest of one, that was not read, and why; may be NULL. */
 	void (*skipped)(void *ctx, const char *name, const char *why);
