@@ -240,7 +240,7 @@ static void what_is_no_snapshot_is_said(void **state)
 	} cases[] = {
 		{ "{", "not JSON: string or '}' expected near end of file" },
 		{ "{\"schema\": \"tcpadvise.report/1\"}",
-		  "this is a 'tcpadvise.report/1', expected a 'tcpadvise.snapshot/1'" },
+		  "this report does not have the snapshot that it was made of; tcpadvise audit --format json --with-snapshot puts it in" },
 		{ "[]", "this is no snapshot: the member \"schema\": \"tcpadvise.snapshot/1\" "
 			"is missing" },
 	};
