@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collect/stat_table.h"
+#include "snapshot/stat_table.h"
 
 #define SYSCTLS "sys/net/netfilter/nf_conntrack_"
 #define STATS   "net/stat/nf_conntrack"

@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "snapshot/proc_net.h"
 
 enum { FILE_CAP = 1 << 18 };
 
@@ -21,62 +22,36 @@ static const struct group {
 	{ "TcpExt", NULL }, { "IpExt", NULL },
 };
 
-struct line {
-	const char *at;
-	size_t left;
-};
-
-static bool next_line(struct line *text, struct line *ret)
-{
-	return ta_next_line(&text->at, &text->left, &ret->at, &ret->left);
-}
-
-/* "Tcp:" at the front of both lines. */
-static bool take_group(struct line *names, struct line *values, const char **ret, size_t *ret_len)
-{
-	const char *word;
-	size_t len;
-
-	return ta_next_word(&names->at, &names->left, ret, ret_len) &&
-	       ta_next_word(&values->at, &values->left, &word, &len) && *ret_len > 1 &&
-	       (*ret)[*ret_len - 1] == ':' && len == *ret_len && memcmp(word, *ret, len) == 0;
-}
-
-static bool is_name(const char *known, const char *name, size_t len)
-{
-	return strlen(known) == len && memcmp(known, name, len) == 0;
-}
-
-static const struct group *find_group(const char *name, size_t len)
+static const struct group *find_group(struct ta_slice name)
 {
 	for (size_t i = 0; i < TA_ARRAY_SIZE(groups); i++)
-		if (is_name(groups[i].name, name, len))
+		if (ta_slice_equals(name, groups[i].name))
 			return &groups[i];
 	return NULL;
 }
 
-static bool is_wanted(const struct group *group, const char *name, size_t len)
+static bool is_wanted(const struct group *group, struct ta_slice name)
 {
 	if (!group->wanted)
 		return true;
 	for (size_t i = 0; group->wanted[i]; i++)
-		if (is_name(group->wanted[i], name, len))
+		if (ta_slice_equals(name, group->wanted[i]))
 			return true;
 	return false;
 }
 
 /* Counters are unsigned long, MaxConn is -1. What does not fit into a JSON integer is left out. */
-static bool build_counter(struct ta_builder *builder, json_t *object, const char *name,
-			  size_t name_len, const char *value, size_t value_len)
+static bool build_counter(struct ta_builder *builder, json_t *object, struct ta_slice name,
+			  struct ta_slice value)
 {
 	char key[64];
 	int64_t number;
 
-	if (name_len >= sizeof(key) || !ta_parse_i64(value, value_len, &number))
+	if (name.len >= sizeof(key) || !ta_parse_i64(value.data, value.len, &number))
 		return false;
-	memcpy(key, name, name_len);
-	key[name_len] = '\0';
-	if (!ta_utf8_valid(key, name_len))
+	memcpy(key, name.data, name.len);
+	key[name.len] = '\0';
+	if (!ta_utf8_valid(key, name.len))
 		return false;
 	ta_build_int(builder, object, key, number);
 	return true;
@@ -84,39 +59,39 @@ static bool build_counter(struct ta_builder *builder, json_t *object, const char
 
 /* false when the lines do not have as many values as names. */
 static bool build_group(struct ta_builder *builder, json_t *counters, const struct group *group,
-			struct line names, struct line values)
+			struct ta_counter_pair *pair)
 {
 	json_t *object = ta_build_object(builder, counters, group->name);
-	const char *name, *value;
-	size_t name_len, value_len;
+	struct ta_slice name, value;
 	bool ok = true;
 
-	while (ta_next_word(&names.at, &names.left, &name, &name_len)) {
-		if (!ta_next_word(&values.at, &values.left, &value, &value_len))
-			return false;
-		if (is_wanted(group, name, name_len))
-			ok &= build_counter(builder, object, name, name_len, value, value_len);
-	}
-	return ok && !ta_next_word(&values.at, &values.left, &value, &value_len);
+	while (ta_counter_pair_next(pair, &name, &value))
+		if (is_wanted(group, name))
+			ok &= build_counter(builder, object, name, value);
+	return ok && ta_counter_pair_whole(pair);
+}
+
+static bool next_line(struct ta_slice *text, struct ta_slice *ret)
+{
+	return ta_next_line(&text->data, &text->len, &ret->data, &ret->len);
 }
 
 size_t ta_counters_parse(const char *text, size_t len, struct ta_builder *builder, json_t *object)
 {
-	struct line rest = { text, len }, names, values;
+	struct ta_slice rest = ta_slice(text, len), names, values;
 	size_t odd = 0;
 
 	while (next_line(&rest, &names)) {
 		const struct group *group;
-		const char *name;
-		size_t name_len;
+		struct ta_counter_pair pair;
 
-		if (!next_line(&rest, &values) || !take_group(&names, &values, &name, &name_len)) {
+		if (!next_line(&rest, &values) || !ta_counter_pair_start(&pair, names, values)) {
 			odd++;
 			continue;
 		}
-		group = find_group(name, name_len - 1);
+		group = find_group(pair.group);
 		if (group)
-			odd += !build_group(builder, object, group, names, values);
+			odd += !build_group(builder, object, group, &pair);
 	}
 	return odd;
 }
@@ -155,46 +130,43 @@ void ta_counters_build(const struct ta_root *root, bool gaps, struct ta_builder 
 
 /* ---- sockstat ---- */
 
-bool ta_sockstat_number(const struct ta_buf *buf, const char *line, const char *key, int64_t *ret)
+static bool number_of(struct ta_slice text, const char *line, const char *key, int64_t *ret)
 {
-	struct line rest = { ta_buf_cstr(buf), buf->len }, at;
-	const char *word, *value;
-	size_t len, value_len;
+	struct ta_sockstat_line at;
+	struct ta_slice word, value;
 
-	while (next_line(&rest, &at)) {
-		if (!ta_next_word(&at.at, &at.left, &word, &len) || len != strlen(line) + 1 ||
-		    memcmp(word, line, len - 1) != 0 || word[len - 1] != ':')
-			continue;
-		while (ta_next_word(&at.at, &at.left, &word, &len) &&
-		       ta_next_word(&at.at, &at.left, &value, &value_len))
-			if (len == strlen(key) && memcmp(word, key, len) == 0)
-				return ta_parse_i64(value, value_len, ret) && *ret >= 0;
-	}
+	if (!ta_sockstat_start(&at, text) || !ta_slice_equals(at.head, line))
+		return false;
+	while (ta_sockstat_next(&at, &word, &value))
+		if (ta_slice_equals(word, key))
+			return ta_parse_i64(value.data, value.len, ret) && *ret >= 0;
 	return false;
 }
 
-struct field {
-	const char *line, *key, *name;
-};
-
-static void build_fields(struct ta_builder *builder, json_t *object, const struct ta_buf *buf,
-			 const struct field *fields, size_t count)
+bool ta_sockstat_number(const struct ta_buf *buf, const char *line, const char *key, int64_t *ret)
 {
+	struct ta_slice rest = ta_slice(ta_buf_cstr(buf), buf->len), text;
+
+	while (next_line(&rest, &text))
+		if (number_of(text, line, key, ret))
+			return true;
+	return false;
+}
+
+static void build_facts(struct ta_builder *builder, json_t *object, const struct ta_buf *buf,
+			bool of_host)
+{
+	const struct ta_sockstat_fact *fact;
 	int64_t number;
 
-	for (size_t i = 0; i < count; i++)
-		if (ta_sockstat_number(buf, fields[i].line, fields[i].key, &number))
-			ta_build_int(builder, object, fields[i].name, number);
+	for (fact = ta_sockstat_facts; fact->line; fact++)
+		if (fact->of_host == of_host &&
+		    ta_sockstat_number(buf, fact->line, fact->key, &number))
+			ta_build_int(builder, object, fact->name, number);
 }
 
 void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_)
 {
-	static const struct field own[] = {
-		{ "sockets", "used", "sockets_used" },
-		{ "TCP", "inuse", "tcp_inuse" },
-		{ "TCP", "tw", "tw" },
-	};
-	static const struct field own6[] = { { "TCP6", "inuse", "tcp6_inuse" } };
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
 	int failed = ta_root_read(root, "net/sockstat", &buf);
 	json_t *object;
@@ -205,10 +177,10 @@ void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, j
 		return;
 	}
 	object = ta_build_object(builder, namespace_, "sockstat");
-	build_fields(builder, object, &buf, own, TA_ARRAY_SIZE(own));
+	build_facts(builder, object, &buf, false);
 	failed = ta_root_read(root, "net/sockstat6", &buf);
 	if (!failed)
-		build_fields(builder, object, &buf, own6, TA_ARRAY_SIZE(own6));
+		build_facts(builder, object, &buf, false);
 	else if (failed != ENOENT) /* a kernel without IPv6 has no such file */
 		ta_build_gap(builder, "socket statistics of /proc/net/sockstat6", strerror(failed),
 			     "namespaces[].sockstat.tcp6_inuse", NULL);
@@ -216,11 +188,6 @@ void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, j
 
 void ta_host_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *host)
 {
-	static const struct field of_host[] = {
-		{ "TCP", "orphan", "orphans" },
-		{ "TCP", "alloc", "alloc" },
-		{ "TCP", "mem", "mem_pages" },
-	};
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
 	int failed = ta_root_read(root, "net/sockstat", &buf);
 
@@ -228,6 +195,5 @@ void ta_host_sockstat_build(const struct ta_root *root, struct ta_builder *build
 		ta_build_gap(builder, "the host's figures in /proc/net/sockstat", strerror(failed),
 			     "host.tcp", NULL);
 	else
-		build_fields(builder, ta_build_object(builder, host, "tcp"), &buf, of_host,
-			     TA_ARRAY_SIZE(of_host));
+		build_facts(builder, ta_build_object(builder, host, "tcp"), &buf, true);
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collect/stat_table.h"
 #include "snapshot/rates.h"
+#include "snapshot/stat_table.h"
 
 enum { FILE_CAP = 1 << 21 };
 

@@ -1,9 +1,11 @@
 /* interfaces.c - see interfaces.h. */
 #include "collect/interfaces.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,46 +22,9 @@ enum {
 	FILE_CAP = 4 << 20,
 	ROWS_READ = 8192, /* a bound; hosts with more are not known */
 	ROWS_SHOWN = 256,
-	COLUMNS = 16, /* eight received, eight sent, since 2.2 */
 };
 
 /* ---- /proc/net/dev ---- */
-
-/* Column of each counter (net/core/net-procfs.c): bytes packets errs drop fifo frame compressed
- * multicast, and for what was sent the same from 8 on. */
-static const int column_of[TA_INTERFACE_COUNTERS] = {
-	[TA_RX_PACKETS] = 1, [TA_RX_ERRORS] = 2,  [TA_RX_DROPPED] = 3,
-	[TA_TX_PACKETS] = 9, [TA_TX_ERRORS] = 10, [TA_TX_DROPPED] = 11,
-};
-
-/* "  eth0: 1 2 3 ..."; before 2.6.39 without a blank after the colon. A name may hold colons, the
- * numbers do not. */
-static bool parse_line(const char *line, size_t len, struct ta_interface *ret)
-{
-	const char *colon = memrchr(line, ':', len), *name, *word;
-	size_t before, left, name_len, word_len;
-	uint64_t columns[COLUMNS];
-
-	if (!colon)
-		return false;
-	before = (size_t)(colon - line);
-	left = len - before - 1;
-	if (!ta_next_word(&line, &before, &name, &name_len) || name_len >= sizeof(ret->name) ||
-	    ta_next_word(&line, &before, &word, &word_len) || memchr(name, '\0', name_len))
-		return false;
-	colon++;
-	for (size_t i = 0; i < COLUMNS; i++)
-		if (!ta_next_word(&colon, &left, &word, &word_len) ||
-		    !ta_parse_u64(word, word_len, 10, &columns[i]))
-			return false;
-	if (ta_next_word(&colon, &left, &word, &word_len))
-		return false;
-	*ret = (struct ta_interface){ .name = "" };
-	memcpy(ret->name, name, name_len);
-	for (size_t i = 0; i < TA_INTERFACE_COUNTERS; i++)
-		ret->counters[i] = columns[column_of[i]];
-	return true;
-}
 
 static bool is_header(const char *line, size_t len)
 {
@@ -81,7 +46,7 @@ int ta_interfaces_parse(const char *text, size_t len, struct ta_interfaces *ret)
 		}
 		if (!ta_array_room(&ret->rows, ret->count, &size, sizeof(*ret->rows)))
 			return ENOMEM;
-		if (parse_line(line, line_len, &ret->rows[ret->count]))
+		if (ta_interface_parse(line, line_len, &ret->rows[ret->count]))
 			ret->count++;
 		else
 			ret->odd++;
@@ -153,6 +118,8 @@ static void build_link(const struct link *link, const struct ta_interface *row,
 {
 	struct ifreq request = { .ifr_mtu = 0 };
 
+	static_assert(sizeof(row->name) == IFNAMSIZ, "a name of the kernel's size");
+
 	memcpy(request.ifr_name, row->name, sizeof(request.ifr_name));
 	if (ioctl(link->fd, SIOCGIFMTU, &request) == 0)
 		ta_build_int(builder, object, "mtu", request.ifr_mtu);
@@ -162,15 +129,12 @@ static void build_link(const struct link *link, const struct ta_interface *row,
 
 /* ---- rows ---- */
 
-static const struct {
-	const char *name, *rate; /* rate NULL: not wanted */
-} names[TA_INTERFACE_COUNTERS] = {
-	[TA_RX_PACKETS] = { "rx_packets", NULL },
-	[TA_RX_ERRORS] = { "rx_errors", "rx_errors_per_s" },
-	[TA_RX_DROPPED] = { "rx_dropped", "rx_dropped_per_s" },
-	[TA_TX_PACKETS] = { "tx_packets", NULL },
-	[TA_TX_ERRORS] = { "tx_errors", "tx_errors_per_s" },
-	[TA_TX_DROPPED] = { "tx_dropped", "tx_dropped_per_s" },
+/* NULL: not wanted. */
+static const char *const rates[TA_INTERFACE_COUNTERS] = {
+	[TA_RX_ERRORS] = "rx_errors_per_s",
+	[TA_RX_DROPPED] = "rx_dropped_per_s",
+	[TA_TX_ERRORS] = "tx_errors_per_s",
+	[TA_TX_DROPPED] = "tx_dropped_per_s",
 };
 
 /* Both samples have nearly the same order, so that the row is mostly found at once. */
@@ -180,7 +144,7 @@ static const struct ta_interface *find(const struct ta_interfaces *before, const
 	for (size_t i = 0; i < before->count; i++) {
 		size_t at = (*hint + i) % before->count;
 
-		if (memcmp(before->rows[at].name, name, IFNAMSIZ) != 0)
+		if (memcmp(before->rows[at].name, name, TA_INTERFACE_NAME) != 0)
 			continue;
 		*hint = at + 1;
 		return &before->rows[at];
@@ -193,9 +157,9 @@ static void build_counters(const struct ta_interface *row, const struct ta_inter
 {
 	ta_build_text(builder, object, "name", row->name);
 	for (size_t i = 0; i < TA_INTERFACE_COUNTERS; i++) {
-		ta_build_uint(builder, object, names[i].name, row->counters[i]);
-		if (before && names[i].rate && row->counters[i] >= before->counters[i])
-			ta_build_real(builder, object, names[i].rate,
+		ta_build_uint(builder, object, ta_interface_counters[i], row->counters[i]);
+		if (before && rates[i] && row->counters[i] >= before->counters[i])
+			ta_build_real(builder, object, rates[i],
 				      (double)(row->counters[i] - before->counters[i]) / window_s);
 	}
 }

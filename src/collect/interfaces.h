@@ -4,28 +4,13 @@
 #ifndef COLLECT_INTERFACES_H
 #define COLLECT_INTERFACES_H
 
-#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "collect/root.h"
 #include "snapshot/builder.h"
-
-enum ta_interface_counter {
-	TA_RX_PACKETS,
-	TA_RX_ERRORS,
-	TA_RX_DROPPED,
-	TA_TX_PACKETS,
-	TA_TX_ERRORS,
-	TA_TX_DROPPED,
-	TA_INTERFACE_COUNTERS,
-};
-
-struct ta_interface {
-	char name[IFNAMSIZ]; /* any bytes but blank and slash */
-	uint64_t counters[TA_INTERFACE_COUNTERS];
-};
+#include "snapshot/proc_net.h"
 
 /* One sample. */
 struct ta_interfaces {

@@ -1,5 +1,4 @@
-/* softnet.c - see softnet.h. The lines have no header and grew with the kernels: 9 numbers, 10
- * (2.6.35), 11 (3.11), 13 (5.10), 15 (6.4). Columns 1 to 3 have never changed their meaning. */
+/* softnet.c - see softnet.h. */
 #include "collect/softnet.h"
 
 #include <errno.h>
@@ -7,49 +6,38 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "snapshot/proc_net.h"
 
 enum {
 	FILE_CAP = 1 << 21, /* 135 bytes for each of 8192 processors are 1.1 MiB */
-	LEAST_COLUMNS = 9,
-	FLOW_LIMIT_COLUMN = 11,
-	LINE_BYTES = LEAST_COLUMNS * 2, /* no line is shorter: a digit and a blank each */
+	LINE_BYTES = 9 * 2, /* no line is shorter: nine times a digit and a blank */
 };
 
 /* The numbers are 32 bits wide, so that no sum of a file of that size overflows. */
-static bool parse_line(const char *line, size_t len, struct ta_softnet *ret)
+static void add_line(const struct ta_softnet_line *line, struct ta_softnet *ret)
 {
-	uint64_t columns[FLOW_LIMIT_COLUMN] = { 0 }, number;
-	size_t count = 0, word_len;
-	const char *word;
-
-	for (; ta_next_word(&line, &len, &word, &word_len); count++) {
-		if (!ta_parse_u64(word, word_len, 16, &number) || number > UINT32_MAX)
-			return false;
-		if (count < FLOW_LIMIT_COLUMN)
-			columns[count] = number;
-	}
-	if (count < LEAST_COLUMNS)
-		return false;
-	ret->by_cpu[ret->cpus++] = (uint32_t)columns[0];
-	ret->processed += columns[0];
-	ret->dropped += columns[1];
-	ret->time_squeeze += columns[2];
-	ret->flow_limit += columns[FLOW_LIMIT_COLUMN - 1];
-	ret->flow_limit_known = count >= FLOW_LIMIT_COLUMN;
-	return true;
+	ret->by_cpu[ret->cpus++] = line->processed;
+	ret->processed += line->processed;
+	ret->dropped += line->dropped;
+	ret->time_squeeze += line->time_squeeze;
+	ret->flow_limit += line->flow_limit;
+	ret->flow_limit_known = line->flow_limit_known;
 }
 
 int ta_softnet_parse(const char *text, size_t len, struct ta_softnet *ret)
 {
 	size_t lines = len / LINE_BYTES + 1, line_len;
+	struct ta_softnet_line numbers;
 	const char *line;
 
 	*ret = (struct ta_softnet){ .by_cpu = calloc(lines, sizeof(uint32_t)) };
 	if (!ret->by_cpu)
 		return ENOMEM;
-	while (ta_next_line(&text, &len, &line, &line_len))
-		if (!parse_line(line, line_len, ret))
+	while (ta_next_line(&text, &len, &line, &line_len)) {
+		if (!ta_softnet_line_parse(line, line_len, &numbers))
 			return EINVAL;
+		add_line(&numbers, ret);
+	}
 	return ret->cpus ? 0 : EINVAL;
 }
 

@@ -1,4 +1,4 @@
-/* Unit tests of src/collect/softnet.c and stat_table.c: numbers of each processor. */
+/* Unit tests of src/collect/softnet.c and src/snapshot/stat_table.c: numbers of each processor. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include "base/macros.h"
 #include "collect/softnet.h"
-#include "collect/stat_table.h"
+#include "snapshot/stat_table.h"
 
 #define ZEROS "00000000 00000000 00000000 00000000 00000000 "
 
