@@ -2,9 +2,11 @@
 #include "import/reader.h"
 
 extern const struct ta_reader ta_read_proc_counters, ta_read_sockstat, ta_read_softnet,
-	ta_read_stat_table, ta_read_conntrack, ta_read_nstat, ta_read_netstat_s;
+	ta_read_stat_table, ta_read_net_dev, ta_read_netstat_i, ta_read_ip_link, ta_read_ifconfig,
+	ta_read_conntrack, ta_read_nstat, ta_read_netstat_s;
 
 const struct ta_reader *const ta_readers[] = {
-	&ta_read_proc_counters, &ta_read_sockstat, &ta_read_softnet,   &ta_read_stat_table,
-	&ta_read_conntrack,     &ta_read_nstat,    &ta_read_netstat_s, NULL,
+	&ta_read_proc_counters, &ta_read_sockstat,  &ta_read_softnet,   &ta_read_stat_table,
+	&ta_read_net_dev,       &ta_read_netstat_i, &ta_read_ip_link,   &ta_read_ifconfig,
+	&ta_read_conntrack,     &ta_read_nstat,     &ta_read_netstat_s, NULL,
 };
