@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
 bool ta_parse_u64(const char *s, size_t len, unsigned base, uint64_t *ret); /* base 2..16 */
 bool ta_parse_i64(const char *s, size_t len, int64_t *ret); /* decimal, "-" allowed */
 
@@ -18,6 +20,12 @@ bool ta_parse_duration_ms(const char *s, uint64_t *ret_ms);
 /* Cuts the next word (run of non-blanks) off *s; false at the end. Blanks are space, tab and
  * newline. */
 bool ta_next_word(const char **s, size_t *len, const char **ret_word, size_t *ret_len);
+
+/* The same of a slice. */
+static inline bool ta_slice_word(struct ta_slice *rest, struct ta_slice *ret)
+{
+	return ta_next_word(&rest->data, &rest->len, &ret->data, &ret->len);
+}
 
 /* The n-th word (from 0) behind the first place where the text has the label, as a number; false
  * when there is none. "\nUid:" finds the label where it begins a line. */

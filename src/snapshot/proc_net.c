@@ -9,18 +9,12 @@
 #include "snapshot/catalogue.h"
 #include "snapshot/document.h"
 
-/* Cuts the next word off. */
-static bool take_word(struct ta_slice *rest, struct ta_slice *ret)
-{
-	return ta_next_word(&rest->data, &rest->len, &ret->data, &ret->len);
-}
-
 /* Cuts "Tcp:" off and gives "Tcp". */
 static bool take_head(struct ta_slice *rest, struct ta_slice *ret)
 {
 	struct ta_slice word;
 
-	if (!take_word(rest, &word) || word.len < 2 || word.data[word.len - 1] != ':')
+	if (!ta_slice_word(rest, &word) || word.len < 2 || word.data[word.len - 1] != ':')
 		return false;
 	*ret = ta_slice(word.data, word.len - 1);
 	return true;
@@ -44,7 +38,7 @@ bool ta_counter_pair_next(struct ta_counter_pair *pair, struct ta_slice *ret_nam
 {
 	struct ta_counter_pair next = *pair;
 
-	if (!take_word(&next.names, ret_name) || !take_word(&next.values, ret_value))
+	if (!ta_slice_word(&next.names, ret_name) || !ta_slice_word(&next.values, ret_value))
 		return false;
 	*pair = next;
 	return true;
@@ -55,7 +49,7 @@ bool ta_counter_pair_whole(const struct ta_counter_pair *pair)
 	struct ta_counter_pair rest = *pair;
 	struct ta_slice word;
 
-	return !take_word(&rest.names, &word) && !take_word(&rest.values, &word);
+	return !ta_slice_word(&rest.names, &word) && !ta_slice_word(&rest.values, &word);
 }
 
 /* The schema's groups of counters: an object for each, its "properties" are the names. */
@@ -112,7 +106,7 @@ bool ta_sockstat_start(struct ta_sockstat_line *line, struct ta_slice text)
 bool ta_sockstat_next(struct ta_sockstat_line *line, struct ta_slice *ret_key,
 		      struct ta_slice *ret_value)
 {
-	return take_word(&line->rest, ret_key) && take_word(&line->rest, ret_value);
+	return ta_slice_word(&line->rest, ret_key) && ta_slice_word(&line->rest, ret_value);
 }
 
 /* ---- dev ---- */

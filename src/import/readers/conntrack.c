@@ -35,11 +35,6 @@ struct state {
 	uint64_t sum[COLUMNS];
 };
 
-static bool take_word(struct ta_slice *rest, struct ta_slice *ret)
-{
-	return ta_next_word(&rest->data, &rest->len, &ret->data, &ret->len);
-}
-
 /* ---- -S ---- */
 
 static void end(struct ta_reading *reading, void *state_)
@@ -59,7 +54,7 @@ static bool take_pair(struct ta_slice *rest, struct ta_slice *ret_key, uint64_t 
 {
 	struct ta_slice word;
 
-	if (!take_word(rest, &word))
+	if (!ta_slice_word(rest, &word))
 		return false;
 	*ret_key = ta_slice_cut(&word, '=');
 	return ta_slice_u64(word, ret);
@@ -173,9 +168,10 @@ static bool is_entry(struct ta_slice text)
 	size_t at;
 
 	return ta_slice_find(text, " src=", &at) && ta_slice_find(text, " dst=", &at) &&
-	       (take_word(&text, &word) && word.data[0] == '['
+	       (ta_slice_word(&text, &word) && word.data[0] == '['
 			? true
-			: take_word(&text, &word) && word.data[0] >= '0' && word.data[0] <= '9');
+			: ta_slice_word(&text, &word) && word.data[0] >= '0' &&
+				  word.data[0] <= '9');
 }
 
 static enum ta_take take_line(struct ta_reading *reading, void *state_, const struct ta_line *line)

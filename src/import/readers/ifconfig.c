@@ -24,11 +24,6 @@ static const struct {
 	{ "dropped", TA_RX_DROPPED, TA_TX_DROPPED },
 };
 
-static bool take_word(struct ta_slice *rest, struct ta_slice *ret)
-{
-	return ta_next_word(&rest->data, &rest->len, &ret->data, &ret->len);
-}
-
 /* ---- the interface ---- */
 
 /* "flags=4163<UP,BROADCAST>" */
@@ -53,14 +48,14 @@ static enum ta_take take_new(struct ta_reading *reading, struct state *state,
 	uint64_t mtu;
 	bool up;
 
-	if (!take_word(&rest, &name) || !ta_slice_ends(name, ":") || !take_word(&rest, &flags) ||
-	    !parse_flags(flags, &up))
+	if (!ta_slice_word(&rest, &name) || !ta_slice_ends(name, ":") ||
+	    !ta_slice_word(&rest, &flags) || !parse_flags(flags, &up))
 		return TA_NOT_MINE;
 	if (!ta_interface_name(ta_slice(name.data, name.len - 1), state->name))
 		return ta_wrong(reading, "no name of an interface");
 	ta_note_interface_up(reading, line, state->name, up);
-	if (take_word(&rest, &key) && ta_slice_equals(key, "mtu") && take_word(&rest, &value) &&
-	    ta_slice_u64(value, &mtu))
+	if (ta_slice_word(&rest, &key) && ta_slice_equals(key, "mtu") &&
+	    ta_slice_word(&rest, &value) && ta_slice_u64(value, &mtu))
 		ta_note_interface_mtu(reading, line, state->name, mtu);
 	return TA_USED;
 }
@@ -71,8 +66,8 @@ static enum ta_take take_old(struct ta_reading *reading, struct state *state,
 {
 	struct ta_slice rest = line->text, name, link, encap;
 
-	if (!take_word(&rest, &name) || !take_word(&rest, &link) ||
-	    !ta_slice_equals(link, "Link") || !take_word(&rest, &encap) ||
+	if (!ta_slice_word(&rest, &name) || !ta_slice_word(&rest, &link) ||
+	    !ta_slice_equals(link, "Link") || !ta_slice_word(&rest, &encap) ||
 	    !ta_slice_begins(encap, "encap:"))
 		return TA_NOT_MINE;
 	return ta_interface_name(name, state->name) ? TA_EMPTY
@@ -87,7 +82,7 @@ static enum ta_take take_flags(struct ta_reading *reading, const struct state *s
 	bool up = false;
 	uint64_t mtu;
 
-	while (take_word(&rest, &word) && !ta_slice_begins(word, "MTU:"))
+	while (ta_slice_word(&rest, &word) && !ta_slice_begins(word, "MTU:"))
 		up |= ta_slice_equals(word, "UP");
 	if (!ta_slice_begins(word, "MTU:") ||
 	    !ta_slice_u64(ta_slice(word.data + 4, word.len - 4), &mtu))
@@ -104,10 +99,10 @@ static bool take_pair(struct ta_slice *rest, struct ta_slice *ret_key, uint64_t 
 {
 	struct ta_slice word;
 
-	if (!take_word(rest, &word))
+	if (!ta_slice_word(rest, &word))
 		return false;
 	*ret_key = ta_slice_cut(&word, ':');
-	return (word.len || take_word(rest, &word)) && ta_slice_u64(word, ret);
+	return (word.len || ta_slice_word(rest, &word)) && ta_slice_u64(word, ret);
 }
 
 static bool note_pair(struct ta_reading *reading, const struct ta_line *line, const char *name,
@@ -133,7 +128,7 @@ static enum ta_take take_counters(struct ta_reading *reading, const struct state
 	uint64_t value;
 	bool received;
 
-	if (!take_word(&rest, &direction))
+	if (!ta_slice_word(&rest, &direction))
 		return TA_NOT_MINE;
 	received = ta_slice_equals(direction, "RX");
 	if (!received && !ta_slice_equals(direction, "TX"))

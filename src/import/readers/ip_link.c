@@ -30,11 +30,6 @@ struct state {
 	enum column columns[COLUMNS_MAX];
 };
 
-static bool take_word(struct ta_slice *rest, struct ta_slice *ret)
-{
-	return ta_next_word(&rest->data, &rest->len, &ret->data, &ret->len);
-}
-
 /* ---- "2: eth0: <FLAGS> mtu 1500 ..." ---- */
 
 /* "2:" */
@@ -51,7 +46,7 @@ static void note_mtu(struct ta_reading *reading, const struct ta_line *line, con
 	struct ta_slice key, value;
 	uint64_t mtu;
 
-	while (take_word(&rest, &key) && take_word(&rest, &value)) {
+	while (ta_slice_word(&rest, &key) && ta_slice_word(&rest, &value)) {
 		if (!ta_slice_equals(key, "mtu") || !ta_slice_u64(value, &mtu))
 			continue;
 		ta_note_interface_mtu(reading, line, name, mtu);
@@ -64,9 +59,10 @@ static enum ta_take take_interface(struct ta_reading *reading, struct state *sta
 {
 	struct ta_slice number, name, flags;
 
-	if (!take_word(&text, &number) || !is_number_and_colon(number) ||
-	    !take_word(&text, &name) || !ta_slice_ends(name, ":") || !take_word(&text, &flags) ||
-	    !ta_slice_begins(flags, "<") || !ta_slice_ends(flags, ">"))
+	if (!ta_slice_word(&text, &number) || !is_number_and_colon(number) ||
+	    !ta_slice_word(&text, &name) || !ta_slice_ends(name, ":") ||
+	    !ta_slice_word(&text, &flags) || !ta_slice_begins(flags, "<") ||
+	    !ta_slice_ends(flags, ">"))
 		return TA_NOT_MINE;
 	*state = (struct state){ .direction = NONE };
 	if (!ta_interface_name(ta_slice(name.data, name.len - 1), state->name))
@@ -91,10 +87,10 @@ static enum ta_take take_header(struct state *state, struct ta_slice text)
 {
 	struct ta_slice word, first;
 
-	if (!take_word(&text, &first))
+	if (!ta_slice_word(&text, &first))
 		return TA_NOT_MINE;
 	if (ta_slice_equals(first, "RX") || ta_slice_equals(first, "TX")) {
-		if (!take_word(&text, &word) || !ta_slice_equals(word, "errors:"))
+		if (!ta_slice_word(&text, &word) || !ta_slice_equals(word, "errors:"))
 			return TA_NOT_MINE;
 		state->direction = DETAILS;
 	} else if (ta_slice_equals(first, "RX:") || ta_slice_equals(first, "TX:")) {
@@ -102,7 +98,7 @@ static enum ta_take take_header(struct state *state, struct ta_slice text)
 	} else {
 		return TA_NOT_MINE;
 	}
-	for (state->count = 0; take_word(&text, &word) && state->count < COLUMNS_MAX;)
+	for (state->count = 0; ta_slice_word(&text, &word) && state->count < COLUMNS_MAX;)
 		state->columns[state->count++] = find_column(word);
 	return TA_EMPTY;
 }
@@ -113,11 +109,11 @@ static bool parse_numbers(const struct state *state, struct ta_slice text,
 	struct ta_slice word;
 	size_t count = 0;
 
-	for (; count < state->count && take_word(&text, &word); count++)
+	for (; count < state->count && ta_slice_word(&text, &word); count++)
 		if (!ta_slice_u64(word, &numbers[count]))
 			return false;
 	*ret_count = count;
-	return !take_word(&text, &word);
+	return !ta_slice_word(&text, &word);
 }
 
 static void note_numbers(struct ta_reading *reading, const struct ta_line *line,

@@ -218,11 +218,6 @@ struct state {
 	bool known; /* a line came that nobody else prints */
 };
 
-static bool take_word(struct ta_slice *rest, struct ta_slice *ret)
-{
-	return ta_next_word(&rest->data, &rest->len, &ret->data, &ret->len);
-}
-
 static bool is_number(struct ta_slice word)
 {
 	return word.len && ((word.data[0] >= '0' && word.data[0] <= '9') || word.data[0] == '-');
@@ -233,8 +228,8 @@ static bool matches(const char *pattern, struct ta_slice text, struct ta_slice *
 {
 	struct ta_slice rest = ta_slice(pattern, strlen(pattern)), want, word;
 
-	while (take_word(&rest, &want)) {
-		if (!take_word(&text, &word))
+	while (ta_slice_word(&rest, &want)) {
+		if (!ta_slice_word(&text, &word))
 			return false;
 		if (want.data[0] == '#'
 			    ? !is_number(word)
@@ -243,7 +238,7 @@ static bool matches(const char *pattern, struct ta_slice text, struct ta_slice *
 		if (want.data[0] == '#')
 			*ret_number = word;
 	}
-	return !take_word(&text, &word);
+	return !ta_slice_word(&text, &word);
 }
 
 static bool is_trusted(const struct ta_reading *reading, const struct state *state,
@@ -261,7 +256,7 @@ static bool is_trusted(const struct ta_reading *reading, const struct state *sta
 static enum ta_take take_sentence(struct ta_reading *reading, struct state *state,
 				  const struct ta_line *line, struct ta_slice text)
 {
-	struct ta_slice number;
+	struct ta_slice number = { NULL, 0 };
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(sentences); i++) {
 		const struct sentence *sentence = &sentences[i];
@@ -270,7 +265,7 @@ static enum ta_take take_sentence(struct ta_reading *reading, struct state *stat
 		    !is_trusted(reading, state, sentence))
 			continue;
 		state->known |= sentence->trust == ALONE;
-		if (number.data[0] == '-')
+		if (ta_slice_begins(number, "-"))
 			return ta_wrong(reading, "a counter below 0: it was printed by a tool with "
 						 "too short a number");
 		return ta_note_counter(reading, line, groups[sentence->section],
@@ -288,8 +283,9 @@ static enum ta_take take_raw(struct ta_reading *reading, const struct state *sta
 	struct ta_slice name, value, more;
 	enum ta_take take;
 
-	if (!take_word(&text, &name) || !take_word(&text, &value) || take_word(&text, &more) ||
-	    name.len < 2 || name.data[name.len - 1] != ':' || !is_number(value))
+	if (!ta_slice_word(&text, &name) || !ta_slice_word(&text, &value) ||
+	    ta_slice_word(&text, &more) || name.len < 2 || name.data[name.len - 1] != ':' ||
+	    !is_number(value))
 		return TA_NOT_MINE;
 	name.len--;
 	if (section != OTHER && (ta_slice_begins(name, "TCP") || ta_slice_begins(name, "Tcp")))
@@ -318,9 +314,9 @@ static bool is_passed_over(const struct state *state, struct ta_slice text)
 	struct ta_slice first, last;
 
 	if (state->section < ICMP || (state->section > ICMP_OUT && state->section != OTHER) ||
-	    !take_word(&text, &first))
+	    !ta_slice_word(&text, &first))
 		return false;
-	for (last = first; take_word(&text, &last);)
+	for (last = first; ta_slice_word(&text, &last);)
 		;
 	return is_number(first) || is_number(last);
 }

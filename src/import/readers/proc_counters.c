@@ -27,15 +27,10 @@ struct state {
 	char names[NAMES_MAX];
 };
 
-static bool take_word(struct ta_slice *rest, struct ta_slice *ret)
-{
-	return ta_next_word(&rest->data, &rest->len, &ret->data, &ret->len);
-}
-
 /* "Tcp:" at the front, of a group that the kernel has; *rest is what follows. */
 static bool take_head(struct ta_slice *rest, struct ta_slice *ret)
 {
-	if (!take_word(rest, ret) || ret->len < 2 || ret->data[ret->len - 1] != ':')
+	if (!ta_slice_word(rest, ret) || ret->len < 2 || ret->data[ret->len - 1] != ':')
 		return false;
 	ret->len--;
 	for (size_t i = 0; i < TA_ARRAY_SIZE(groups); i++)
@@ -76,7 +71,7 @@ static size_t count_words(struct ta_slice rest, bool (*is_kind)(struct ta_slice 
 	struct ta_slice word;
 	size_t count = 0;
 
-	for (; take_word(&rest, &word); count++)
+	for (; ta_slice_word(&rest, &word); count++)
 		if (!is_kind(word))
 			return 0;
 	return count;

@@ -23,7 +23,7 @@ static size_t count_numbers(struct ta_slice rest)
 	uint64_t number;
 	size_t count = 0;
 
-	for (; ta_next_word(&rest.data, &rest.len, &word.data, &word.len); count++)
+	for (; ta_slice_word(&rest, &word); count++)
 		if (word.len != DIGITS || !ta_parse_u64(word.data, word.len, 16, &number))
 			return 0;
 	return count;

@@ -97,7 +97,7 @@ static bool has_word(struct ta_slice rest, const char *wanted)
 {
 	struct ta_slice word;
 
-	while (ta_next_word(&rest.data, &rest.len, &word.data, &word.len))
+	while (ta_slice_word(&rest, &word))
 		if (ta_slice_equals(word, wanted))
 			return true;
 	return false;
@@ -110,7 +110,7 @@ static size_t count_words(struct ta_slice rest, bool numbers)
 	uint64_t number;
 	size_t count = 0;
 
-	for (; ta_next_word(&rest.data, &rest.len, &word.data, &word.len); count++) {
+	for (; ta_slice_word(&rest, &word); count++) {
 		bool is_number =
 			word.len == DIGITS && ta_parse_u64(word.data, word.len, 16, &number);
 
