@@ -106,7 +106,12 @@ bool ta_sockstat_start(struct ta_sockstat_line *line, struct ta_slice text)
 bool ta_sockstat_next(struct ta_sockstat_line *line, struct ta_slice *ret_key,
 		      struct ta_slice *ret_value)
 {
-	return ta_slice_word(&line->rest, ret_key) && ta_slice_word(&line->rest, ret_value);
+	struct ta_slice rest = line->rest;
+
+	if (!ta_slice_word(&rest, ret_key) || !ta_slice_word(&rest, ret_value))
+		return false;
+	line->rest = rest;
+	return true;
 }
 
 /* ---- dev ---- */

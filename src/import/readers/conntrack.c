@@ -120,7 +120,7 @@ static bool lists_all(const struct ta_command *command)
 			lists = true;
 		else if (ta_slice_equals(word, "-o") || ta_slice_equals(word, "--output"))
 			i++;
-		else if (!ta_slice_equals(word, "conntrack"))
+		else if (!ta_slice_equals(word, "conntrack") && !ta_slice_ends(word, ">/dev/null"))
 			return false;
 	}
 	return lists;

@@ -32,7 +32,7 @@ static bool is_whole(struct ta_sockstat_line line)
 	while (ta_sockstat_next(&line, &key, &value))
 		if (!ta_slice_u64(value, &number))
 			return false;
-	return !ta_slice_trim(line.rest).len && key.len != 0;
+	return !ta_slice_trim(line.rest).len;
 }
 
 static void note_fact(struct ta_reading *reading, const struct ta_line *line,
