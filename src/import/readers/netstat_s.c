@@ -257,11 +257,13 @@ static enum ta_take take_sentence(struct ta_reading *reading, struct state *stat
 				  const struct ta_line *line, struct ta_slice text)
 {
 	struct ta_slice number = { NULL, 0 };
+	bool counts = is_number(text); /* most lines of any text do not begin so */
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(sentences); i++) {
 		const struct sentence *sentence = &sentences[i];
 
-		if (!matches(sentence->text, text, &number) ||
+		if (counts != (sentence->text[0] == '#') ||
+		    !matches(sentence->text, text, &number) ||
 		    !is_trusted(reading, state, sentence))
 			continue;
 		state->known |= sentence->trust == ALONE;
