@@ -13,6 +13,7 @@
 #include "rules/coverage.h"
 #include "rules/finding.h"
 #include "rules/form.h"
+#include "rules/provenance.h"
 #include "rules/ruled_out.h"
 #include "rules/words.h"
 
@@ -27,7 +28,8 @@ struct run {
 	struct ta_findings findings;
 	json_t *passed, *not_checked;
 	size_t not_applicable;
-	json_t *nothing;              /* {} */
+	json_t *nothing; /* {} */
+	struct ta_provenance provenance;
 	struct ta_coverage *coverage; /* or NULL */
 	struct ta_words words;        /* of rules that are in the book by their index only */
 	struct ta_error *err;
@@ -482,6 +484,7 @@ static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_
 				      .eval = run->eval,
 				      .snapshot = run->snapshot,
 				      .ns = ns,
+				      .provenance = &run->provenance,
 				      .coverage = run->coverage } };
 	bool ok;
 
@@ -699,6 +702,7 @@ static bool make_report(struct run *run, json_t **ret)
 {
 	const json_t *snapshot = run->snapshot;
 	json_t *collection = json_object_get(snapshot, "collection");
+	json_t *evidence = json_object_get(snapshot, "evidence");
 	json_t *report = json_object(), *findings = findings_of(run);
 	bool ok = ta_json_set(report, "schema", json_string(TA_REPORT_SCHEMA)) &&
 		  ta_json_set(report, "tool",
@@ -707,6 +711,7 @@ static bool make_report(struct run *run, json_t **ret)
 		  json_object_set(report, "taken_at", json_object_get(snapshot, "taken_at")) == 0 &&
 		  ta_json_set(report, "host", host_of(snapshot)) &&
 		  (!collection || json_object_set(report, "collection", collection) == 0) &&
+		  (!evidence || json_object_set(report, "evidence", evidence) == 0) &&
 		  ta_json_set(report, "summary", summary_of(run)) &&
 		  ta_json_set(report, "namespaces", namespaces_of(snapshot)) &&
 		  json_object_set(report, "findings", findings) == 0 &&
@@ -750,13 +755,16 @@ bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snaps
 		ta_eval_watch(run.eval, note_arm, coverage);
 	ok = check_list(rules, options->only, run.err) &&
 	     check_list(rules, options->skip, run.err) &&
-	     ((run.eval && run.passed && run.not_checked && run.nothing) || no_memory(&run)) &&
+	     ((run.eval && run.passed && run.not_checked && run.nothing &&
+	       ta_provenance_init(&run.provenance, snapshot)) ||
+	      no_memory(&run)) &&
 	     run_rules(&run, options) &&
 	     (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
 	     make_report(&run, ret);
 
 	ta_findings_done(&run.findings);
 	ta_words_done(&run.words, rules);
+	ta_provenance_done(&run.provenance);
 	ta_eval_free(run.eval);
 	json_decref(run.passed);
 	json_decref(run.not_checked);

@@ -9,6 +9,7 @@
 #include "expr/json.h"
 #include "rules/coverage.h"
 #include "rules/form.h"
+#include "rules/provenance.h"
 #include "rules/site.h"
 #include "rules/settings.h"
 
@@ -159,7 +160,7 @@ static bool add_evidence(const struct ta_judgement *j, json_t *finding)
 			ok = ta_json_set(row, "limit", limit) && ok;
 		if (ok && evidence->unit)
 			ok = ta_json_set(row, "unit", json_string(evidence->unit));
-		ok = ok && ta_json_set(row, "source", json_string(evidence->source));
+		ok = ok && ta_json_set(row, "source", ta_provenance_source(j, evidence));
 		ok = json_array_append_new(rows, row) == 0 && ok;
 	}
 	return ok;

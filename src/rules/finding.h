@@ -6,14 +6,17 @@
 
 #include "rules/rule.h"
 
+struct ta_provenance;
+
 /* The rule, the values of its variables and where it is evaluated. */
 struct ta_judgement {
 	const struct ta_rule *rule;
 	struct ta_eval *eval;
 	struct ta_value *slots; /* rule->slots of them */
 	const json_t *snapshot;
-	const json_t *ns;             /* the namespace, or NULL */
-	const json_t *element;        /* of for_each, or NULL */
+	const json_t *ns;      /* the namespace, or NULL */
+	const json_t *element; /* of for_each, or NULL */
+	const struct ta_provenance *provenance;
 	struct ta_coverage *coverage; /* or NULL */
 	bool *no_memory;              /* set when memory ran out where a finding hides that */
 };

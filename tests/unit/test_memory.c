@@ -98,7 +98,10 @@ static const char snapshot_text[] =
 	"\"sysctl\":{\"net.core.somaxconn\":128},\"sockets\":{\"listen\":2},\"listeners\":["
 	"{\"local\":\"*:80\",\"port\":80,\"queue\":14,\"backlog\":20},"
 	"{\"local\":\"*:81\",\"port\":81,\"queue\":1,\"backlog\":20}]},"
-	"{\"inode\":2,\"name\":\"b\",\"listeners\":[]},{\"inode\":3,\"name\":\"c\"}],\"gaps\":[]}";
+	"{\"inode\":2,\"name\":\"b\",\"listeners\":[]},{\"inode\":3,\"name\":\"c\"}],"
+	"\"evidence\":{\"sources\":[{\"fact\":\"namespaces[].listeners[].queue\",\"key\":\"*:80\","
+	"\"from\":\"a\",\"line\":3},{\"fact\":\"namespaces\",\"from\":\"a\",\"line\":4}]},"
+	"\"gaps\":[]}";
 
 /* A book of the pack, with one allocation that fails behind its reading (jansson takes a string
  * that it has no memory for to be a mistake). NULL with *err; the pack is never what is wrong. */

@@ -23,6 +23,7 @@ foreach(module IN ITEMS
   netns
   pids
   proc_tcp
+  provenance
   release
   report
   rules
