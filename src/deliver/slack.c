@@ -119,9 +119,12 @@ static void add_origin(struct message *message)
 	const json_t *kernel = json_object_get(json_object_get(message->report, "host"), "kernel");
 	const json_t *tool = json_object_get(message->report, "tool");
 
-	ta_mrkdwn_text(&message->text, ta_json_text(message->report, "taken_at"), NAME_SIZE);
+	const char *taken_at = ta_json_string(message->report, "taken_at");
+	const char *release = ta_json_string(kernel, "release");
+
+	ta_mrkdwn_text(&message->text, taken_at ? taken_at : "time not known", NAME_SIZE);
 	ta_buf_str(&message->text, " | Linux ");
-	ta_mrkdwn_text(&message->text, ta_json_text(kernel, "release"), NAME_SIZE);
+	ta_mrkdwn_text(&message->text, release ? release : "of an unknown version", NAME_SIZE);
 	ta_buf_str(&message->text, " | tcpadvise ");
 	ta_mrkdwn_text(&message->text, ta_json_text(tool, "version"), NAME_SIZE);
 	add_context(message);

@@ -132,10 +132,11 @@ static void put_side(struct text *text, const char *label, const char *member)
 {
 	const json_t *side = json_object_get(text->diff, member);
 	const char *kernel = ta_json_string(side, "kernel");
+	const char *taken_at = ta_json_string(side, "taken_at");
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
 
 	ta_buf_printf(&line, "%s: %s%s%s", ta_json_text(side, "name"),
-		      ta_json_text(side, "taken_at"), kernel ? ", Linux " : "",
+		      taken_at ? taken_at : "at an unknown time", kernel ? ", Linux " : "",
 		      kernel ? kernel : "");
 	add_summary(&line, json_object_get(side, "summary"));
 	ta_page_raw(&text->page, label);

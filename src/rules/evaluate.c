@@ -702,13 +702,14 @@ static bool make_report(struct run *run, json_t **ret)
 {
 	const json_t *snapshot = run->snapshot;
 	json_t *collection = json_object_get(snapshot, "collection");
+	json_t *taken_at = json_object_get(snapshot, "taken_at");
 	json_t *evidence = json_object_get(snapshot, "evidence");
 	json_t *report = json_object(), *findings = findings_of(run);
 	bool ok = ta_json_set(report, "schema", json_string(TA_REPORT_SCHEMA)) &&
 		  ta_json_set(report, "tool",
 			      json_pack("{s:s, s:s}", "name", "tcpadvise", "version",
 					TCPADVISE_VERSION)) &&
-		  json_object_set(report, "taken_at", json_object_get(snapshot, "taken_at")) == 0 &&
+		  (!taken_at || json_object_set(report, "taken_at", taken_at) == 0) &&
 		  ta_json_set(report, "host", host_of(snapshot)) &&
 		  (!collection || json_object_set(report, "collection", collection) == 0) &&
 		  (!evidence || json_object_set(report, "evidence", evidence) == 0) &&

@@ -18,7 +18,7 @@ import jsonschema
 TOOL = os.environ["TCPADVISE"]
 SCHEMA = os.path.join(os.environ["SOURCE"], "rules/schema/snapshot.schema.json")
 NOTHING = "nothing in it is evidence"
-EMPTY = {"namespaces": [{"name": "current"}]}
+EMPTY = {"namespaces": [{"name": "current"}], "evidence": {"sources": []}}
 
 
 def mistakes(expected, found, path=""):

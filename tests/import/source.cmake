@@ -4,3 +4,12 @@ target_link_libraries(import_members PRIVATE tcpadvise_static tcpadvise_internal
 tcpadvise_test(import/source ${TCPADVISE_PYTHON} import/test_source.py
   $<TARGET_FILE:import_members>)
 tcpadvise_test(import/sos ${TCPADVISE_PYTHON} import/test_sos.py $<TARGET_FILE:import_members>)
+
+# What captured text is understood as, a folder of cases a family of formats.
+file(GLOB areas CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_LIST_DIR}"
+  "${CMAKE_CURRENT_LIST_DIR}/*")
+foreach(area IN LISTS areas)
+  if(IS_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/${area}")
+    tcpadvise_test(import/${area} ${TCPADVISE_PYTHON} import/run.py import/${area})
+  endif()
+endforeach()
