@@ -43,9 +43,25 @@ static void end_capture(struct text *text)
 	json_object_clear(text->reading.sums);
 }
 
+/* /proc/net is a link to self/net, and a bundle may have packed what it leads to: the tables of the
+ * namespace that the process is in. */
+static struct ta_slice without_process(struct ta_slice file)
+{
+	struct ta_slice rest = file;
+
+	if (!ta_slice_begins(rest, "/proc/"))
+		return file;
+	rest = ta_slice(rest.data + strlen("/proc/"), rest.len - strlen("/proc/"));
+	ta_slice_cut(&rest, '/');
+	return ta_slice_begins(rest, "net/") ? rest : file;
+}
+
 static void set_file(struct ta_reading *reading, struct ta_slice file)
 {
-	snprintf(reading->file, sizeof(reading->file), "%.*s", (int)file.len, file.data);
+	struct ta_slice rest = without_process(file);
+
+	snprintf(reading->file, sizeof(reading->file), "%s%.*s",
+		 rest.data == file.data ? "" : "/proc/", (int)rest.len, rest.data);
 }
 
 /* dmesg, unfiltered: what it does not say did not happen, as far as its buffer reaches. */
@@ -85,6 +101,7 @@ static void begin_text(struct text *text, const struct ta_capture *capture)
 	if (capture->command[0] &&
 	    ta_command_parse(ta_slice(capture->command, strlen(capture->command)), &command))
 		begin_command(text, &command);
+	reading->command.picks |= capture->tail;
 	if (capture->file[0])
 		set_file(reading, ta_slice(capture->file, strlen(capture->file)));
 }

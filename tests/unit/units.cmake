@@ -5,6 +5,7 @@ foreach(module IN ITEMS
   builder
   cgroup
   collect
+  command
   counters
   decode
   diff
@@ -15,6 +16,7 @@ foreach(module IN ITEMS
   kernel_log
   kmsg
   lets
+  lines
   limits
   load
   member
