@@ -147,6 +147,16 @@ static bool add_figure(json_t *row, const char *side, const json_t *evidence)
 	       ta_diff_share(figure, "limit", json_object_get(evidence, "limit"));
 }
 
+/* Where the figure before was read, when that is not where the one after was: captured text has its
+ * lines. */
+static bool add_source_before(json_t *row, const json_t *before, const json_t *after)
+{
+	const json_t *source = json_object_get(before, "source");
+
+	return !before || !after || json_equal(source, json_object_get(after, "source")) ||
+	       ta_diff_share(row, "source_before", source);
+}
+
 static bool add_evidence_row(json_t *rows, const json_t *before, const json_t *after)
 {
 	static const char *const words[] = { "label", "unit", "source" };
@@ -156,7 +166,8 @@ static bool add_evidence_row(json_t *rows, const json_t *before, const json_t *a
 	for (size_t i = 0; ok && i < TA_ARRAY_SIZE(words); i++)
 		ok = ta_diff_share(row, words[i],
 				   json_object_get(after ? after : before, words[i]));
-	return ok && add_figure(row, "before", before) && add_figure(row, "after", after);
+	return ok && add_source_before(row, before, after) && add_figure(row, "before", before) &&
+	       add_figure(row, "after", after);
 }
 
 static bool add_evidence(json_t *entry, const json_t *before, const json_t *after)

@@ -245,11 +245,12 @@ static void two_hosts_have_the_same_host_wide_finding(void **state)
 static void evidence_is_joined_by_its_label(void **state)
 {
 	static const char before[] = "{'findings':[{'rule':'r','severity':'info','fingerprint':'1',"
-				     "'evidence':[{'label':'a','value':1,'limit':9,'unit':'u'},"
-				     "{'label':'b','value':2}]}]}";
+				     "'evidence':[{'label':'a','value':1,'limit':9,'unit':'u',"
+				     "'source':'old.txt:7'},{'label':'b','value':2}]}]}";
 	static const char after[] = "{'findings':[{'rule':'r','severity':'info','fingerprint':'1',"
 				    "'evidence':[{'label':'c','value':0},"
-				    "{'label':'a','value':3,'limit':9,'unit':'u'}]}]}";
+				    "{'label':'a','value':3,'limit':9,'unit':'u',"
+				    "'source':'new.txt:9'}]}]}";
 	struct compared compared;
 
 	(void)state;
@@ -257,7 +258,8 @@ static void evidence_is_joined_by_its_label(void **state)
 	assert_json(json_object_get(json_array_get(json_object_get(compared.diff, "findings"), 0),
 				    "evidence"),
 		    "[{'label':'c','after':{'value':0}},"
-		    "{'label':'a','unit':'u','before':{'value':1,'limit':9},"
+		    "{'label':'a','unit':'u','source':'new.txt:9','source_before':'old.txt:7',"
+		    "'before':{'value':1,'limit':9},"
 		    "'after':{'value':3,'limit':9}},{'label':'b','before':{'value':2}}]");
 	compared_done(&compared);
 }
