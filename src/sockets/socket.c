@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static const char *const state_names[TA_TCP_STATES] = {
 	[TA_TCP_ESTABLISHED] = "established",
@@ -46,6 +47,40 @@ bool ta_address_is_loopback(const uint8_t address[16])
 
 	return ta_address_is_v4(address) ? address[12] == 127
 					 : memcmp(address, one, sizeof(one)) == 0;
+}
+
+bool ta_address_parse(const char *text, size_t len, uint8_t address[16], bool *ret_v4)
+{
+	char copy[INET6_ADDRSTRLEN];
+	uint8_t v4[4], v6[16];
+
+	if (len >= sizeof(copy) || memchr(text, '\0', len))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	*ret_v4 = inet_pton(AF_INET, copy, v4) == 1;
+	if (*ret_v4)
+		ta_address_set_v4(address, v4);
+	else if (inet_pton(AF_INET6, copy, v6) == 1)
+		memcpy(address, v6, sizeof(v6));
+	else
+		return false;
+	return true;
+}
+
+void ta_address_set_any(uint8_t address[16], bool v4)
+{
+	static const uint8_t any[16];
+
+	if (v4)
+		ta_address_set_v4(address, any);
+	else
+		memcpy(address, any, sizeof(any));
+}
+
+uint8_t ta_socket_family(bool v4)
+{
+	return v4 ? AF_INET : AF_INET6;
 }
 
 void ta_address_format(const uint8_t address[16], char *buf, size_t size)

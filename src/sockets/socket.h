@@ -95,6 +95,14 @@ bool ta_address_is_v4(const uint8_t address[16]);
 bool ta_address_is_any(const uint8_t address[16]);
 bool ta_address_is_loopback(const uint8_t address[16]); /* 127.0.0.0/8, ::1 */
 
+/* Reads "10.0.0.5", "fe80::1" or "::ffff:10.0.0.5"; *ret_v4 says that it is written as one of IPv4.
+ * False when it is none of them. */
+bool ta_address_parse(const char *text, size_t len, uint8_t address[16], bool *ret_v4);
+
+void ta_address_set_any(uint8_t address[16], bool v4);
+
+uint8_t ta_socket_family(bool v4);
+
 enum { TA_ENDPOINT_TEXT = 64 };
 
 /* "10.0.0.5" or "fe80::1". size is at least TA_ENDPOINT_TEXT for both. */
