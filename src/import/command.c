@@ -94,7 +94,7 @@ static size_t word_length(struct ta_slice text)
 	return i;
 }
 
-static struct ta_slice next_word(struct ta_slice *rest)
+struct ta_slice ta_command_word(struct ta_slice *rest)
 {
 	struct ta_slice word;
 
@@ -104,8 +104,7 @@ static struct ta_slice next_word(struct ta_slice *rest)
 	return word;
 }
 
-/* Cuts the first stage of a pipeline off; one command of several is a stage, too. */
-static struct ta_slice next_stage(struct ta_slice *rest)
+struct ta_slice ta_command_stage(struct ta_slice *rest)
 {
 	struct ta_slice stage = *rest;
 	char quote = 0;
@@ -153,7 +152,7 @@ static bool begins_with_words(struct ta_slice text, const char *words, struct ta
 
 	while (wanted.len) {
 		struct ta_slice word = ta_slice_cut(&wanted, ' ');
-		struct ta_slice found = base_name(next_word(&text));
+		struct ta_slice found = base_name(ta_command_word(&text));
 
 		if (found.len != word.len || memcmp(found.data, word.data, word.len) != 0)
 			return false;
@@ -176,7 +175,7 @@ static struct ta_slice skip_runner(const struct runner *runner, struct ta_slice 
 
 	*ret_operand = ta_slice(NULL, 0);
 	while (rest.len) {
-		struct ta_slice behind = rest, word = next_word(&behind);
+		struct ta_slice behind = rest, word = ta_command_word(&behind);
 
 		if (is_quoted(word))
 			return unquote(word);
@@ -186,7 +185,7 @@ static struct ta_slice skip_runner(const struct runner *runner, struct ta_slice 
 				break;
 		} else if (word.len && word.data[0] == '-') {
 			if (takes_value(runner, word))
-				next_word(&behind);
+				ta_command_word(&behind);
 		} else if (is_assignment(word)) {
 			;
 		} else if (operands) {
@@ -209,7 +208,7 @@ static struct ta_slice unwrap(struct ta_slice text, struct ta_slice *ret_netns)
 	while (i < TA_ARRAY_SIZE(runners)) {
 		struct ta_slice rest, operand, behind = text;
 
-		if (is_assignment(next_word(&behind))) {
+		if (is_assignment(ta_command_word(&behind))) {
 			text = behind;
 			continue;
 		}
@@ -229,7 +228,7 @@ static struct ta_slice unwrap(struct ta_slice text, struct ta_slice *ret_netns)
 
 static bool is_stage_of(struct ta_slice stage, const char *program)
 {
-	return ta_slice_equals(base_name(next_word(&stage)), program);
+	return ta_slice_equals(base_name(ta_command_word(&stage)), program);
 }
 
 static bool stage_says(struct ta_slice stage, const char *text)
@@ -244,8 +243,8 @@ static bool is_harmless_grep(struct ta_slice stage)
 {
 	struct ta_slice word;
 
-	next_word(&stage);
-	while ((word = next_word(&stage)).len) {
+	ta_command_word(&stage);
+	while ((word = ta_command_word(&stage)).len) {
 		word = unquote(word);
 		if (ta_slice_begins(word, "^"))
 			word = ta_slice(word.data + 1, word.len - 1);
@@ -295,7 +294,7 @@ static bool is_column_of_tally(struct ta_slice stage, struct ta_slice rest)
 static void look_at_stages(struct ta_command *command, struct ta_slice rest)
 {
 	while (rest.len) {
-		struct ta_slice stage = ta_slice_trim(next_stage(&rest));
+		struct ta_slice stage = ta_slice_trim(ta_command_stage(&rest));
 
 		if (!is_column_of_tally(stage, rest))
 			look_at_stage(command, stage);
@@ -314,10 +313,10 @@ bool ta_command_parse(struct ta_slice text, struct ta_command *ret)
 		return false;
 	memcpy(ret->text, text.data, text.len);
 	rest = unwrap(ta_slice(ret->text, text.len), &ret->netns);
-	first = next_stage(&rest);
+	first = ta_command_stage(&rest);
 	ret->rest = ta_slice_trim(rest);
 	while (ret->count < TA_COMMAND_WORDS && ta_slice_trim(first).len)
-		ret->words[ret->count++] = unquote(next_word(&first));
+		ret->words[ret->count++] = unquote(ta_command_word(&first));
 	if (ret->count)
 		ret->words[0] = base_name(ret->words[0]);
 	look_at_stages(ret, ret->rest);

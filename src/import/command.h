@@ -51,4 +51,11 @@ bool ta_command_says(const struct ta_command *command, const char *word);
  * empty slice when it is none or several. */
 struct ta_slice ta_command_file(const struct ta_command *command);
 
+/* Cuts the first stage of a pipeline off, or the first of several commands; what is quoted has no
+ * end of a stage in it. */
+struct ta_slice ta_command_stage(struct ta_slice *rest);
+
+/* Cuts the first word off, quotes and quoted blanks included. */
+struct ta_slice ta_command_word(struct ta_slice *rest);
+
 #endif
