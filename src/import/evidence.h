@@ -94,8 +94,11 @@ void ta_note_socket(struct ta_reading *reading, const struct ta_line *line,
 		    const struct ta_socket *socket, const struct ta_holder_name *holders,
 		    size_t holder_count);
 
-/* The listing ends. covers: the states that it has in full, 0 when rows were picked. A reader calls
- * this from its end(), and where the listing ends before. */
+/* The listing ends. covers: the states that it has in full, 0 when rows were picked; with one of
+ * the bits below, of that family only. A reader calls this from its end(), and where the listing
+ * ends before. */
+#define TA_ONLY_IPV4 (1u << 30)
+#define TA_ONLY_IPV6 (1u << 31)
 void ta_note_listing_end(struct ta_reading *reading, uint32_t covers);
 
 /* A count of sockets in a state that somebody else made (ss -s, a tally). picked: of some of them.

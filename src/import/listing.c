@@ -156,12 +156,14 @@ void ta_note_socket(struct ta_reading *reading, const struct ta_line *line,
 /* Those of the listing that ends that it has in part, and those that it should have and has not. */
 static void settle(struct ta_listings *listings, uint32_t covers)
 {
+	const uint8_t v4 = ta_socket_family(true);
 	const void *key;
 	void *value;
 
 	for (size_t i = 0; ta_map_next(&listings->sockets, &i, &key, &value);) {
 		struct ta_listed *place = value;
-		bool covered = covers >> place->socket.state & 1;
+		uint32_t others = place->socket.family == v4 ? TA_ONLY_IPV6 : TA_ONLY_IPV4;
+		bool covered = !(covers & others) && (covers >> place->socket.state & 1);
 
 		if (place->listing == listings->current)
 			place->picked = !covered;
@@ -209,25 +211,36 @@ static void note_places(struct ta_reading *reading, const struct ta_listings *li
 	}
 }
 
+/* Counts of one family are no counts of the namespace, until the other's listing has come. */
+static void note_full(struct ta_reading *reading, struct ta_listings *listings, uint32_t covers)
+{
+	struct ta_found found = ta_reading_found(reading, listings->first_line);
+	const uint32_t states = covers & TA_ALL_STATES;
+
+	if (!(covers & TA_ONLY_IPV6))
+		listings->full_of[0] |= states;
+	if (!(covers & TA_ONLY_IPV4))
+		listings->full_of[1] |= states;
+	listings->full = listings->full_of[0] & listings->full_of[1];
+	found.last_line = listings->last_line;
+	for (unsigned state = TA_TCP_ESTABLISHED; state <= TA_TCP_CLOSING; state++) {
+		if (!(states >> state & 1) || states != covers)
+			continue;
+		note_count(reading, &found, state, listings->known[state], listings->counts[state]);
+		listings->known[state] = listings->counts[state];
+	}
+}
+
 void ta_note_listing_end(struct ta_reading *reading, uint32_t covers)
 {
 	struct ta_listings *listings = &reading->evidence->spaces[reading->netns].listings;
-	struct ta_found found;
 
 	if (!listings->open)
 		return;
 	listings->open = false;
 	settle(listings, covers);
 	note_places(reading, listings);
-	found = ta_reading_found(reading, listings->first_line);
-	found.last_line = listings->last_line;
-	for (unsigned state = TA_TCP_ESTABLISHED; state <= TA_TCP_CLOSING; state++) {
-		if (!(covers >> state & 1))
-			continue;
-		note_count(reading, &found, state, listings->known[state], listings->counts[state]);
-		listings->known[state] = listings->counts[state];
-	}
-	listings->full |= covers & TA_ALL_STATES;
+	note_full(reading, listings, covers);
 }
 
 void ta_note_state(struct ta_reading *reading, const struct ta_line *line, unsigned state,

@@ -48,6 +48,7 @@ struct ta_listings {
 	uint64_t counts[TA_TCP_STATES]; /* of the current listing */
 	uint64_t known[TA_TCP_STATES];  /* of the last one that had the state in full */
 	uint32_t full;                  /* states that some listing had in full, a bit each */
+	uint32_t full_of[2];            /* the same of IPv4 and IPv6 alone */
 	uint32_t counted;               /* states that somebody counted */
 	uint32_t counted_in_part;
 	uint64_t beyond; /* sockets that found no room */
