@@ -118,6 +118,14 @@ static void complete(const struct space *space, const struct ta_listed *listed,
 
 /* ---- into the fold ---- */
 
+/* By a count, where the rows are some of them. */
+static bool is_known_in_full(const struct space *space, unsigned state)
+{
+	const struct ta_listings *listings = space->listings;
+
+	return listings->counted & ~listings->counted_in_part & bit(state);
+}
+
 static void take_told(struct space *space, const struct ta_listed *listed,
 		      const struct ta_socket *socket)
 {
@@ -127,7 +135,8 @@ static void take_told(struct space *space, const struct ta_listed *listed,
 	told->present[socket->state] &= socket->present;
 	if (socket->present & TA_SOCKET_NO_SIDE)
 		told->sided &= ~bit(socket->state);
-	space->rows->excerpt |= listed->picked && socket->state != TA_TCP_LISTEN;
+	space->rows->excerpt |= listed->picked && !is_known_in_full(space, socket->state) &&
+				socket->state != TA_TCP_LISTEN;
 }
 
 static bool add_holders(struct space *space, const struct ta_listed *listed, uint32_t inode)
@@ -254,6 +263,7 @@ bool ta_listings_build(const struct ta_listings *listings, struct ta_listing_row
 	open_space(space, listings, rows, namespace_);
 	ok = fold_sockets(space);
 	if (ok) {
+		space->told.sided &= space->told.seen;
 		ta_fold_settle(&space->fold, 0);
 		view.fold = &space->fold;
 		view.told = &space->told;
