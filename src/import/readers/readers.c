@@ -1,12 +1,30 @@
 /* readers.c - all formats of captured text, those first that are least to be taken for another. */
 #include "import/reader.h"
 
+extern const struct ta_reader ta_read_proc_tcp, ta_read_ss_summary, ta_read_ss, ta_read_netstat,
+	ta_read_netstat_bsd, ta_read_zos, ta_read_tally;
 extern const struct ta_reader ta_read_proc_counters, ta_read_sockstat, ta_read_softnet,
 	ta_read_stat_table, ta_read_net_dev, ta_read_netstat_i, ta_read_ip_link, ta_read_ifconfig,
 	ta_read_conntrack, ta_read_nstat, ta_read_netstat_s;
 
 const struct ta_reader *const ta_readers[] = {
-	&ta_read_proc_counters, &ta_read_sockstat,  &ta_read_softnet,   &ta_read_stat_table,
-	&ta_read_net_dev,       &ta_read_netstat_i, &ta_read_ip_link,   &ta_read_ifconfig,
-	&ta_read_conntrack,     &ta_read_nstat,     &ta_read_netstat_s, NULL,
+	&ta_read_proc_tcp,
+	&ta_read_ss_summary,
+	&ta_read_ss,
+	&ta_read_netstat,
+	&ta_read_netstat_bsd,
+	&ta_read_zos,
+	&ta_read_proc_counters,
+	&ta_read_sockstat,
+	&ta_read_softnet,
+	&ta_read_stat_table,
+	&ta_read_net_dev,
+	&ta_read_netstat_i,
+	&ta_read_ip_link,
+	&ta_read_ifconfig,
+	&ta_read_conntrack,
+	&ta_read_nstat,
+	&ta_read_netstat_s,
+	&ta_read_tally,
+	NULL,
 };
