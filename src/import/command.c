@@ -303,6 +303,21 @@ static void look_at_stages(struct ta_command *command, struct ta_slice rest)
 
 /* ---- the command line ---- */
 
+/* "2>/dev/null", "2>&1", ">", "&>>" */
+static bool is_redirection(struct ta_slice word)
+{
+	while (word.len && (strchr("0123456789&", word.data[0])))
+		word = ta_slice(word.data + 1, word.len - 1);
+	return word.len && (word.data[0] == '>' || word.data[0] == '<');
+}
+
+/* Where the file that is meant is the next word, it goes, too. */
+static void skip_target(struct ta_slice redirection, struct ta_slice *rest)
+{
+	if (ta_slice_ends(redirection, ">") || ta_slice_ends(redirection, "<"))
+		ta_command_word(rest);
+}
+
 bool ta_command_parse(struct ta_slice text, struct ta_command *ret)
 {
 	struct ta_slice rest, first;
@@ -315,8 +330,14 @@ bool ta_command_parse(struct ta_slice text, struct ta_command *ret)
 	rest = unwrap(ta_slice(ret->text, text.len), &ret->netns);
 	first = ta_command_stage(&rest);
 	ret->rest = ta_slice_trim(rest);
-	while (ret->count < TA_COMMAND_WORDS && ta_slice_trim(first).len)
-		ret->words[ret->count++] = unquote(ta_command_word(&first));
+	while (ret->count < TA_COMMAND_WORDS && ta_slice_trim(first).len) {
+		struct ta_slice word = ta_command_word(&first);
+
+		if (is_redirection(word))
+			skip_target(word, &first);
+		else
+			ret->words[ret->count++] = unquote(word);
+	}
 	if (ret->count)
 		ret->words[0] = base_name(ret->words[0]);
 	look_at_stages(ret, ret->rest);

@@ -145,6 +145,9 @@ static void the_file_that_is_printed_is_told(void **state)
 		{ "grep TCP: /proc/net/sockstat", "/proc/net/sockstat" },
 		{ "head -3 /proc/net/netstat", "/proc/net/netstat" },
 		{ "cat /proc/net/tcp /proc/net/tcp6", "" },
+		{ "cat /proc/net/tcp 2>/dev/null", "/proc/net/tcp" },
+		{ "cat /proc/net/tcp 2> /dev/null", "/proc/net/tcp" },
+		{ "cat /proc/net/tcp 2>&1", "/proc/net/tcp" },
 		{ "ls /proc/7/fd", "" },
 		{ "cat", "" },
 	};
