@@ -187,6 +187,7 @@ static void build_log(struct ta_evidence *evidence)
 				    ta_build_array(builder, builder->root, "kernel_log"));
 }
 
+/* Processes that listings name were seen; whether others were not, nobody can tell. */
 static void build_collection(struct ta_evidence *evidence, bool excerpt)
 {
 	struct ta_builder *builder = &evidence->builder;
@@ -194,6 +195,8 @@ static void build_collection(struct ta_evidence *evidence, bool excerpt)
 
 	ta_build_text(builder, collection, "tool", "tcpadvise " TCPADVISE_VERSION);
 	ta_build_text(builder, collection, "sockets_from", "text");
+	if (evidence->processes.count)
+		ta_build_uint(builder, collection, "processes_seen", evidence->processes.count);
 	if (excerpt)
 		ta_build_bool(builder, collection, "excerpt", true);
 }

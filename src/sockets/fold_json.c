@@ -557,7 +557,7 @@ void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, 
 	build_close_wait(fold, told, builder, namespace_);
 	if (told->seen & bit(TA_TCP_LISTEN))
 		build_listeners(view, told, builder, namespace_);
-	if (told->seen & TA_NOT_LISTEN)
+	if (ta_told_full(told, TA_NOT_LISTEN) || fold->destinations.count)
 		build_destinations(view, told, usable, builder, namespace_);
 	if (ta_told_full(told, TA_ALL_STATES) && ta_told_has(told, TA_NOT_LISTEN, TA_SOCKET_INODE))
 		build_owners(fold, builder, namespace_);
