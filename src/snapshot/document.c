@@ -1,7 +1,9 @@
 /* document.c - see document.h and tcpadvise/snapshot.h. */
 #include "snapshot/document.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -9,6 +11,7 @@
 #include "base/macros.h"
 #include "base/resource.h"
 #include "base/schema.h"
+#include "base/shape.h"
 #include "base/text.h"
 
 enum { MAX_POINTER = 512 };
@@ -25,56 +28,49 @@ json_t *ta_snapshot_schema(struct ta_error *err)
 	return schema;
 }
 
-/* ---- normalising ------------------------------------------------------------------- */
+/* ---- the shape of every snapshot ---------------------------------------------------- */
 
-static bool wants_number(const json_t *schema)
+/* The schema and its shape, made when the first document is checked and kept from then on. */
+struct form {
+	json_t *schema;
+	struct ta_shape *shape;
+};
+
+static _Atomic(const struct form *) kept;
+
+static void form_free(struct form *form)
 {
-	const char *type = json_string_value(json_object_get(schema, "type"));
-
-	return type && strcmp(type, "number") == 0;
+	ta_shape_free(form->shape);
+	json_decref(form->schema);
+	free(form);
 }
 
-static bool normalise(const json_t *root, const json_t *schema, json_t *value);
-
-static bool normalise_object(const json_t *root, const json_t *schema, json_t *value)
+static struct form *form_new(struct ta_error *err)
 {
-	const json_t *properties = json_object_get(schema, "properties");
-	const json_t *others = json_object_get(schema, "additionalProperties");
-	const char *name;
-	json_t *child;
+	struct form *form = calloc(1, sizeof(*form));
 
-	json_object_foreach (value, name, child) {
-		const json_t *own = json_object_get(properties, name);
-		json_t *real;
-
-		own = ta_schema_deref(root, own ? own : others);
-		if (!json_is_object(own))
-			continue;
-		if (wants_number(own) && json_is_integer(child)) {
-			/* an existing key: the iteration stays valid */
-			real = json_real((double)json_integer_value(child));
-			if (json_object_set_new(value, name, real) < 0)
-				return false;
-		} else if (!normalise(root, own, child)) {
-			return false;
-		}
-	}
-	return true;
+	if (form)
+		form->schema = ta_snapshot_schema(err);
+	if (form && form->schema)
+		form->shape = ta_shape_new(form->schema);
+	if (form && form->shape)
+		return form;
+	if (form)
+		form_free(form);
+	ta_fail(err, TA_E_NOMEM, "out of memory");
+	return NULL;
 }
 
-static bool normalise(const json_t *root, const json_t *schema, json_t *value)
+/* Of two threads that come first together one keeps the other's. */
+static const struct form *the_form(struct ta_error *err)
 {
-	const json_t *items;
-	size_t i;
-	json_t *element;
+	const struct form *known = atomic_load(&kept);
+	struct form *made = known ? NULL : form_new(err);
 
-	if (json_is_object(value))
-		return normalise_object(root, schema, value);
-	items = ta_schema_deref(root, json_object_get(schema, "items"));
-	json_array_foreach (value, i, element)
-		if (items && !normalise(root, items, element))
-			return false;
-	return true;
+	if (!made || atomic_compare_exchange_strong(&kept, &known, made))
+		return made ? made : known;
+	form_free(made);
+	return known;
 }
 
 /* ---- checking ---------------------------------------------------------------------- */
@@ -103,15 +99,16 @@ static bool check_at(json_t *document, char *ret_pointer, size_t size, struct ta
 {
 	struct ta_error own = TA_ERROR_INIT;
 	struct first_mistake first = { ret_pointer, size, err ? err : &own };
-	ta_auto(json_decref_p) json_t *schema = ta_snapshot_schema(first.err);
+	const struct form *form = the_form(first.err);
 
-	if (!schema)
+	if (!form)
 		return false;
-	if (ta_schema_check(schema, document, TA_SCHEMA_OPEN, keep_first, &first))
-		return false;
-	if (!normalise(schema, schema, document))
-		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	return true;
+	if (ta_shape_fit(form->shape, document))
+		return true;
+	/* what does not fit has a mistake, or there was no memory for what is changed in it */
+	if (ta_schema_check(form->schema, document, TA_SCHEMA_OPEN, keep_first, &first) == 0)
+		ta_fail(err, TA_E_NOMEM, "out of memory");
+	return false;
 }
 
 bool ta_snapshot_check(json_t *document, struct ta_error *err)

@@ -1,4 +1,5 @@
-/* Unit tests of base/schema.c and base/locate.c: what is wrong in a document, and where. */
+/* Unit tests of base/schema.c, base/shape.c and base/locate.c: what is wrong in a document, and
+ * where. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include "base/locate.h"
 #include "base/macros.h"
 #include "base/schema.h"
+#include "base/shape.h"
 #include "snapshot/document.h"
 
 struct seen {
@@ -233,6 +235,130 @@ static void numbers_become_what_the_schema_says(void **state)
 	json_decref(snapshot);
 }
 
+/* ---- the shape ---------------------------------------------------------------------- */
+
+static json_t *snapshot_of_growth(void)
+{
+	json_t *snapshot = json_load_file("fixtures/snapshots/growth.json", 0, NULL);
+
+	assert_non_null(snapshot);
+	return snapshot;
+}
+
+struct comparison {
+	json_t *schema, *document;
+	struct ta_shape *shape;
+	size_t wrong, right;
+};
+
+static void compare(struct comparison *c)
+{
+	json_t *copy = json_deep_copy(c->document);
+	bool is_right = ta_schema_check(c->schema, copy, TA_SCHEMA_OPEN, NULL, NULL) == 0;
+
+	if (ta_shape_fit(c->shape, copy) != is_right) {
+		json_dumpf(c->document, stdout, JSON_INDENT(1));
+		fail_msg("the schema says %s", is_right ? "right" : "wrong");
+	}
+	c->right += is_right;
+	c->wrong += !is_right;
+	json_decref(copy);
+}
+
+static const char *const others[] = {
+	"null",  "true", "-1",       "0",  "7",   "7.0", "1.5",
+	"1e300", "\"\"", "\"inet\"", "[]", "[1]", "{}",  "{\"name\":\"x\"}"
+};
+
+static void vary(struct comparison *c, json_t *part);
+
+/* Each value in the place of each of the document's, and of each of its members. */
+static void vary_member(struct comparison *c, json_t *object, const char *name)
+{
+	json_t *own = json_incref(json_object_get(object, name));
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(others); i++) {
+		json_object_set_new(object, name, json_loads(others[i], JSON_DECODE_ANY, NULL));
+		compare(c);
+	}
+	json_object_set(object, name, own);
+	vary(c, own);
+	json_decref(own);
+}
+
+static void vary(struct comparison *c, json_t *part)
+{
+	json_t *child;
+	const char *name;
+	void *next;
+	size_t i;
+
+	json_object_foreach_safe (part, next, name, child)
+		vary_member(c, part, name);
+	json_array_foreach (part, i, child)
+		vary(c, child);
+}
+
+static void a_shape_takes_what_the_schema_takes(void **state)
+{
+	struct comparison c = { ta_snapshot_schema(NULL), snapshot_of_growth(), NULL, 0, 0 };
+
+	(void)state;
+	c.shape = ta_shape_new(c.schema);
+	assert_non_null(c.shape);
+	compare(&c);
+	assert_int_equal(c.right, 1);
+	json_object_del(json_array_get(json_object_get(c.document, "processes"), 0), "pid");
+	compare(&c);
+	assert_int_equal(c.wrong, 1);
+	json_decref(c.document);
+	c.document = snapshot_of_growth();
+	vary(&c, c.document);
+	assert_true(c.wrong > 500 && c.right > 500);
+	ta_shape_free(c.shape);
+	json_decref(c.document);
+	json_decref(c.schema);
+}
+
+static void a_shape_refuses_keywords_that_it_does_not_know(void **state)
+{
+	static const char *const schemas[] = {
+		"{\"pattern\":\"^a\"}",
+		"{\"properties\":{\"a\":{\"oneOf\":[]}}}",
+		"{\"items\":{\"$ref\":\"#/$defs/none\"}}",
+		"{\"enum\":[1]}",
+		"{\"type\":\"integral\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(schemas); i++) {
+		json_t *schema = json_loads(schemas[i], 0, NULL);
+
+		assert_non_null(schema);
+		assert_null(ta_shape_new(schema));
+		json_decref(schema);
+	}
+}
+
+static void a_shape_may_be_its_own_part(void **state)
+{
+	json_t *schema = json_loads("{\"$ref\":\"#/$defs/t\",\"$defs\":{\"t\":{\"type\":\"array\","
+				    "\"items\":{\"$ref\":\"#/$defs/t\"}}}}",
+				    0, NULL);
+	json_t *right = json_loads("[[],[[[]]]]", 0, NULL),
+	       *wrong = json_loads("[[],[1]]", 0, NULL);
+	struct ta_shape *shape = ta_shape_new(schema);
+
+	(void)state;
+	assert_non_null(shape);
+	assert_true(ta_shape_fit(shape, right));
+	assert_false(ta_shape_fit(shape, wrong));
+	ta_shape_free(shape);
+	json_decref(right);
+	json_decref(wrong);
+	json_decref(schema);
+}
+
 static void what_is_no_snapshot_is_said(void **state)
 {
 	static const struct {
@@ -240,7 +366,13 @@ static void what_is_no_snapshot_is_said(void **state)
 	} cases[] = {
 		{ "{", "not JSON: string or '}' expected near end of file" },
 		{ "{\"schema\": \"tcpadvise.report/1\"}",
-		  "this report does not have the snapshot that it was made of; tcpadvise audit --format json --with-snapshot puts it in" },
+		  "this report does not have the snapshot that it was made of; tcpadvise audit "
+		  "--format json --with-snapshot puts it in" },
+		{ "{\"schema\": \"tcpadvise.report/1\", \"snapshot\": {\"schema\": 1}}",
+		  "this report does not have the snapshot that it was made of; tcpadvise audit "
+		  "--format json --with-snapshot puts it in" },
+		{ "{\"schema\": \"elsewhere/1\"}",
+		  "this is a 'elsewhere/1', expected a 'tcpadvise.snapshot/1'" },
 		{ "[]", "this is no snapshot: the member \"schema\": \"tcpadvise.snapshot/1\" "
 			"is missing" },
 	};
@@ -269,6 +401,9 @@ int main(void)
 		cmocka_unit_test(a_wrong_snapshot_has_a_place),
 		cmocka_unit_test(numbers_become_what_the_schema_says),
 		cmocka_unit_test(what_is_no_snapshot_is_said),
+		cmocka_unit_test(a_shape_takes_what_the_schema_takes),
+		cmocka_unit_test(a_shape_refuses_keywords_that_it_does_not_know),
+		cmocka_unit_test(a_shape_may_be_its_own_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
