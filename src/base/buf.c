@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SIZE = 128 };
+enum { FIRST_SIZE = 128, MAX_DIGITS = 20 };
 
 /* Makes room for len more bytes and the NUL. */
 static bool reserve(struct ta_buf *buf, size_t len)
@@ -74,6 +74,20 @@ void ta_buf_char(struct ta_buf *buf, char c)
 	ta_buf_add(buf, &c, 1);
 }
 
+void ta_buf_int(struct ta_buf *buf, int64_t number)
+{
+	char digits[MAX_DIGITS + 1];
+	char *at = digits + sizeof(digits);
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (number < 0)
+		*--at = '-';
+	ta_buf_add(buf, at, (size_t)(digits + sizeof(digits) - at));
+}
+
 void ta_buf_fill(struct ta_buf *buf, char c, size_t count)
 {
 	if (!reserve(buf, count))
@@ -97,18 +111,25 @@ void ta_buf_drop(struct ta_buf *buf, size_t len)
 	memmove(buf->data, buf->data + len, buf->len + 1);
 }
 
+/* Into the room that there is; only what does not fit is formatted again. */
 void ta_buf_vprintf(struct ta_buf *buf, const char *fmt, va_list args)
 {
+	size_t room;
 	va_list again;
 	int len;
 
-	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	if (len < 0 || !reserve(buf, (size_t)len))
+	if (!reserve(buf, 0))
 		return;
-	vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, args);
-	buf->len += (size_t)len;
+	room = buf->size - buf->len;
+	va_copy(again, args);
+	len = vsnprintf(buf->data + buf->len, room, fmt, again);
+	va_end(again);
+	if (len >= 0 && (size_t)len >= room && reserve(buf, (size_t)len))
+		vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, args);
+	if (len < 0 || buf->failed)
+		buf->data[buf->len] = '\0';
+	else
+		buf->len += (size_t)len;
 }
 
 void ta_buf_printf(struct ta_buf *buf, const char *fmt, ...)

@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/macros.h"
 #include "tcpadvise/error.h"
@@ -29,6 +30,7 @@ void ta_buf_cut(struct ta_buf *buf, size_t len); /* the same, but the first len 
 void ta_buf_add(struct ta_buf *buf, const void *data, size_t len);
 void ta_buf_str(struct ta_buf *buf, const char *str);
 void ta_buf_char(struct ta_buf *buf, char c);
+void ta_buf_int(struct ta_buf *buf, int64_t number);
 void ta_buf_fill(struct ta_buf *buf, char c, size_t count);
 void ta_buf_trim(struct ta_buf *buf, char c);     /* drops the run of c at the end */
 void ta_buf_drop(struct ta_buf *buf, size_t len); /* drops the first bytes */

@@ -51,19 +51,6 @@ json_t *ta_json_copy(const json_t *object)
 	return NULL;
 }
 
-bool ta_json_print(struct ta_buf *out, const json_t *json, enum ta_json_layout layout,
-		   struct ta_error *err)
-{
-	size_t flags = layout == TA_JSON_LINE ? JSON_COMPACT : JSON_INDENT(2);
-	ta_auto_free char *text = json_dumps(json, flags | JSON_ENCODE_ANY);
-
-	if (!text)
-		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	ta_text_json(out, text, strlen(text));
-	ta_buf_char(out, '\n');
-	return ta_buf_ok(out, err);
-}
-
 size_t ta_json_number_of(json_t *numbers, const char *text)
 {
 	const json_t *known = json_object_get(numbers, text);

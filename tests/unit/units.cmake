@@ -13,6 +13,7 @@ foreach(module IN ITEMS
   fold
   groups
   interfaces
+  json
   kernel_log
   kmsg
   lets
