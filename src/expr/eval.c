@@ -185,6 +185,8 @@ static bool variable(struct ta_run *run, const struct ta_node *node, struct ta_v
 {
 	const struct ta_value *value = &run->slots[node->slot];
 
+	if (value->kind <= TA_UNBOUND && run->eval->supply)
+		run->eval->supply(run->eval->supply_ctx, node->slot);
 	if (value->kind <= TA_UNBOUND) /* so a slot of zeros is unbound too */
 		return ta_run_missing(run, node, NULL);
 	*ret = *value;

@@ -25,6 +25,14 @@ void ta_eval_watch(struct ta_eval *eval, ta_arm_visit *taken, void *ctx)
 	eval->taken_ctx = ctx;
 }
 
+/* ---- values that are asked for ------------------------------------------------------ */
+
+void ta_eval_supply(struct ta_eval *eval, ta_slot_supply *supply, void *ctx)
+{
+	eval->supply = supply;
+	eval->supply_ctx = ctx;
+}
+
 /* ---- claims ------------------------------------------------------------------------- */
 
 struct claiming {

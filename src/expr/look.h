@@ -1,5 +1,6 @@
-/* look.h - a compiled expression seen from outside: which arms its ?: have, and what must be so
- * when it is true. For those who test rules and who hold rules against each other. */
+/* look.h - a compiled expression seen from outside: which arms its ?: have, which variables it
+ * comes to read, and what must be so when it is true. For those who evaluate rules, test them, and
+ * hold them against each other. */
 #ifndef EXPR_LOOK_H
 #define EXPR_LOOK_H
 
@@ -23,6 +24,14 @@ void ta_expr_arms(const struct ta_expr *expr, ta_arm_visit *visit, void *ctx);
 
 /* From now on taken() hears of each arm that an evaluation takes; NULL: no more. */
 void ta_eval_watch(struct ta_eval *eval, ta_arm_visit *taken, void *ctx);
+
+/* ---- values that are asked for ------------------------------------------------------ */
+
+/* An evaluation reads a variable that is unbound: its slot may be given a value now. */
+typedef void ta_slot_supply(void *ctx, size_t slot);
+
+/* From now on supply() hears of those; NULL: no more. It may evaluate with the same evaluator. */
+void ta_eval_supply(struct ta_eval *eval, ta_slot_supply *supply, void *ctx);
 
 /* ---- claims ------------------------------------------------------------------------- */
 

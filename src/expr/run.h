@@ -13,6 +13,8 @@ struct ta_eval {
 	uint64_t steps;                 /* that the last evaluation took, for tests */
 	void (*taken)(void *ctx, const struct ta_arm *arm); /* ta_eval_watch(), or NULL */
 	void *taken_ctx;
+	void (*supply)(void *ctx, size_t slot); /* ta_eval_supply(), or NULL */
+	void *supply_ctx;
 };
 
 /* A failure that && || and loops may still absorb, so it must be cheap: the path of what is

@@ -293,7 +293,7 @@ static void visit_let(struct let_order *order, const char *name)
 	order->open = open.outer;
 	value = order->cyclic ? NULL : member_expr(order->c, pointer, rule->all_lets, name, TA_DYN);
 	declare(order->c, at, name, value ? ta_expr_type(value) : ta_type_scalar(TA_DYN));
-	rule->lets[rule->let_count++] = (struct ta_let){ name, value, true };
+	rule->lets[rule->let_count++] = (struct ta_let){ name, value };
 }
 
 /* A rule without its words: of its lets only those that its conditions, and what it says when it
@@ -438,37 +438,6 @@ static void compile_avoid(struct ta_compilation *c, struct ta_rule *rule, const 
 	}
 }
 
-/* ---- what decides ------------------------------------------------------------------ */
-
-static bool uses(const struct ta_expr *expr, size_t slot)
-{
-	return expr && ta_expr_uses(expr, slot);
-}
-
-/* Whether a condition, the rank, or a let that decides itself reads the let. */
-static bool let_decides(const struct ta_rule *rule, size_t let, size_t first_slot)
-{
-	size_t slot = first_slot + let;
-
-	if (uses(rule->where, slot) || uses(rule->rank, slot))
-		return true;
-	for (size_t i = 0; i < rule->severity.count; i++)
-		if (uses(rule->severity.items[i].when, slot))
-			return true;
-	for (size_t i = let + 1; i < rule->let_count; i++)
-		if (rule->lets[i].decides && uses(rule->lets[i].value, slot))
-			return true;
-	return false;
-}
-
-static void mark_deciding(struct ta_rule *rule)
-{
-	size_t first_slot = TA_SLOT_ELEMENT + (rule->element != NULL);
-
-	for (size_t i = rule->let_count; i > 0; i--)
-		rule->lets[i - 1].decides = let_decides(rule, i - 1, first_slot);
-}
-
 /* ---- scope ------------------------------------------------------------------------- */
 
 /* Each expression that decides, and every let: whether one of them reads ns makes the rule one of
@@ -595,7 +564,6 @@ struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack
 	compile_fixes(c, rule, pointer);
 	compile_avoid(c, rule, pointer);
 	rule->slots = ta_env_size(c->env);
-	mark_deciding(rule);
 	rule->per_namespace = reads_namespace(rule);
 	rule->kind = scope_kind(rule);
 	ta_env_cut(c->env, TA_SLOT_ELEMENT);

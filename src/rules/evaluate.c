@@ -29,6 +29,10 @@ struct run {
 	json_t *passed, *not_checked;
 	size_t not_applicable;
 	json_t *nothing; /* {} */
+	struct ta_value facts[TA_SLOT_PARAMS];
+	struct ta_value *slots; /* of the rule at hand; room for let_room + TA_SLOT_ELEMENT + 1 */
+	struct ta_error *let_errors; /* by let; those that failed */
+	size_t let_room;
 	struct ta_provenance provenance;
 	struct ta_coverage *coverage; /* or NULL */
 	struct ta_words words;        /* of rules that are in the book by their index only */
@@ -38,7 +42,8 @@ struct run {
 /* What the looks at the objects of one rule in one namespace came to. */
 struct tally {
 	struct ta_judgement j;
-	struct ta_error *let_errors; /* by let; those that failed */
+	struct ta_error *let_errors; /* the run's */
+	size_t let_depth;            /* of lets that need each other */
 	size_t checked;              /* objects judged, whatever the outcome */
 	size_t fired;
 	size_t unchecked;
@@ -244,35 +249,53 @@ static double rank_of(struct tally *tally)
 
 /* ---- one object -------------------------------------------------------------------- */
 
-/* The lets that decide, or the others. */
-static void bind_lets(struct tally *tally, bool deciding)
+enum { MAX_LET_DEPTH = 8 };
+
+static size_t first_let(const struct ta_rule *rule)
 {
-	const struct ta_rule *rule = tally->j.rule;
-	struct ta_value *slots = tally->j.slots + TA_SLOT_ELEMENT + (rule->element != NULL);
-
-	for (size_t i = 0; i < rule->let_count; i++) {
-		const struct ta_let *let = &rule->lets[i];
-
-		if (let->decides != deciding)
-			continue;
-		slots[i] = TA_VALUE_UNBOUND;
-		ta_error_clear(&tally->let_errors[i]);
-		ta_expr_eval(let->value, tally->j.eval, tally->j.slots, &slots[i],
-			     &tally->let_errors[i]);
-		tally->no_memory |= tally->let_errors[i].code == TA_E_NOMEM;
-	}
+	return TA_SLOT_ELEMENT + (rule->element != NULL);
 }
 
-/* What its words need besides is bound by bind_lets() when there is a finding. */
+static void evaluate_let(struct tally *tally, size_t i)
+{
+	struct ta_value *slot = &tally->j.slots[first_let(tally->j.rule) + i];
+
+	if (slot->kind > TA_UNBOUND || tally->let_errors[i].code)
+		return;
+	ta_expr_eval(tally->j.rule->lets[i].value, tally->j.eval, tally->j.slots, slot,
+		     &tally->let_errors[i]);
+	tally->no_memory |= tally->let_errors[i].code == TA_E_NOMEM;
+}
+
+/* A let is evaluated when it is first read: most are for words that are not needed, or stand behind
+ * a condition that does not hold. Where they need each other too deeply for the stack, those before
+ * it come first: no let needs one that follows. */
+static void supply_let(void *ctx, size_t slot)
+{
+	struct tally *tally = ctx;
+	size_t let = slot - first_let(tally->j.rule);
+
+	if (slot < first_let(tally->j.rule))
+		return;
+	tally->let_depth++;
+	for (size_t i = tally->let_depth < MAX_LET_DEPTH ? let : 0; i <= let; i++)
+		evaluate_let(tally, i);
+	tally->let_depth--;
+}
+
 static void bind_element(struct tally *tally, const json_t *element)
 {
 	const struct ta_rule *rule = tally->j.rule;
+	struct ta_value *lets = tally->j.slots + first_let(rule);
 
 	ta_eval_reset(tally->j.eval);
 	tally->j.element = element;
 	if (rule->element)
 		tally->j.slots[TA_SLOT_ELEMENT] = ta_value_from_json(element);
-	bind_lets(tally, true);
+	for (size_t i = 0; i < rule->let_count; i++) {
+		lets[i] = TA_VALUE_UNBOUND;
+		ta_error_clear(&tally->let_errors[i]);
+	}
 }
 
 static bool add_finding(struct run *run, struct tally *tally, const char *level)
@@ -289,7 +312,6 @@ static bool add_finding(struct run *run, struct tally *tally, const char *level)
 	if (!items)
 		return no_memory(run);
 	run->findings.items = items;
-	bind_lets(tally, false);
 	ok = ta_finding_make(&tally->j, level, rank_of(tally), &items[run->findings.count]);
 	items[run->findings.count].order = run->findings.count;
 	run->findings.count++;
@@ -338,8 +360,8 @@ static json_t *entry(const struct tally *tally)
 	const json_t *name = json_object_get(tally->j.ns, "name");
 	json_t *json = json_object();
 
-	if (!ta_json_set(json, "rule", json_string(rule->id)) ||
-	    !ta_json_set(json, "class", json_string(rule->class_)) ||
+	if (json_object_set(json, "rule", json_object_get(rule->json, "id")) < 0 ||
+	    json_object_set(json, "class", json_object_get(rule->json, "class")) < 0 ||
 	    (name && json_object_set(json, "namespace", (json_t *)name) < 0)) {
 		json_decref(json);
 		return NULL;
@@ -350,15 +372,14 @@ static json_t *entry(const struct tally *tally)
 static json_t *passed_words(struct tally *tally)
 {
 	const struct ta_rule *rule = tally->j.rule;
-	const json_t *empty = json_object_get(rule->json, "passed_empty");
-	const json_t *zero = json_object_get(rule->json, "passed_zero");
+	json_t *empty = json_object_get(rule->json, "passed_empty");
+	json_t *zero = json_object_get(rule->json, "passed_zero");
 
 	if (!tally->passed_once)
-		return json_string(empty ? json_string_value(empty) : "nothing to look at");
+		return empty ? json_incref(empty) : json_string("nothing to look at");
 	if (zero && rule->rank && tally->best_rank == 0)
-		return json_string(json_string_value(zero));
+		return json_incref(zero);
 	bind_element(tally, tally->best);
-	bind_lets(tally, false);
 	return ta_form_fill(rule->passed, tally->j.eval, tally->j.slots, TA_FORM_SAY_UNKNOWN);
 }
 
@@ -437,21 +458,28 @@ static bool judge_all(struct run *run, struct tally *tally)
 	return ok;
 }
 
-static void bind_snapshot(const struct run *run, struct tally *tally, const json_t *ns)
+static void read_facts(struct run *run)
 {
 	/* no facts of the host but what is said about them: without it, nothing is said */
 	static const enum ta_slot accounts[] = { TA_SLOT_COLLECTION, TA_SLOT_REPORTED };
 
 	for (size_t i = 0; i < TA_SLOT_PARAMS; i++)
-		tally->j.slots[i] =
+		run->facts[i] =
 			ta_value_from_json(json_object_get(run->snapshot, ta_slot_members[i]));
 	for (size_t i = 0; i < TA_ARRAY_SIZE(accounts); i++)
-		if (!json_object_get(run->snapshot, ta_slot_members[accounts[i]]))
-			tally->j.slots[accounts[i]] = ta_value_from_json(run->nothing);
-	tally->j.slots[TA_SLOT_PARAMS] = ta_value_from_json(tally->j.rule->pack->params);
-	tally->j.slots[TA_SLOT_NS] = ta_value_from_json(ns);
-	for (size_t i = TA_SLOT_ELEMENT; i < tally->j.rule->slots; i++)
-		tally->j.slots[i] = TA_VALUE_UNBOUND;
+		if (run->facts[accounts[i]].kind == TA_UNBOUND)
+			run->facts[accounts[i]] = ta_value_from_json(run->nothing);
+}
+
+static void bind_snapshot(const struct run *run, struct tally *tally)
+{
+	struct ta_value *slots = tally->j.slots;
+
+	memcpy(slots, run->facts, sizeof(run->facts));
+	slots[TA_SLOT_PARAMS] = ta_value_from_json(tally->j.rule->pack->params);
+	slots[TA_SLOT_NS] = ta_value_from_json(tally->j.ns);
+	slots[TA_SLOT_ELEMENT] = TA_VALUE_UNBOUND;
+	bind_element(tally, NULL);
 }
 
 static bool run_in_place(struct run *run, struct tally *tally)
@@ -459,7 +487,7 @@ static bool run_in_place(struct run *run, struct tally *tally)
 	enum verdict applies;
 	bool ok = true;
 
-	bind_snapshot(run, tally, tally->j.ns);
+	bind_snapshot(run, tally);
 	applies = ask(run, tally, tally->j.rule->applies);
 	if (applies == NO) {
 		run->not_applicable++;
@@ -478,6 +506,23 @@ static bool run_in_place(struct run *run, struct tally *tally)
 	return ok;
 }
 
+/* Room for the variables of this rule. */
+static bool make_room(struct run *run, const struct ta_rule *rule)
+{
+	size_t lets = rule->let_count;
+	struct ta_value *slots;
+	struct ta_error *errors;
+
+	if (run->slots && run->let_errors && lets <= run->let_room)
+		return true;
+	slots = realloc(run->slots, (TA_SLOT_ELEMENT + 1 + lets) * sizeof(*slots));
+	run->slots = slots ? slots : run->slots;
+	errors = realloc(run->let_errors, (lets + 1) * sizeof(*errors));
+	run->let_errors = errors ? errors : run->let_errors;
+	run->let_room = slots && errors ? lets : 0;
+	return (slots && errors) || no_memory(run);
+}
+
 static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_t *ns)
 {
 	struct tally tally = { .j = { .rule = rule,
@@ -486,18 +531,17 @@ static bool run_rule_at(struct run *run, const struct ta_rule *rule, const json_
 				      .ns = ns,
 				      .provenance = &run->provenance,
 				      .coverage = run->coverage } };
-	bool ok;
+	bool ok = make_room(run, rule);
 
 	tally.j.no_memory = &tally.no_memory;
-	tally.j.slots = calloc(rule->slots, sizeof(*tally.j.slots));
-	tally.let_errors = calloc(rule->let_count ? rule->let_count : 1, sizeof(*tally.let_errors));
+	tally.j.slots = run->slots;
+	tally.let_errors = run->let_errors;
 	tally.missing = json_array();
-	ok = tally.j.slots && tally.let_errors && tally.missing ? run_in_place(run, &tally)
-								: no_memory(run);
+	ta_eval_supply(run->eval, supply_let, &tally);
+	ok = ok && (tally.missing ? run_in_place(run, &tally) : no_memory(run));
+	ta_eval_supply(run->eval, NULL, NULL);
 	ta_eval_reset(run->eval);
 	json_decref(tally.missing);
-	free(tally.let_errors);
-	free(tally.j.slots);
 	if (ok && tally.no_memory)
 		ok = no_memory(run);
 	if (!ok || run->err->code)
@@ -756,10 +800,19 @@ bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snaps
 		ta_eval_watch(run.eval, note_arm, coverage);
 	ok = check_list(rules, options->only, run.err) &&
 	     check_list(rules, options->skip, run.err) &&
+<<<<<<< HEAD
 	     ((run.eval && run.passed && run.not_checked && run.nothing &&
 	       ta_provenance_init(&run.provenance, snapshot)) ||
 	      no_memory(&run)) &&
 	     run_rules(&run, options) &&
+||||||| parent of c9a8f2c (rules: a let is evaluated when it is first read)
+	     ((run.eval && run.passed && run.not_checked && run.nothing) || no_memory(&run)) &&
+	     run_rules(&run, options) &&
+=======
+	     ((run.eval && run.passed && run.not_checked && run.nothing) || no_memory(&run));
+	read_facts(&run);
+	ok = ok && run_rules(&run, options) &&
+>>>>>>> c9a8f2c (rules: a let is evaluated when it is first read)
 	     (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
 	     make_report(&run, ret);
 
@@ -767,6 +820,8 @@ bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snaps
 	ta_words_done(&run.words, rules);
 	ta_provenance_done(&run.provenance);
 	ta_eval_free(run.eval);
+	free(run.slots);
+	free(run.let_errors);
 	json_decref(run.passed);
 	json_decref(run.not_checked);
 	json_decref(run.nothing);

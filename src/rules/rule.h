@@ -53,7 +53,6 @@ struct ta_choices {
 struct ta_let {
 	const char *name;
 	struct ta_expr *value;
-	bool decides; /* whether it fires may depend on this; the others are for its words */
 };
 
 struct ta_evidence {
