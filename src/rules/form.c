@@ -2,6 +2,7 @@
 #include "rules/form.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,7 +229,7 @@ void ta_value_print(struct ta_buf *out, const struct ta_value *value)
 		ta_buf_add(out, value->as.str.ptr, value->as.str.len);
 		break;
 	case TA_INT:
-		ta_buf_printf(out, "%lld", (long long)value->as.i);
+		ta_buf_int(out, value->as.i);
 		break;
 	case TA_UINT:
 		ta_buf_printf(out, "%llu", (unsigned long long)value->as.u);
@@ -316,11 +317,21 @@ static enum filled fill_text(const struct ta_form *form, struct ta_eval *eval,
 	return FILLED;
 }
 
+/* Nearly half of all texts have no hole. */
+static bool is_literal(const struct ta_form *form)
+{
+	return form->count == 1 && form->pieces[0].literal && form->pieces[0].len <= MAX_TEXT;
+}
+
 static json_t *fill_string(const struct ta_form *form, struct ta_eval *eval,
 			   const struct ta_value *slots, enum ta_form_missing missing)
 {
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_TEXT);
-	enum filled filled = fill_text(form, eval, slots, missing, &text);
+	enum filled filled;
+
+	if (is_literal(form))
+		return json_incref((json_t *)(uintptr_t)form->json);
+	filled = fill_text(form, eval, slots, missing, &text);
 
 	if (filled == NO_MEMORY || text.failed == TA_E_NOMEM)
 		return NULL;

@@ -6,6 +6,8 @@
 
 #include "base/json.h"
 
+enum { MAX_KEY = 64 * 1024 };
+
 static bool is_problem(const char *class_)
 {
 	return strcmp(class_, "harmful_setting") != 0 && strcmp(class_, "no_problem") != 0;
@@ -16,23 +18,27 @@ static bool is_problem(const char *class_)
 /* A class, and where: "class" anywhere, "class/" on the host, "class/name" in a namespace. They are
  * members of a JSON object, for there are as many as rules times namespaces. */
 struct place {
-	json_t *json; /* owned; NULL when memory ran out */
+	struct ta_buf key; /* owned; failed when memory ran out */
 };
 
 static void place_done(struct place *place)
 {
-	json_decref(place->json);
+	ta_buf_done(&place->key);
 }
 
 static const char *key_of(const struct place *place)
 {
-	return json_string_value(place->json);
+	return ta_buf_cstr(&place->key);
 }
 
 static struct place place_of(const json_t *item, const json_t *scope)
 {
-	return (struct place){ json_sprintf("%s/%s", ta_json_text(item, "class"),
-					    ta_json_text(scope, "namespace")) };
+	struct place place = { TA_BUF_INIT(MAX_KEY) };
+
+	ta_buf_str(&place.key, ta_json_text(item, "class"));
+	ta_buf_char(&place.key, '/');
+	ta_buf_str(&place.key, ta_json_text(scope, "namespace"));
+	return place;
 }
 
 /* The places where a finding is of severity warning or critical. NULL when memory ran out. */
@@ -48,7 +54,7 @@ static json_t *places_of(const json_t *findings)
 
 		if (strcmp(ta_json_text(finding, "severity"), "info") == 0)
 			continue;
-		ok = place.json && ta_json_set(places, key_of(&place), json_true()) &&
+		ok = !place.key.failed && ta_json_set(places, key_of(&place), json_true()) &&
 		     ta_json_set(places, ta_json_text(finding, "class"), json_true()) && ok;
 	}
 	if (ok)
@@ -82,9 +88,9 @@ static json_t *make_row(const json_t *item)
 	json_t *namespace = json_object_get(item, "namespace");
 	json_t *row = json_object();
 
-	if (ta_json_set(row, "class", json_string(ta_json_text(item, "class"))) &&
+	if (json_object_set(row, "class", json_object_get(item, "class")) == 0 &&
 	    (!namespace || json_object_set(row, "namespace", namespace) == 0) &&
-	    ta_json_set(row, "text", json_string(ta_json_text(item, "text"))) &&
+	    json_object_set(row, "text", json_object_get(item, "text")) == 0 &&
 	    ta_json_set(row, "checked", json_integer(1)) &&
 	    ta_json_set(row, "not_checked", json_integer(0)))
 		return row;
@@ -117,7 +123,7 @@ static bool add_rows(const struct rows *rows, const json_t *places, const json_t
 		ta_auto(place_done) struct place place = place_of(item, item);
 		json_t *row = json_object_get(rows->by_place, key_of(&place));
 
-		if (!ok || !place.json)
+		if (!ok || place.key.failed)
 			return false;
 		if (row)
 			ok = count_up(row, "checked");
@@ -128,7 +134,7 @@ static bool add_rows(const struct rows *rows, const json_t *places, const json_t
 		ta_auto(place_done) struct place place = place_of(item, item);
 		json_t *row = json_object_get(rows->by_place, key_of(&place));
 
-		if (!ok || !place.json)
+		if (!ok || place.key.failed)
 			return false;
 		ok = !row || count_up(row, "not_checked");
 	}
