@@ -203,7 +203,7 @@ const struct ta_command ta_cmd_audit = {
 		"An input with a snapshot a line gives a report a line with --format json, in "
 		"constant\n"
 		"memory and in the same order. On all processors:\n"
-		"  parallel --pipe --keep-order tcpadvise audit --input - --format json <FILE\n\n"
+		"  parallel --pipe --block 10M -k tcpadvise audit --input - --format json <FILE\n\n"
 		"Exit status: 0 the audit ran, whatever it found; 1 and 2 with --fail-on; 3 it "
 		"could not be\ndone or posted; 64 wrong usage.\n",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |

@@ -41,7 +41,8 @@ static bool read_more(struct ta_ndjson *reader, struct ta_error *err)
 static bool too_long(struct ta_ndjson *reader, struct ta_error *err)
 {
 	reader->passing = true;
-	return ta_fail(err, TA_E_LIMIT, "a line of more than %zu bytes", reader->line_max);
+	ta_fail(err, TA_E_LIMIT, "a line of more than %zu bytes", reader->line_max);
+	return ta_fail_at(err, reader->name, reader->line ? reader->line : 1, 1);
 }
 
 /* The line that starts at this byte of the text, without its newline; no data behind the last. */
@@ -106,11 +107,11 @@ static bool pass_by(struct ta_ndjson *reader, struct ta_error *err)
 	return true;
 }
 
-static bool give_up(struct ta_ndjson *reader, struct ta_error *err)
+static bool give_up(struct ta_ndjson *reader)
 {
 	ta_buf_clear(&reader->text);
 	reader->ended |= !reader->passing;
-	return ta_fail_at(err, reader->name, reader->line, 1);
+	return false;
 }
 
 static bool next_line(struct ta_ndjson *reader, struct ta_slice *ret, struct ta_error *err)
@@ -121,7 +122,7 @@ static bool next_line(struct ta_ndjson *reader, struct ta_slice *ret, struct ta_
 	reader->given = 0;
 	reader->line++;
 	if (!line_at(reader, 0, ret, err))
-		return give_up(reader, err);
+		return give_up(reader);
 	reader->given = ret->len + (ret->len < reader->text.len);
 	return true;
 }
