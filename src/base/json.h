@@ -11,9 +11,6 @@
 const char *ta_json_string(const json_t *object, const char *name);
 const char *ta_json_text(const json_t *object, const char *name);
 
-/* As json_loadb() with JSON_REJECT_DUPLICATES. */
-json_t *ta_json_read(const char *text, size_t len, json_error_t *err);
-
 /* Sets a member to a new reference; false when memory ran out, for the value (NULL) too. */
 bool ta_json_set(json_t *object, const char *name, json_t *value);
 

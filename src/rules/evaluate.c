@@ -800,19 +800,11 @@ bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snaps
 		ta_eval_watch(run.eval, note_arm, coverage);
 	ok = check_list(rules, options->only, run.err) &&
 	     check_list(rules, options->skip, run.err) &&
-<<<<<<< HEAD
 	     ((run.eval && run.passed && run.not_checked && run.nothing &&
 	       ta_provenance_init(&run.provenance, snapshot)) ||
-	      no_memory(&run)) &&
-	     run_rules(&run, options) &&
-||||||| parent of c9a8f2c (rules: a let is evaluated when it is first read)
-	     ((run.eval && run.passed && run.not_checked && run.nothing) || no_memory(&run)) &&
-	     run_rules(&run, options) &&
-=======
-	     ((run.eval && run.passed && run.not_checked && run.nothing) || no_memory(&run));
+	      no_memory(&run));
 	read_facts(&run);
 	ok = ok && run_rules(&run, options) &&
->>>>>>> c9a8f2c (rules: a let is evaluated when it is first read)
 	     (ta_findings_settle(&run.findings, rules, options->now_ms) || no_memory(&run)) &&
 	     make_report(&run, ret);
 

@@ -175,7 +175,8 @@ bool ta_snapshot_parse(const char *text, size_t len, const char *name, json_t **
 	json_error_t syntax;
 	char pointer[MAX_POINTER], path[MAX_POINTER + 16];
 	const char *base;
-	ta_auto(json_decref_p) json_t *document = ta_json_read(text, len, &syntax);
+	ta_auto(json_decref_p) json_t *document =
+		json_loadb(text, len, JSON_REJECT_DUPLICATES, &syntax);
 	json_t *snapshot = find_snapshot(document, &base);
 
 	if (!document) {

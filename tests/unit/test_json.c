@@ -1,4 +1,4 @@
-/* test_json.c - JSON read and printed: the same as jansson does it. */
+/* test_json.c - JSON printed: the same as jansson does it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,53 +65,6 @@ static const char *const texts[] = {
 	"{\"x\":1",
 };
 
-static void expect_the_same(const char *text, size_t len)
-{
-	json_error_t mine = { .line = 0 }, other = { .line = 0 };
-	json_t *read = ta_json_read(text, len, &mine);
-	json_t *wanted = json_loadb(text, len, JSON_REJECT_DUPLICATES, &other);
-
-	if (!read != !wanted || (read && !json_equal(read, wanted)))
-		fail_msg("%.*s", (int)len, text);
-	if (!read) {
-		assert_string_equal(mine.text, other.text);
-		assert_int_equal(mine.line, other.line);
-		assert_int_equal(mine.column, other.column);
-	}
-	json_decref(read);
-	json_decref(wanted);
-}
-
-static void reads_what_jansson_reads(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < TA_ARRAY_SIZE(texts); i++)
-		for (size_t len = 0; len <= strlen(texts[i]); len++) /* and what is cut off */
-			expect_the_same(texts[i], len);
-}
-
-static void reads_a_nul_as_jansson_does(void **state)
-{
-	static const char text[] = "{\"a\0b\":1}", behind[] = "[1\0]";
-
-	(void)state;
-	expect_the_same(text, sizeof(text) - 1);
-	expect_the_same(behind, sizeof(behind) - 1);
-}
-
-static void deep_nesting_is_jansson_s(void **state)
-{
-	enum { DEEPEST = 3000 };
-	char text[2 * DEEPEST];
-
-	(void)state;
-	for (size_t depth = 90; depth <= DEEPEST; depth = depth < 110 ? depth + 1 : depth * 3) {
-		memset(text, '[', depth);
-		memset(text + depth, ']', depth);
-		expect_the_same(text, 2 * depth);
-	}
-}
-
 /* What ta_json_print() has to write: jansson's text, made safe for a terminal. */
 static void expect_printed(const json_t *json, enum ta_json_layout layout, size_t flags)
 {
@@ -166,9 +119,6 @@ static void says_when_it_is_too_long(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_what_jansson_reads),
-		cmocka_unit_test(reads_a_nul_as_jansson_does),
-		cmocka_unit_test(deep_nesting_is_jansson_s),
 		cmocka_unit_test(prints_what_jansson_prints),
 		cmocka_unit_test(prints_every_byte),
 		cmocka_unit_test(says_when_it_is_too_long),
