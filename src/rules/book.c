@@ -112,7 +112,8 @@ bool ta_rules_add_text(struct ta_rules *rules, const char *name, const char *tex
 
 bool ta_rules_is_pack_name(const char *name)
 {
-	static const char *const catalogues[] = { "tunables.json", "states.json", "topics.json" };
+	static const char *const catalogues[] = { "tunables.json", "states.json", "topics.json",
+						  "public.json" };
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(catalogues); i++)
 		if (strcmp(name, catalogues[i]) == 0)

@@ -22,7 +22,8 @@ NAMED_ONLY = re.compile(r"\.(counters|rates|sysctl)\.")
 def words_of_packs():
     text = ""
     for path in glob.glob(os.path.join(os.environ["SOURCE"], "rules", "*.json")):
-        if not path.endswith((".test.json", "states.json", "topics.json", "tunables.json")):
+        if not path.endswith((".test.json", "states.json", "topics.json", "tunables.json",
+                              "public.json")):
             with open(path, encoding="utf-8") as file:
                 text += file.read()
     keys = set(re.findall(r"[A-Za-z0-9_.]+", text))

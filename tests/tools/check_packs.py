@@ -13,7 +13,7 @@ except ImportError:
     print("python3-jsonschema is not installed")
     sys.exit(77)
 
-NO_PACKS = {"tunables.json", "states.json", "topics.json"}  # data with schemas of their own
+NO_PACKS = {"tunables.json", "states.json", "topics.json", "public.json"}  # have schemas of their own
 
 
 def load(path):

@@ -10,7 +10,7 @@ except ImportError:
     sys.exit(77)
 
 RULES = os.path.join(os.environ["SOURCE"], "rules")
-CATALOGUES = ["states", "topics", "tunables"]
+CATALOGUES = ["public", "states", "topics", "tunables"]
 
 
 def load(*path):
