@@ -27,6 +27,7 @@ foreach(module IN ITEMS
   pids
   proc_tcp
   provenance
+  redact
   release
   report
   rules
