@@ -10,6 +10,7 @@
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/redacting.h"
 #include "cli/rulebook.h"
 #include "cli/stream.h"
 #include "cli/verdict.h"
@@ -121,7 +122,8 @@ static bool report_on(struct audit *audit, json_t *snapshot, struct ta_error *er
 	ta_auto_free char *text = NULL;
 	size_t len;
 
-	if (!evaluate(audit, snapshot, &report, err) || !render(audit, report, &text, &len, err) ||
+	if (!ta_redacting_run(audit->settings, snapshot, err) ||
+	    !evaluate(audit, snapshot, &report, err) || !render(audit, report, &text, &len, err) ||
 	    !print_report(audit, text, len, err))
 		return false;
 	keep_worst(audit, report);
@@ -207,10 +209,10 @@ const struct ta_command ta_cmd_audit = {
 		"Exit status: 0 the audit ran, whatever it found; 1 and 2 with --fail-on; 3 it "
 		"could not be\ndone or posted; 64 wrong usage.\n",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |
-		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_FORMAT) |
-		   TA_OPTION(TA_OPT_WITH_SNAPSHOT) | TA_OPTION(TA_OPT_OUTPUT) |
-		   TA_OPTION(TA_OPT_MIN_SEVERITY) | TA_OPTION(TA_OPT_FAIL_ON) |
-		   TA_OPTION(TA_OPT_WEBHOOK) | TA_OPTION(TA_OPT_WEBHOOK_FORMAT) |
-		   TA_OPTION(TA_OPT_WEBHOOK_CA),
+		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_REDACT) | TA_OPTION(TA_OPT_COLOR) |
+		   TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_WITH_SNAPSHOT) |
+		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_MIN_SEVERITY) |
+		   TA_OPTION(TA_OPT_FAIL_ON) | TA_OPTION(TA_OPT_WEBHOOK) |
+		   TA_OPTION(TA_OPT_WEBHOOK_FORMAT) | TA_OPTION(TA_OPT_WEBHOOK_CA),
 	.run = run,
 };

@@ -5,6 +5,7 @@
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/redacting.h"
 #include "cli/stream.h"
 
 TA_DEFINE_AUTO(json_t, json_decref)
@@ -20,16 +21,23 @@ static int print_collected(const struct ta_settings *settings)
 	struct ta_error err = TA_ERROR_INIT;
 
 	return finish(ta_collecting_run(settings, &snapshot, &err) &&
+			      ta_redacting_run(settings, snapshot, &err) &&
 			      ta_output_json(settings, snapshot, &err),
 		      &err);
 }
 
+/* What is asked of each line of a stream. */
+struct lines {
+	const struct ta_settings *settings;
+};
+
 static bool print_line(void *ctx, json_t *snapshot, struct ta_outlet *outlet, struct ta_error *err)
 {
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TA_OUTPUT_MAX);
+	const struct lines *lines = ctx;
 
-	(void)ctx;
-	return ta_json_print(&text, snapshot, TA_JSON_LINE, err) &&
+	return ta_redacting_run(lines->settings, snapshot, err) &&
+	       ta_json_print(&text, snapshot, TA_JSON_LINE, err) &&
 	       ta_outlet_put(outlet, ta_buf_cstr(&text), text.len, err);
 }
 
@@ -39,12 +47,14 @@ static int print_input(const struct ta_settings *settings)
 	ta_auto(ta_input_done) struct ta_input input;
 	ta_auto(json_decref_p) json_t *snapshot = NULL;
 	struct ta_error err = TA_ERROR_INIT;
+	struct lines lines = { .settings = settings };
 
 	if (!ta_input_open(&input, settings->input.items, settings->input.count, &err))
 		return finish(false, &err);
 	if (input.kind == TA_INPUT_STREAM)
-		return ta_stream_run(settings, &input, print_line, NULL);
+		return ta_stream_run(settings, &input, print_line, &lines);
 	return finish(ta_input_next(&input, &snapshot, &err) &&
+			      ta_redacting_run(settings, snapshot, &err) &&
 			      ta_output_json(settings, snapshot, &err),
 		      &err);
 }
@@ -61,6 +71,6 @@ const struct ta_command ta_cmd_snapshot = {
 	.arguments = "",
 	.summary = "collect facts of this host and print them as JSON",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTION(TA_OPT_INPUT) |
-		   TA_OPTION(TA_OPT_OUTPUT),
+		   TA_OPTION(TA_OPT_REDACT) | TA_OPTION(TA_OPT_OUTPUT),
 	.run = run,
 };

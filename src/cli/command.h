@@ -45,6 +45,7 @@ struct ta_settings {
 	bool no_processes;
 	bool allow_module_load;
 	bool proc_sockets;
+	bool redact;
 	bool typed;
 	bool with_snapshot;
 	bool quiet;

@@ -9,6 +9,7 @@
 /* A bit an option, in the order of the table in options.c. */
 enum {
 	TA_OPT_INPUT = 0,
+	TA_OPT_REDACT,
 	TA_OPT_SAMPLE,
 	TA_OPT_NETNS,
 	TA_OPT_NO_PROCESSES,

@@ -51,11 +51,16 @@ void ta_text_account(struct ta_page *page, const json_t *collection)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
 
-	if (!json_object_get(collection, "duration_ms"))
+	if (json_object_get(collection, "duration_ms")) {
+		add_sources(&line, collection);
+		add_cost(&line, collection);
+		ta_buf_str(&line, ".");
+	}
+	if (json_is_true(json_object_get(collection, "redacted")))
+		ta_buf_printf(&line, "%sAddresses and names are pseudonyms (--redact).",
+			      line.len ? " " : "");
+	if (!line.len)
 		return; /* of evidence that somebody put together nobody knows */
-	add_sources(&line, collection);
-	add_cost(&line, collection);
-	ta_buf_str(&line, ".");
 	ta_page_gap(page);
 	ta_page_style(page, TA_STYLE_DIM);
 	ta_page_column(page, INDENT);
