@@ -203,7 +203,7 @@ static void read_queues(const struct ta_slice *words, struct ta_socket *socket)
 
 /* Addresses and ports; NULL, or why they are not known. */
 static const char *read_ends(struct state *state, const struct ta_slice *words,
-			     struct ta_socket *socket)
+			     struct ta_socket *socket, bool *ret_malformed)
 {
 	const bool v6 = ta_slice_equals(words[PROTO], "tcp6");
 	struct ta_endpoint_text ends[2];
@@ -213,6 +213,10 @@ static const char *read_ends(struct state *state, const struct ta_slice *words,
 		enum ta_endpoint_kind kind = ta_endpoint_read(text, TA_ENDPOINT_COLON, &ends[i]);
 
 		state->wide |= text.len > CUT_LENGTH;
+		if (kind == TA_ENDPOINT_NONE) {
+			*ret_malformed = true;
+			return "an address without a port";
+		}
 		if (kind != TA_ENDPOINT_FOUND && text.len == CUT_LENGTH)
 			return "an address is cut; netstat -W shows all of it";
 		if (kind != TA_ENDPOINT_FOUND)
@@ -234,6 +238,7 @@ static enum ta_take read_row(struct state *state, struct ta_reading *reading,
 	const struct ta_state *known = ta_state_find(words[STATE].data, words[STATE].len);
 	struct ta_socket socket = { .present = 0 };
 	struct ta_holder_name holder;
+	bool malformed = false;
 	const char *why;
 	size_t holders;
 
@@ -241,7 +246,9 @@ static enum ta_take read_row(struct state *state, struct ta_reading *reading,
 		return ta_rows_wrong(&state->listing, reading, "the state is not known");
 	socket.state = (uint8_t)known->number;
 	read_queues(words, &socket);
-	why = read_ends(state, words, &socket);
+	why = read_ends(state, words, &socket, &malformed);
+	if (malformed)
+		return ta_rows_wrong(&state->listing, reading, why);
 	if (why)
 		return ta_rows_unplaced(&state->listing, reading, line, socket.state, why);
 	holders = read_columns(words + COLUMNS, count - COLUMNS, &socket, &holder);
@@ -257,7 +264,7 @@ static bool begins_row(const struct state *state, const struct ta_slice *words, 
 	if (count < 3 || !is_tcp(words[PROTO]) || !ta_slice_u64(words[RECV_Q], &queue) ||
 	    !ta_slice_u64(words[SEND_Q], &queue))
 		return false;
-	if (count <= FOREIGN)
+	if (count <= FOREIGN || state->listing.begun)
 		return state->listing.begun;
 	return ta_endpoint_read(words[LOCAL], TA_ENDPOINT_COLON, &end) != TA_ENDPOINT_NONE;
 }
@@ -274,13 +281,13 @@ static void end_listing(struct state *state, struct ta_reading *reading)
 	ta_rows_end(&state->listing, reading, covers);
 }
 
-static enum ta_take take_title(struct state *state, struct ta_reading *reading, uint32_t states)
+static enum ta_take take_title(struct state *state, struct ta_reading *reading,
+			       const struct ta_line *line, uint32_t states)
 {
 	end_listing(state, reading);
 	state->titled = states;
 	state->wide = false;
-	state->listing.begun = true;
-	state->listing.headed = true;
+	ta_rows_begin(&state->listing, line);
 	return TA_EMPTY;
 }
 
@@ -296,7 +303,7 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	state->asked = true;
 	ta_line_words(line->text, words, &count);
 	if (is_title(line->text, &states))
-		return take_title(state, reading, states);
+		return take_title(state, reading, line, states);
 	if (is_heading(line->text, words, count) || is_other(words, count))
 		return TA_EMPTY;
 	if (!begins_row(state, words, count))

@@ -167,7 +167,7 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	if (is_heading(words, count)) {
 		if (state->listing.met)
 			end_listing(state, reading);
-		state->listing.begun = state->listing.headed = true;
+		ta_rows_begin(&state->listing, line);
 		return TA_EMPTY;
 	}
 	if (is_other(words, count))

@@ -147,7 +147,7 @@ static void end_listing(struct state *state, struct ta_reading *reading)
 }
 
 /* The header of the other file continues the listing; one that comes again begins another. */
-static bool take_header(struct state *state, struct ta_reading *reading,
+static bool take_header(struct state *state, struct ta_reading *reading, const struct ta_line *line,
 			const struct ta_slice *words, size_t count)
 {
 	bool v6;
@@ -162,8 +162,7 @@ static bool take_header(struct state *state, struct ta_reading *reading,
 	if (v6 ? state->v6 : state->v4)
 		end_listing(state, reading);
 	*(v6 ? &state->v6 : &state->v4) = true;
-	state->listing.begun = true;
-	state->listing.headed = true;
+	ta_rows_begin(&state->listing, line);
 	return true;
 }
 
@@ -196,7 +195,7 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 		return TA_USED;
 	}
 	ta_line_words(line->text, words, &count);
-	if (take_header(state, reading, words, count))
+	if (take_header(state, reading, line, words, count))
 		return TA_EMPTY;
 	if (begins_row(words, count))
 		return ta_rows_wrong(&state->listing, reading, "cut short");

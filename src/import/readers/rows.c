@@ -13,6 +13,13 @@ static void count(struct ta_rows *listing, const struct ta_line *line, unsigned 
 	listing->counts[state]++;
 }
 
+void ta_rows_begin(struct ta_rows *listing, const struct ta_line *line)
+{
+	listing->begun = true;
+	listing->headed = true;
+	listing->last = line->number;
+}
+
 enum ta_take ta_rows_take(struct ta_rows *listing, struct ta_reading *reading,
 			  const struct ta_line *line, const struct ta_socket *socket,
 			  const struct ta_holder_name *holders, size_t holder_count)

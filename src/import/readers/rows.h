@@ -16,6 +16,9 @@ struct ta_rows {
 	uint64_t counts[TA_TCP_STATES];
 };
 
+/* A header, which is where a listing begins; the one before it has ended. */
+void ta_rows_begin(struct ta_rows *listing, const struct ta_line *line);
+
 /* A row whose socket is known. */
 enum ta_take ta_rows_take(struct ta_rows *listing, struct ta_reading *reading,
 			  const struct ta_line *line, const struct ta_socket *socket,

@@ -260,6 +260,12 @@ static enum extent read_kind(const struct state *state, struct cursor *c, struct
 	return WHOLE_ROW;
 }
 
+/* What a number that is none looks like: "-1", 99999999999999999999, "0x10". */
+static bool begins_number(struct ta_slice word)
+{
+	return word.len && (word.data[0] == '-' || (word.data[0] >= '0' && word.data[0] <= '9'));
+}
+
 /* Recv-Q and Send-Q, which -Q leaves out. */
 static bool read_queues(struct cursor *c, struct ta_socket *socket)
 {
@@ -300,8 +306,8 @@ static enum extent read_addresses(struct state *state, struct cursor *c, struct 
 		kinds[i] = ta_endpoint_read(c->words[c->at++], TA_ENDPOINT_COLON, &ends[i]);
 		if (kinds[i] != TA_ENDPOINT_NONE)
 			continue;
-		row->wrong = "no address of the peer";
-		return i ? BAD_ROW : NO_ROW;
+		row->wrong = i ? "no address of the peer" : "no address";
+		return i || state->listing.begun ? BAD_ROW : NO_ROW;
 	}
 	if (kinds[0] == TA_ENDPOINT_NAMED || kinds[1] == TA_ENDPOINT_NAMED) {
 		row->wrong = "a name stands for an address or a port; ss -n shows numbers";
@@ -340,8 +346,10 @@ static enum extent read_row(struct state *state, struct ta_slice text, struct ro
 	if (extent == OTHER_ROW)
 		return queues || c.at < c.count ? OTHER_ROW : NO_ROW;
 	extent = read_addresses(state, &c, row);
-	if (!queues && !state->queueless && !state->selection.queueless)
-		return NO_ROW;
+	if (!queues && !state->queueless && !state->selection.queueless) {
+		row->wrong = "no numbers for its queues";
+		return state->listing.begun && begins_number(peek(&c)) ? BAD_ROW : NO_ROW;
+	}
 	if (extent == HALF_ROW && !state->listing.begun)
 		return NO_ROW;
 	if (extent == WHOLE_ROW)
@@ -485,13 +493,13 @@ static void end_listing(struct state *state, struct ta_reading *reading)
 	state->old = false;
 }
 
-static enum ta_take take_header(struct state *state, struct ta_reading *reading, uint32_t columns)
+static enum ta_take take_header(struct state *state, struct ta_reading *reading,
+				const struct ta_line *line, uint32_t columns)
 {
 	if (!(columns >> LOCAL & 1)) /* what a narrow terminal put below it */
 		return TA_EMPTY;
 	end_listing(state, reading);
-	state->listing.begun = true;
-	state->listing.headed = true;
+	ta_rows_begin(&state->listing, line);
 	state->stateless = !(columns >> STATE & 1);
 	state->queueless = !(columns >> QUEUE & 1);
 	return TA_EMPTY;
@@ -534,7 +542,7 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 		ta_selection_find(&reading->command, &state->selection);
 	state->asked = true;
 	if (columns)
-		return take_header(state, reading, columns);
+		return take_header(state, reading, line, columns);
 	take = take_row(state, reading, line);
 	if (take == TA_NOT_MINE)
 		take = continue_row(state, line->text);

@@ -102,6 +102,12 @@ static unsigned state_of(const struct ta_command *command, struct ta_slice word)
 	return state->number;
 }
 
+/* "01", as /proc/net/tcp has ESTABLISHED; nobody counts like that. */
+static bool is_hex_state(struct ta_slice word)
+{
+	return word.len == 2 && word.data[0] == '0';
+}
+
 /* "TIME_WAIT 300", "300 TIME_WAIT", "TIME_WAIT: 300", "TIME_WAIT = 300". */
 static bool split(struct ta_slice text, struct ta_slice *ret_state, struct ta_slice *ret_number)
 {
@@ -117,7 +123,7 @@ static bool split(struct ta_slice text, struct ta_slice *ret_state, struct ta_sl
 		words[0].len--;
 	*ret_state = words[0];
 	*ret_number = words[1];
-	if (is_number(words[1]))
+	if (is_number(words[1]) && !is_hex_state(words[1]))
 		return true;
 	*ret_state = words[1];
 	*ret_number = words[0];

@@ -220,13 +220,14 @@ static void end_listing(struct state *state, struct ta_reading *reading)
 	ta_rows_end(&state->listing, reading, covers);
 }
 
-static enum ta_take take_heading(struct state *state, struct ta_reading *reading, bool header)
+static enum ta_take take_heading(struct state *state, struct ta_reading *reading,
+				 const struct ta_line *line, bool header)
 {
 	if (!header)
 		return TA_EMPTY;
 	if (state->listing.met)
 		end_listing(state, reading);
-	state->listing.begun = state->listing.headed = true;
+	ta_rows_begin(&state->listing, line);
 	return TA_EMPTY;
 }
 
@@ -246,7 +247,7 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 		count--;
 	}
 	if (is_heading(text, &header))
-		return take_heading(state, reading, header);
+		return take_heading(state, reading, line, header);
 	if (is_count(state, first, count))
 		return TA_EMPTY;
 	take = read_row(state, reading, line, first, count);
