@@ -592,6 +592,12 @@ bool ta_note_kernel(struct ta_reading *reading, const struct ta_line *line, stru
 	return true;
 }
 
+void ta_note_kernel_again(struct ta_reading *reading, const struct ta_line *line, uint64_t times)
+{
+	ta_kernel_log_repeat(&reading->evidence->kernel_log, times);
+	place_report(reading, line, "kernel_log");
+}
+
 void ta_note_backlog_asked(struct ta_reading *reading, const struct ta_line *line, uint16_t port,
 			   uint64_t backlog, struct ta_slice program)
 {

@@ -73,6 +73,9 @@ void ta_note_report(struct ta_reading *reading, const struct ta_line *line, cons
 bool ta_note_kernel(struct ta_reading *reading, const struct ta_line *line,
 		    struct ta_slice message);
 
+/* The message that was noted last stands for so many more, which the kernel left out. */
+void ta_note_kernel_again(struct ta_reading *reading, const struct ta_line *line, uint64_t times);
+
 /* The backlog that a program says it asked for, of the listener on this port. */
 void ta_note_backlog_asked(struct ta_reading *reading, const struct ta_line *line, uint16_t port,
 			   uint64_t backlog, struct ta_slice program);

@@ -458,6 +458,13 @@ bool ta_kernel_log_add(struct ta_kernel_log *log, const char *text, size_t len, 
 	return true;
 }
 
+void ta_kernel_log_repeat(struct ta_kernel_log *log, uint64_t times)
+{
+	for (size_t i = 0; i < log->count; i++)
+		if (log->rows[i].last == log->lines && times <= INT64_MAX - log->rows[i].lines)
+			log->rows[i].lines += times;
+}
+
 static int by_last(const void *a, const void *b)
 {
 	const struct ta_kernel_row *x = a, *y = b;

@@ -63,6 +63,9 @@ void ta_kernel_log_done(struct ta_kernel_log *log);
  * memory ran out. */
 bool ta_kernel_log_add(struct ta_kernel_log *log, const char *text, size_t len, int64_t time_us);
 
+/* The line that was added last, if it told an event, was seen so many times more. */
+void ta_kernel_log_repeat(struct ta_kernel_log *log, uint64_t times);
+
 /* Appends the rows to an array, those with the latest line first; now_us is on the same clock, or
  * TA_KERNEL_NO_TIME. */
 void ta_kernel_log_build(struct ta_kernel_log *log, int64_t now_us, struct ta_builder *builder,
