@@ -8,7 +8,7 @@ extern const struct ta_reader ta_read_proc_counters, ta_read_sockstat, ta_read_s
 	ta_read_conntrack, ta_read_nstat, ta_read_netstat_s;
 
 /* Words of the kernel and of programs: asked last. */
-extern const struct ta_reader ta_read_strace, ta_read_kernel_log, ta_read_app_error;
+extern const struct ta_reader ta_read_strace, ta_read_curl, ta_read_kernel_log, ta_read_app_error;
 
 const struct ta_reader *const ta_readers[] = {
 	&ta_read_proc_tcp,
@@ -30,6 +30,7 @@ const struct ta_reader *const ta_readers[] = {
 	&ta_read_netstat_s,
 	&ta_read_tally,
 	&ta_read_strace,
+	&ta_read_curl,
 	&ta_read_kernel_log,
 	&ta_read_app_error,
 	NULL,
