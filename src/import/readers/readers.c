@@ -8,30 +8,16 @@ extern const struct ta_reader ta_read_proc_counters, ta_read_sockstat, ta_read_s
 	ta_read_conntrack, ta_read_nstat, ta_read_netstat_s;
 
 /* Words of the kernel and of programs: asked last. */
-extern const struct ta_reader ta_read_strace, ta_read_curl, ta_read_kernel_log, ta_read_app_error;
+extern const struct ta_reader ta_read_strace, ta_read_curl, ta_read_backlog, ta_read_kernel_log,
+	ta_read_app_error;
 
 const struct ta_reader *const ta_readers[] = {
-	&ta_read_proc_tcp,
-	&ta_read_ss_summary,
-	&ta_read_ss,
-	&ta_read_netstat,
-	&ta_read_netstat_bsd,
-	&ta_read_zos,
-	&ta_read_proc_counters,
-	&ta_read_sockstat,
-	&ta_read_softnet,
-	&ta_read_stat_table,
-	&ta_read_net_dev,
-	&ta_read_netstat_i,
-	&ta_read_ip_link,
-	&ta_read_ifconfig,
-	&ta_read_conntrack,
-	&ta_read_nstat,
-	&ta_read_netstat_s,
-	&ta_read_tally,
-	&ta_read_strace,
-	&ta_read_curl,
-	&ta_read_kernel_log,
-	&ta_read_app_error,
-	NULL,
+	&ta_read_proc_tcp,      &ta_read_ss_summary,  &ta_read_ss,
+	&ta_read_netstat,       &ta_read_netstat_bsd, &ta_read_zos,
+	&ta_read_proc_counters, &ta_read_sockstat,    &ta_read_softnet,
+	&ta_read_stat_table,    &ta_read_net_dev,     &ta_read_netstat_i,
+	&ta_read_ip_link,       &ta_read_ifconfig,    &ta_read_conntrack,
+	&ta_read_nstat,         &ta_read_netstat_s,   &ta_read_tally,
+	&ta_read_strace,        &ta_read_curl,        &ta_read_backlog,
+	&ta_read_kernel_log,    &ta_read_app_error,   NULL,
 };
