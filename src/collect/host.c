@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "collect/cgroup.h"
+#include "snapshot/release.h"
 
 enum { FILE_CAP = 1 << 20 };
 
@@ -34,28 +35,10 @@ static const char *read_line(struct host *host, const char *path)
 	return host->buf.data;
 }
 
-bool ta_kernel_parse(const char *release, unsigned *ret_major, unsigned *ret_minor)
-{
-	size_t major_len = strspn(release, "0123456789"), minor_len;
-	uint64_t major, minor;
-
-	if (release[major_len] != '.')
-		return false;
-	minor_len = strspn(release + major_len + 1, "0123456789");
-	if (!ta_parse_u64(release, major_len, 10, &major) ||
-	    !ta_parse_u64(release + major_len + 1, minor_len, 10, &minor) || major > 1000 ||
-	    minor > 99) /* host.kernel.number has two places for it */
-		return false;
-	*ret_major = (unsigned)major;
-	*ret_minor = (unsigned)minor;
-	return true;
-}
-
 static void build_kernel(struct host *host, struct ta_kernel *ret)
 {
 	const char *release = read_line(host, "sys/kernel/osrelease");
 	struct utsname names;
-	json_t *object;
 
 	if (!release && host->root->live && uname(&names) == 0)
 		release = names.release;
@@ -67,11 +50,7 @@ static void build_kernel(struct host *host, struct ta_kernel *ret)
 		return;
 	}
 	strncpy(ret->release, release, sizeof(ret->release) - 1);
-	object = ta_build_object(host->builder, host->object, "kernel");
-	ta_build_text(host->builder, object, "release", release);
-	ta_build_int(host->builder, object, "number", ret->major * 100 + ret->minor);
-	ta_build_int(host->builder, object, "major", ret->major);
-	ta_build_int(host->builder, object, "minor", ret->minor);
+	ta_build_value(host->builder, host->object, "kernel", ta_kernel_json(release));
 }
 
 static void build_name(struct host *host)

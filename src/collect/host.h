@@ -15,9 +15,6 @@ struct ta_kernel {
 void ta_host_build(const struct ta_root *root, struct ta_builder *builder, json_t *object,
 		   struct ta_kernel *ret_kernel);
 
-/* "6.1.0-18-amd64" -> 6, 1. */
-bool ta_kernel_parse(const char *release, unsigned *ret_major, unsigned *ret_minor);
-
 /* Whether the network namespace is the initial one for sure; of a kernel before 4.15 that is never
  * said. */
 bool ta_netns_is_first(const struct ta_root *root, const struct ta_kernel *kernel);

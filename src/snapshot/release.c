@@ -5,6 +5,12 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/macros.h"
+#include "base/number.h"
+#include "base/text.h"
+
+enum { RELEASE_MAX = 1 << 20 };
+
 /* One part of a release, at most 999: patch levels above that do not exist. */
 static bool parse_part(const char **text, uint32_t *ret)
 {
@@ -34,6 +40,41 @@ bool ta_release_parse(const char *text, uint32_t *ret)
 	*ret = major * 1000000 + minor * 1000 + patch;
 	return true;
 }
+
+/* ---- host.kernel ---- */
+
+bool ta_kernel_parse(const char *release, unsigned *ret_major, unsigned *ret_minor)
+{
+	size_t major_len = strspn(release, "0123456789"), minor_len;
+	uint64_t major, minor;
+
+	if (release[major_len] != '.')
+		return false;
+	minor_len = strspn(release + major_len + 1, "0123456789");
+	if (!ta_parse_u64(release, major_len, 10, &major) ||
+	    !ta_parse_u64(release + major_len + 1, minor_len, 10, &minor) || major > 1000 ||
+	    minor > 99) /* host.kernel.number has two places for it */
+		return false;
+	*ret_major = (unsigned)major;
+	*ret_minor = (unsigned)minor;
+	return true;
+}
+
+json_t *ta_kernel_json(const char *release)
+{
+	ta_auto(ta_buf_done) struct ta_buf safe = TA_BUF_INIT(RELEASE_MAX);
+	unsigned major, minor;
+
+	if (!ta_kernel_parse(release, &major, &minor))
+		return NULL;
+	ta_text_utf8(&safe, release, strlen(release));
+	if (!ta_buf_ok(&safe, NULL))
+		return NULL;
+	return json_pack("{s:s, s:i, s:i, s:i}", "release", ta_buf_cstr(&safe), "number",
+			 (int)(major * 100 + minor), "major", (int)major, "minor", (int)minor);
+}
+
+/* ---- what came with which ---- */
 
 enum ta_reached ta_release_reached(uint32_t kernel, const char *since)
 {

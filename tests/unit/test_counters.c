@@ -10,7 +10,7 @@
 
 #include "base/macros.h"
 #include "collect/counters.h"
-#include "collect/host.h"
+#include "snapshot/release.h"
 #include "sockets/ports.h"
 
 static size_t parse(const char *text, char **ret_json)

@@ -17,6 +17,7 @@
 #include "collect/settings.h"
 #include "collect/sysctl_conf.h"
 #include "fake_root.h"
+#include "snapshot/release.h"
 
 /* ---- lines ---- */
 
