@@ -137,6 +137,22 @@ static bool make_table(struct ta_evidence *evidence, struct ta_processes *table)
 	return true;
 }
 
+/* What only a file or a number tells of a process has no name: it is called by its id. */
+static void complete_processes(struct ta_builder *builder)
+{
+	json_t *row;
+	size_t i;
+	char name[24];
+
+	json_array_foreach (json_object_get(builder->root, "processes"), i, row) {
+		if (json_object_get(row, "name"))
+			continue;
+		snprintf(name, sizeof(name), "process %" JSON_INTEGER_FORMAT,
+			 json_integer_value(json_object_get(row, "pid")));
+		ta_build_text(builder, row, "name", name);
+	}
+}
+
 static bool build_spaces(struct ta_evidence *evidence, struct ta_listing_rows *rows)
 {
 	struct ta_builder *builder = &evidence->builder;
@@ -171,6 +187,7 @@ static bool build_sockets(struct ta_evidence *evidence, bool *ret_excerpt)
 	if (ok)
 		ta_processes_build(&table, &nobody, &rows.told, builder);
 	merge_rows(builder, builder->root, "processes", "pid", noted);
+	complete_processes(builder);
 	*ret_excerpt = rows.excerpt;
 	ta_processes_done(&table);
 	return ok;
