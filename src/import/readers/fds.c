@@ -230,9 +230,9 @@ static enum ta_take take_row(struct ta_reading *reading, struct lsof *lsof,
 		lsof->list.broken |= !is_other_fd(words[fd]);
 		return TA_EMPTY;
 	}
-	note_name(reading, line, pid, words[0]);
 	if (!lists_process(&reading->command, &wanted) || wanted != pid)
 		return TA_EMPTY;
+	note_name(reading, line, pid, words[0]);
 	lsof->list.pid = pid;
 	lsof->list.fds++;
 	lsof->list.sockets += is_socket_type(words[fd + 1]);

@@ -304,9 +304,10 @@ static enum ta_take take_meminfo(struct ta_reading *reading, const struct ta_lin
 {
 	uint64_t number;
 
-	if (count != 3 || !ta_slice_equals(words[2], "kB") || !ta_slice_ends(words[0], ":") ||
-	    !ta_slice_u64(words[1], &number))
+	if (count != 3 || !ta_slice_equals(words[2], "kB") || !ta_slice_ends(words[0], ":"))
 		return TA_NOT_MINE;
+	if (!ta_slice_u64(words[1], &number))
+		return ta_wrong(reading, "no size");
 	return ta_slice_equals(words[0], "MemTotal:") ? note_memory(reading, line, number, KIB)
 						      : TA_EMPTY;
 }

@@ -22,6 +22,12 @@ static bool is_limit(struct ta_slice word)
 	return ta_slice_equals(word, "unlimited") || ta_slice_u64(word, &number);
 }
 
+/* Be it too large for a limit, or negative. */
+static bool is_number(struct ta_slice word)
+{
+	return word.data[0] == '-' || (word.data[0] >= '0' && word.data[0] <= '9');
+}
+
 /* ---- rows ---- */
 
 /* "Max open files            1024                 4096                 files", as the kernel prints
@@ -64,10 +70,10 @@ static enum ta_take read_kernel_row(struct ta_reading *reading, struct ta_slice 
 		return TA_NOT_MINE;
 	ta_line_words(text, words, &count);
 	at = kernel_rows[row].words;
-	if (count < at + 1 || !is_limit(words[at]))
+	if (count < at + 1 || (!is_limit(words[at]) && !is_number(words[at])))
 		return TA_NOT_MINE; /* "Max open files is too low" */
 	unit = count == at + 3 ? words[at + 2] : ta_slice("", 0);
-	if (count < at + 2 || count > at + 3 || !is_limit(words[at + 1]) ||
+	if (count < at + 2 || count > at + 3 || !is_limit(words[at]) || !is_limit(words[at + 1]) ||
 	    !ta_slice_equals(unit, kernel_rows[row].unit))
 		return ta_wrong(reading, "no row of limits: expected two of them, and the unit");
 	ret->soft = words[at];

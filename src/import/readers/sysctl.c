@@ -30,6 +30,15 @@ static struct ta_slice behind(struct ta_slice text, size_t len)
 	return ta_slice(text.data + len, text.len - len);
 }
 
+/* Of bytes of names and these others. */
+static bool is_made_of(struct ta_slice text, const char *also)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!ta_text_is_word_byte(text.data[i]) && !strchr(also, text.data[i]))
+			return false;
+	return true;
+}
+
 /* "net.core.somaxconn", "net/core/somaxconn", "net.ipv4.conf.eth0/100.rp_filter": it begins with a
  * folder of /proc/sys. */
 static bool is_key(struct ta_slice text)
@@ -39,9 +48,8 @@ static bool is_key(struct ta_slice text)
 	struct ta_slice rest = text, folder;
 	bool found = false;
 
-	for (size_t i = 0; i < text.len; i++)
-		if (!ta_text_is_word_byte(text.data[i]) && !strchr("./-:@+*", text.data[i]))
-			return false;
+	if (!is_made_of(text, "./-:@+*"))
+		return false;
 	folder = memchr(text.data, '/', text.len) && !memchr(text.data, '.', text.len)
 			 ? ta_slice_cut(&rest, '/')
 			 : ta_slice_cut(&rest, '.');
@@ -115,13 +123,13 @@ static bool is_list_of_names(const char *key)
 /* Text is a value when it is one word, such as the name of an algorithm, or nothing. */
 static bool has_form(const struct ta_tunable *tunable, struct ta_slice value)
 {
-	struct ta_slice words[TA_LINE_WORDS];
-	size_t count;
+	bool ports = strcmp(tunable->key, "net.ipv4.ip_local_reserved_ports") == 0;
 
-	if (tunable->shape != TA_TUNABLE_STRING || is_list_of_names(tunable->key))
+	if (tunable->shape != TA_TUNABLE_STRING)
 		return true;
-	ta_line_words(value, words, &count);
-	return count <= 1;
+	if (ports && value.len && (value.data[0] < '0' || value.data[0] > '9'))
+		return false;
+	return is_made_of(value, is_list_of_names(tunable->key) ? "-., \t" : "-.,");
 }
 
 static enum ta_take note_host(struct ta_reading *reading, const struct ta_line *line,
@@ -326,7 +334,7 @@ static bool is_unsure(const struct ta_command *command)
 	       (command_key(command, 1, &key) && strstr(command->text, "2>"));
 }
 
-/* An empty value is no line: what comes next may be the value of the next key. */
+/* An empty value is no line: what comes then is the value of the next key. */
 static bool may_be_empty(struct ta_slice key)
 {
 	const struct ta_tunable *tunable = find_tunable(key);
@@ -392,7 +400,7 @@ static enum ta_take take_headed(struct ta_reading *reading, struct state *state,
 static enum ta_take take_value(struct ta_reading *reading, struct state *state,
 			       const struct ta_line *line, struct ta_slice text)
 {
-	struct ta_slice key = { NULL, 0 };
+	struct ta_slice key = { NULL, 0 }, other;
 
 	if (!looks_like_value(text))
 		return TA_NOT_MINE;
@@ -400,20 +408,22 @@ static enum ta_take take_value(struct ta_reading *reading, struct state *state,
 		return take_headed(reading, state, line, text);
 	if (!next_key(reading, state, &key))
 		return TA_NOT_MINE;
-	if (state->unsure || is_unsure(&reading->command))
+	state->unsure |= is_unsure(&reading->command) ||
+			 (may_be_empty(key) && command_key(&reading->command, 1, &other));
+	if (state->unsure)
 		return ta_wrong(reading, "of several values it is not known whose this is");
-	state->unsure = may_be_empty(key);
 	return note_value(reading, line, key, text);
 }
 
 /* ---- lines ---- */
 
-/* Of a file for the next boot comments are lines, too. */
+/* Of a file for the next boot comments are lines, too; grep puts its name before them. */
 static bool is_setting(struct ta_slice text)
 {
-	struct ta_slice key, value;
+	struct ta_slice rest = text, path = ta_slice_cut(&rest, ':'), key, value;
 
-	return text.data[0] == '#' || text.data[0] == ';' || split(text, &key, &value) ||
+	return is_settings_file(path) || text.data[0] == '#' || text.data[0] == ';' ||
+	       split(text, &key, &value) ||
 	       (text.data[0] == '-' && split(behind(text, 1), &key, &value));
 }
 

@@ -20,22 +20,25 @@ static const struct {
 
 struct state {
 	uint32_t pid;
+	unsigned processes; /* main processes that were named: of several units in one output */
 	struct {
-		uint64_t value, line; /* line 0: not told, or told already */
+		uint64_t value, line; /* line 0: not told */
 	} tasks[NUMBERS];
 };
 
-/* Notes what waited for its process. */
-static void note_tasks(struct ta_reading *reading, struct state *state)
+/* The properties of a unit come in any order. Of several units nobody knows which are whose. */
+static void end(struct ta_reading *reading, void *state_)
 {
-	for (int i = 0; state->pid && i < NUMBERS; i++) {
+	struct state *state = state_;
+
+	for (int i = 0; state->pid && state->processes == 1 && i < NUMBERS; i++) {
 		const struct ta_line at = { .number = state->tasks[i].line };
 
 		if (at.number)
 			ta_note_process_uint(reading, &at, state->pid, numbers[i].fact,
 					     state->tasks[i].value);
-		state->tasks[i].line = 0;
 	}
+	*state = (struct state){ .pid = 0 };
 }
 
 static bool keep(struct state *state, int i, const struct ta_line *line, struct ta_slice value)
@@ -54,8 +57,8 @@ static enum ta_take take_property(struct ta_reading *reading, struct state *stat
 {
 	struct ta_slice value = line->text, name = ta_slice_cut(&value, '=');
 
-	if (ta_slice_equals(name, "MainPID") && ta_slice_trim(value).len) {
-		*state = (struct state){ .pid = 0 };
+	if (ta_slice_equals(name, "MainPID") && value.len) {
+		state->processes++;
 		if (ta_slice_equals(value, "0")) /* it does not run */
 			return TA_EMPTY;
 		return ta_process_id(value, &state->pid) ? TA_USED
@@ -84,7 +87,8 @@ static enum ta_take take_main(struct ta_reading *reading, struct state *state,
 {
 	struct ta_slice pid = ta_slice_cut(&value, ' ');
 
-	*state = (struct state){ .pid = 0 };
+	end(reading, state); /* of the unit before */
+	state->processes = 1;
 	if (!ta_process_id(pid, &state->pid))
 		return ta_wrong(reading, "no process id");
 	if (value.len < 3 || value.data[0] != '(')
@@ -118,25 +122,37 @@ static enum ta_take take_tasks(struct ta_reading *reading, struct state *state,
 	return keep(state, MAX, line, value) ? TA_USED : TA_EMPTY; /* "4.9K"? */
 }
 
+/* Of a status; lines of its log stand behind it. */
+static bool is_other_label(const struct ta_reading *reading, struct ta_slice label)
+{
+	static const char *const labels[] = { "Loaded",  "Active", "Drop-In", "Docs",
+					      "Process", "Status", "Memory",  "CPU",
+					      "CGroup",  "IO",     "IP" };
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(labels); i++)
+		if (ta_slice_equals(label, labels[i]))
+			return ta_command_is(&reading->command, "systemctl");
+	return false;
+}
+
 static enum ta_take take_line(struct ta_reading *reading, void *state_, const struct ta_line *line)
 {
 	struct state *state = state_;
 	struct ta_slice value = ta_slice_trim(line->text), label = ta_slice_cut(&value, ':');
-	enum ta_take take = TA_NOT_MINE;
 
 	value = ta_slice_trim(value);
 	if (ta_slice_equals(label, "Main PID") && value.len)
-		take = take_main(reading, state, line, value);
-	else if (ta_slice_equals(label, "Tasks") && value.len && state->pid)
-		take = take_tasks(reading, state, line, value);
-	else
-		take = take_property(reading, state, line);
-	note_tasks(reading, state);
-	return take;
+		return take_main(reading, state, line, value);
+	if (ta_slice_equals(label, "Tasks") && value.len && state->pid)
+		return take_tasks(reading, state, line, value);
+	if (value.len && is_other_label(reading, label))
+		return TA_EMPTY;
+	return take_property(reading, state, line);
 }
 
 const struct ta_reader ta_read_systemctl = {
 	.name = "systemctl",
 	.state_size = sizeof(struct state),
 	.line = take_line,
+	.end = end,
 };
