@@ -129,8 +129,9 @@ def left_over(document, redacted, report):
     for secret in sorted(set(secrets(document))):
         pattern = re.compile(r"(?<!\w)" + re.escape(secret) + r"(?!\w)")
         for text in texts + ([] if pattern.search(PROSE) else report):
-            if pattern.search(text):
-                yield f"{secret!r} is left in {text!r}"
+            found = pattern.search(text)
+            if found:
+                yield f"{secret!r} is left in {text[max(found.start() - 60, 0):found.end() + 60]!r}"
 
 
 def verdict(report):
@@ -149,8 +150,9 @@ def relation_mistakes(before, after):
             continue
         if kind == "process":
             old = old[:15]  # as the kernel cuts it
-        if there.setdefault((kind, old), new) != new or back.setdefault((kind, new), old) != old:
-            yield f"{path}: {old!r} became {new!r}, and that was {back[kind, new]!r}"
+        one, other = there.setdefault((kind, old), new), back.setdefault((kind, new), old)
+        if one != new or other != old:
+            yield f"{path}: {old!r} became {new!r}, and that was {other!r}; before it became {one!r}"
         yield from address_mistakes(path, kind, old, new)
 
 
