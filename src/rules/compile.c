@@ -521,6 +521,7 @@ struct ta_rule *ta_rule_free(struct ta_rule *rule)
 	free(rule->fixes);
 	free(rule->avoid);
 	free(rule->pointer);
+	ta_needs_done(&rule->needs);
 	free(rule);
 	return NULL;
 }
@@ -566,6 +567,8 @@ struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack
 	rule->slots = ta_env_size(c->env);
 	rule->per_namespace = reads_namespace(rule);
 	rule->kind = scope_kind(rule);
+	if (!is_index(rule) && !ta_needs_make(&rule->needs, rule, &c->vocabulary->commands))
+		c->failed = true;
 	ta_env_cut(c->env, TA_SLOT_ELEMENT);
 	if (c->failed)
 		return ta_rule_free(rule);

@@ -13,6 +13,9 @@
 #include "rules/coverage.h"
 #include "rules/finding.h"
 #include "rules/form.h"
+#include "rules/next.h"
+#include "rules/path.h"
+#include "rules/reads.h"
 #include "rules/provenance.h"
 #include "rules/ruled_out.h"
 #include "rules/words.h"
@@ -34,6 +37,7 @@ struct run {
 	struct ta_error *let_errors; /* by let; those that failed */
 	size_t let_room;
 	struct ta_provenance provenance;
+	struct ta_next next;
 	struct ta_coverage *coverage; /* or NULL */
 	struct ta_words words;        /* of rules that are in the book by their index only */
 	struct ta_error *err;
@@ -63,38 +67,18 @@ static bool no_memory(struct run *run)
 
 /* ---- missing facts ----------------------------------------------------------------- */
 
-static bool is_member_of(const char *text, const char *variable)
-{
-	size_t len = strlen(variable);
-
-	return strncmp(text, variable, len) == 0 &&
-	       (text[len] == '.' || text[len] == '[' || text[len] == '\0');
-}
-
 /* The path as the snapshot has it: "d.ports_used" -> "namespaces[].destinations[].ports_used". */
 static void full_path(const struct ta_rule *rule, const char *path, char *buf, size_t size)
 {
-	char expanded[MAX_PATH_TEXT];
+	char element[TA_READ_PATH_MAX];
 
-	snprintf(expanded, sizeof(expanded), "%s", path);
-	if (rule->element && is_member_of(path, rule->element)) {
-		const char *list = ta_expr_source(rule->for_each);
-
-		/* a list that is computed (filter ...) has no path of its own */
-		if (strspn(list, "abcdefghijklmnopqrstuvwxyz_.") == strlen(list))
-			snprintf(expanded, sizeof(expanded), "%s[]%s", list,
-				 path + strlen(rule->element));
-	}
-	if (is_member_of(expanded, "ns"))
-		snprintf(buf, size, "namespaces[]%s", expanded + 2);
+	if (rule->element && ta_path_leads_to(rule->element, path) &&
+	    ta_element_path(rule, element))
+		snprintf(buf, size, "%s%s", element, path + strlen(rule->element));
+	else if (ta_path_leads_to("ns", path))
+		snprintf(buf, size, "namespaces[]%s", path + strlen("ns"));
 	else
-		snprintf(buf, size, "%s", expanded);
-}
-
-/* Whether one path leads to the other: "a.b" to "a.b.c" and "a.b[].c", not to "a.bc". */
-static bool leads_to(const char *path, const char *to)
-{
-	return is_member_of(to, path);
+		snprintf(buf, size, "%s", path);
 }
 
 /* Whether a gap says something of this namespace, NULL for the host. */
@@ -130,11 +114,11 @@ static const char *gap_reason(const json_t *snapshot, const json_t *ns, const ch
 		json_array_foreach (json_object_get(gap, "facts"), k, fact) {
 			const char *to = json_string_value(fact);
 
-			if (leads_to(to, path) && strlen(to) > best_len) {
+			if (ta_path_leads_to(to, path) && strlen(to) > best_len) {
 				best = why;
 				best_len = strlen(to);
 			}
-			if (!within && leads_to(path, to))
+			if (!within && ta_path_leads_to(path, to))
 				within = why;
 		}
 	}
@@ -170,7 +154,7 @@ static void note_failure(struct run *run, struct tally *tally, const struct ta_e
 		return;
 	}
 	for (size_t i = 0; i < rule->let_count && err->code == TA_E_MISSING; i++)
-		if (tally->let_errors[i].code && is_member_of(err->text, rule->lets[i].name)) {
+		if (tally->let_errors[i].code && ta_path_leads_to(rule->lets[i].name, err->text)) {
 			note_failure(run, tally, &tally->let_errors[i]);
 			return;
 		}
@@ -410,7 +394,8 @@ static bool add_not_checked(struct run *run, struct tally *tally)
 	json_t *json = entry(tally);
 	bool ok = json_object_set(json, "missing", tally->missing) == 0 &&
 		  ta_json_set(json, "why", json_string(tally->why)) &&
-		  ta_json_set(json, "objects", json_integer((json_int_t)tally->unchecked));
+		  ta_json_set(json, "objects", json_integer((json_int_t)tally->unchecked)) &&
+		  ta_next_note(&run->next, &tally->j, tally->missing, json);
 
 	return (json_array_append_new(run->not_checked, json) == 0 && ok) || no_memory(run);
 }
@@ -764,6 +749,7 @@ static bool make_report(struct run *run, json_t **ret)
 			      ta_ruled_out(findings, run->passed, run->not_checked)) &&
 		  json_object_set(report, "passed", run->passed) == 0 &&
 		  json_object_set(report, "not_checked", run->not_checked) == 0 &&
+		  ta_json_set(report, "next", ta_next_ranked(&run->next, &run->findings)) &&
 		  json_object_set(report, "gaps", json_object_get(snapshot, "gaps")) == 0;
 
 	json_decref(findings);
@@ -796,6 +782,7 @@ bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snaps
 			   .err = err ? err : &own };
 	bool ok;
 
+	ta_next_init(&run.next, &rules->vocabulary.commands, snapshot);
 	if (run.eval && coverage)
 		ta_eval_watch(run.eval, note_arm, coverage);
 	ok = check_list(rules, options->only, run.err) &&
@@ -811,6 +798,7 @@ bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snaps
 	ta_findings_done(&run.findings);
 	ta_words_done(&run.words, rules);
 	ta_provenance_done(&run.provenance);
+	ta_next_done(&run.next);
 	ta_eval_free(run.eval);
 	free(run.slots);
 	free(run.let_errors);

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/macros.h"
+#include "rules/path.h"
 #include "rules/reads.h"
 
 enum {

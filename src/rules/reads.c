@@ -187,14 +187,13 @@ void ta_expr_reads(const struct ta_rule *rule, const struct ta_expr *expr, enum 
 	walk_node(&walk, NULL, ta_expr_tree(expr)->root);
 }
 
-/* ---- paths -------------------------------------------------------------------------- */
-
-size_t ta_path_parent(const char *path, size_t len)
+bool ta_element_path(const struct ta_rule *rule, char *ret)
 {
-	if (len > 2 && path[len - 1] == ']' && path[len - 2] == '"')
-		for (len -= 2; len > 2 && strncmp(path + len - 2, "[\"", 2) != 0;)
-			len--;
-	while (len > 0 && path[len - 1] != '.' && path[len - 1] != '[')
-		len--;
-	return len > 0 ? len - 1 : 0;
+	struct walk walk = { .rule = rule };
+	struct spelling path = { .len = 0 };
+
+	if (!spell_variable(&walk, TA_SLOT_ELEMENT, &path))
+		return false;
+	strcpy(ret, path.text);
+	return true;
 }

@@ -27,8 +27,8 @@ enum ta_read_lets {
 void ta_expr_reads(const struct ta_rule *rule, const struct ta_expr *expr, enum ta_read_lets lets,
 		   ta_read_visit *visit, void *ctx);
 
-/* The length of what leads to the last part of a path of len bytes: "a.b[].c" to "a.b[]", "a.b",
- * "a" and "" (0). */
-size_t ta_path_parent(const char *path, size_t len);
+/* The path of the elements of for_each in ret, TA_READ_PATH_MAX bytes; false when the list is made
+ * of no fact. */
+bool ta_element_path(const struct ta_rule *rule, char *ret);
 
 #endif

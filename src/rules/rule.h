@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "rules/needs.h"
 #include "rules/source.h"
 #include "rules/vocabulary.h"
 #include "tcpadvise/expr.h"
@@ -97,6 +98,7 @@ struct ta_rule {
 	size_t fix_count;
 	struct ta_avoid *avoid;
 	size_t avoid_count;
+	struct ta_needs needs; /* of an index made when they are asked for */
 };
 
 struct ta_silence {

@@ -149,6 +149,8 @@ bool ta_vocabulary_init(struct ta_vocabulary *vocabulary, struct ta_error *err)
 	making.schema = ta_snapshot_schema(err);
 	if (vocabulary->types && making.schema)
 		vocabulary->snapshot = type_of(&making, making.schema);
+	if (making.schema)
+		ta_commands_init(&vocabulary->commands, making.schema);
 	json_decref(making.schema);
 	if (making.failed || !vocabulary->snapshot) {
 		ta_vocabulary_done(vocabulary);
@@ -161,6 +163,7 @@ bool ta_vocabulary_init(struct ta_vocabulary *vocabulary, struct ta_error *err)
 void ta_vocabulary_done(struct ta_vocabulary *vocabulary)
 {
 	ta_types_free(vocabulary->types);
+	ta_commands_done(&vocabulary->commands);
 	*vocabulary = (struct ta_vocabulary){ 0 };
 }
 

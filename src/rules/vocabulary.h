@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "rules/commands.h"
 #include "tcpadvise/error.h"
 #include "tcpadvise/expr.h"
 
@@ -14,6 +15,7 @@ struct ta_vocabulary {
 	struct ta_types *types;
 	const struct ta_type *snapshot;   /* object with host, files, processes ... */
 	const struct ta_type *namespace_; /* one element of namespaces */
+	struct ta_commands commands;      /* that print what can be named */
 };
 
 bool ta_vocabulary_init(struct ta_vocabulary *vocabulary, struct ta_error *err);

@@ -24,6 +24,7 @@ foreach(module IN ITEMS
   memory
   ndjson
   netns
+  next
   pids
   proc_tcp
   provenance
