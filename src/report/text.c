@@ -424,7 +424,10 @@ static bool put_report(struct text *text, struct ta_error *err)
 	if (!ta_text_unchecked(&text->page, "Not checked",
 			       json_object_get(text->report, "not_checked"), err))
 		return false;
+	ta_text_next(&text->page, text->report);
 	put_gaps(text);
+	if (!ta_text_evidence(&text->page, text->report, text->verbose, err))
+		return false;
 	ta_text_account(&text->page, json_object_get(text->report, "collection"));
 	return true;
 }

@@ -49,6 +49,14 @@ void ta_text_owners(struct ta_page *page, const json_t *report);
 /* Where sockets and owners were read, and what that cost. Nothing when nobody knows. */
 void ta_text_account(struct ta_page *page, const json_t *collection);
 
+/* What to run next to settle what is open, of captured text; nothing of a live host. */
+void ta_text_next(struct ta_page *page, const json_t *report);
+
+/* Of captured text: what was read from which lines, and what contradicts itself; verbose: which
+ * lines were used and which were not understood. Nothing of a live host. false: memory ran out. */
+bool ta_text_evidence(struct ta_page *page, const json_t *report, bool verbose,
+		      struct ta_error *err);
+
 /* What is ruled out: a line for each class of problems, or (verbose) for each rule that passed. */
 void ta_text_ruled_out(struct ta_page *page, const json_t *report, bool verbose);
 

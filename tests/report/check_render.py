@@ -45,6 +45,8 @@ def command_lines(report):
             for fix in finding["fixes"]:
                 for lines in fix.get("commands", {}).values():
                     yield from lines
+    for row in report.get("next", []):
+        yield row["command"]
 
 
 class Text(unittest.TestCase):
