@@ -235,12 +235,20 @@ static enum ta_take take_named(struct ta_reading *reading, const struct ta_line 
 
 /* ---- what it says instead of a value ---- */
 
-/* Of a key that can't be read, or that a kernel does not have. What is said of one that could not
- * be set is an error of a program. */
-static bool is_complaint(struct ta_slice text)
+/* Whether the command is one of sysctl that sets nothing. */
+static bool only_reads(const struct ta_command *command)
 {
-	static const char *const complaints[] = { "permission denied on key",
-						  "cannot stat /proc/sys", "reading key",
+	return ta_command_is(command, "sysctl") &&
+	       !memchr(command->text, '=', strlen(command->text)) &&
+	       !ta_command_has(command, 'w', "--write") &&
+	       !ta_command_has(command, 'p', "--load") && !ta_command_says(command, "--system");
+}
+
+/* Of a key that can't be read, or that a kernel does not have. What is said of one that could not
+ * be set, or may have been, is an error of a program. */
+static bool is_complaint(const struct ta_reading *reading, struct ta_slice text)
+{
+	static const char *const complaints[] = { "cannot stat /proc/sys", "reading key",
 						  "is an unknown key" };
 	size_t at;
 
@@ -249,6 +257,8 @@ static bool is_complaint(struct ta_slice text)
 	if (!ta_slice_begins(text, "sysctl: "))
 		return ta_slice_begins(text, "cat: /proc/sys/") &&
 		       ta_slice_find(text, ": No such file or directory", &at);
+	if (ta_slice_find(text, "permission denied on key", &at))
+		return only_reads(&reading->command);
 	for (size_t i = 0; i < TA_ARRAY_SIZE(complaints); i++)
 		if (ta_slice_find(text, complaints[i], &at))
 			return true;
@@ -440,7 +450,7 @@ static enum ta_take take_line(struct ta_reading *reading, void *state_, const st
 
 	if (is_for_next_boot(reading))
 		return is_setting(text) ? TA_EMPTY : TA_NOT_MINE;
-	if (is_complaint(text)) {
+	if (is_complaint(reading, text)) {
 		mark_failed(reading, state, text);
 		return TA_EMPTY;
 	}
