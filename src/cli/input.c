@@ -51,20 +51,29 @@ static bool is_of_a_tool(struct ta_slice head)
 	return false;
 }
 
+/* Whether a document of ours is in sight: a log, too, may have an object a line. */
+static bool is_ours(struct ta_slice head)
+{
+	static const char schema[] = "\"tcpadvise.";
+
+	return head.len && memmem(head.data, head.len, schema, strlen(schema));
+}
+
 static bool find_kind(struct ta_input *input, struct ta_error *err)
 {
 	struct ta_slice head;
-	bool is_stream;
+	bool is_stream, ours;
 
 	if (!ta_ndjson_peek(&input->text, &head, err))
 		return false;
+	ours = is_ours(head);
 	if (head.len && (head.data[0] != '{' || is_of_a_tool(head))) {
 		input->kind = TA_INPUT_TEXT;
 		return true;
 	}
 	if (!ta_ndjson_detect(&input->text, &is_stream, err))
 		return false;
-	input->kind = is_stream ? TA_INPUT_STREAM : TA_INPUT_DOCUMENT;
+	input->kind = !is_stream ? TA_INPUT_DOCUMENT : ours ? TA_INPUT_STREAM : TA_INPUT_TEXT;
 	return true;
 }
 
