@@ -87,6 +87,7 @@ void ta_note_backlog_asked(struct ta_reading *reading, const struct ta_line *lin
  * ones had; rows that somebody picked show only that such sockets are there. */
 struct ta_holder_name {
 	uint32_t pid;
+	bool of_command;      /* the name is of the command line, not the process's own */
 	struct ta_slice name; /* empty: not told */
 };
 

@@ -117,22 +117,31 @@ static bool add(struct ta_listings *listings, const struct ta_socket *socket,
 	return keep_holders(listings, place, holders, holder_count);
 }
 
+/* The process's own name stays when a listing comes that has that of its command line. */
+static void name_process(struct ta_listing_process *process, const struct ta_holder_name *holder)
+{
+	size_t len = holder->name.len;
+
+	if (!len || (*process->name && holder->of_command && !process->of_command))
+		return;
+	if (len >= sizeof(process->name))
+		len = sizeof(process->name) - 1;
+	memcpy(process->name, holder->name.data, len);
+	process->name[len] = '\0';
+	process->of_command = holder->of_command;
+}
+
 static bool name_processes(struct ta_evidence *evidence, const struct ta_holder_name *holders,
 			   size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct ta_listing_process *process =
 			ta_map_put(&evidence->processes, &holders[i].pid, NULL);
-		size_t len = holders[i].name.len;
 
-		if (!process && evidence->processes.count < evidence->processes.limit)
+		if (process)
+			name_process(process, &holders[i]);
+		else if (evidence->processes.count < evidence->processes.limit)
 			return false;
-		if (!process || !len)
-			continue;
-		if (len >= sizeof(process->name))
-			len = sizeof(process->name) - 1;
-		memcpy(process->name, holders[i].name.data, len);
-		process->name[len] = '\0';
 	}
 	return true;
 }

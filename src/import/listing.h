@@ -18,8 +18,9 @@ enum { TA_LISTING_SOCKETS = 1572864 }; /* three quarters of a power of two: a fu
 
 /* A process that some listing names. */
 struct ta_listing_process {
-	char name[16]; /* TASK_COMM_LEN, as ss and netstat print it */
-	uint32_t row;  /* of the table of processes, when that is made */
+	char name[16];   /* TASK_COMM_LEN */
+	bool of_command; /* netstat prints the program of the command line, ss the name */
+	uint32_t row;    /* of the table of processes, when that is made */
 };
 
 /* What tells sockets apart: one that is in a listing twice, as sockets with SO_REUSEPORT are, has

@@ -156,6 +156,7 @@ static bool read_program(struct ta_slice first, struct ta_slice last, struct ta_
 	if (!ta_slice_u64(pid, &number) || !number || number > UINT32_MAX || !first.len)
 		return false;
 	ret->pid = (uint32_t)number;
+	ret->of_command = true;
 	ret->name = ta_slice(first.data, (size_t)(last.data + last.len - first.data));
 	return true;
 }

@@ -204,6 +204,7 @@ static bool next_holder(struct ta_slice *rest, struct ta_holder_name *ret)
 		return false;
 	ret->pid = (uint32_t)number;
 	ret->name = name;
+	ret->of_command = false;
 	ta_slice_cut(rest, ')');
 	if (ta_slice_begins(*rest, ","))
 		*rest = ta_slice(rest->data + 1, rest->len - 1);
