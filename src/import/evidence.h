@@ -105,6 +105,9 @@ void ta_note_socket(struct ta_reading *reading, const struct ta_line *line,
 #define TA_ONLY_IPV6 (1u << 31)
 void ta_note_listing_end(struct ta_reading *reading, uint32_t covers);
 
+/* A listing of one family that has a header and no row. */
+void ta_note_listing_empty(struct ta_reading *reading, uint32_t covers);
+
 /* A count of sockets in a state that somebody else made (ss -s, a tally). picked: of some of them.
  */
 void ta_note_state(struct ta_reading *reading, const struct ta_line *line, unsigned state,

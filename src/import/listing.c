@@ -252,6 +252,16 @@ void ta_note_listing_end(struct ta_reading *reading, uint32_t covers)
 	note_full(reading, listings, covers);
 }
 
+void ta_note_listing_empty(struct ta_reading *reading, uint32_t covers)
+{
+	struct ta_listings *listings = &reading->evidence->spaces[reading->netns].listings;
+
+	begin(listings, 0);
+	listings->open = false;
+	settle(listings, covers);
+	note_full(reading, listings, covers);
+}
+
 void ta_note_state(struct ta_reading *reading, const struct ta_line *line, unsigned state,
 		   uint64_t count, bool picked)
 {

@@ -96,6 +96,8 @@ void ta_rows_end(struct ta_rows *listing, struct ta_reading *reading, uint32_t c
 		covers = 0;
 	if (listing->met)
 		ta_note_listing_end(reading, covers & ~listing->unplaced);
+	else if (listing->headed && covers > TA_ALL_STATES)
+		ta_note_listing_empty(reading, covers);
 	note_counts(listing, reading, is_none(listing, covers) ? covers : listing->unplaced,
 		    covers);
 	memset(listing, 0, sizeof(*listing));
