@@ -67,6 +67,10 @@ static void keep_told(struct ta_socket *socket, const struct ta_socket *earlier)
 		socket->timer = earlier->timer;
 		socket->retrans = earlier->retrans;
 	}
+	if (earlier->silence_told && !socket->silence_told) {
+		socket->silence_ms = earlier->silence_ms;
+		socket->silence_told = true;
+	}
 	socket->present |= missing;
 }
 

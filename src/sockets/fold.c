@@ -289,8 +289,11 @@ static void keep_waiting(struct ta_fold *fold, const struct ta_socket *socket)
 	if (fold->first || !socket->inode)
 		return;
 	waiting = ta_map_put(&fold->waiting, &socket->inode, NULL);
-	if (waiting)
-		waiting->socket = *socket;
+	if (!waiting)
+		return;
+	waiting->socket = *socket;
+	waiting->silence_ms = socket->silence_ms;
+	waiting->known = socket->silence_told;
 }
 
 static void count_established(struct ta_fold *fold, const struct ta_socket *socket, bool inbound)

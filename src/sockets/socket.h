@@ -68,13 +68,15 @@ struct ta_socket {
 	uint32_t uid;
 	uint32_t inode; /* 0 has four meanings; see fold.c */
 	uint32_t drops;
-	uint32_t interface; /* index of the one that it is bound to, or 0 */
-	uint64_t cgroup;    /* id of the v2 control group that made it, or its listener */
-	uint8_t family;     /* AF_INET, AF_INET6: of the socket, not of the address */
+	uint32_t interface;  /* index of the one that it is bound to, or 0 */
+	uint32_t silence_ms; /* how long the peer has been silent; where silence_told */
+	uint64_t cgroup;     /* id of the v2 control group that made it, or its listener */
+	uint8_t family;      /* AF_INET, AF_INET6: of the socket, not of the address */
 	uint8_t state;
 	uint8_t timer;
 	uint8_t retrans; /* time-outs in a row (timer 1), unanswered probes (2, 4) */
 	uint8_t present;
+	bool silence_told; /* by ss -i; the kernel tells it when it is asked for one socket */
 };
 
 /* Takes one socket of a stream; false ends the stream. */

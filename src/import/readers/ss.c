@@ -170,6 +170,7 @@ static void read_details(struct ta_slice details, bool timers, struct ta_socket 
 	if (detail_u32(details, "uid:", &socket->uid) ||
 	    ((socket->present & TA_SOCKET_INODE) && find_detail(details, "sk:", &text)))
 		socket->present |= TA_SOCKET_UID;
+	socket->silence_told = detail_u32(details, "lastack:", &socket->silence_ms);
 	if (!find_detail(details, "skmem:(", &text))
 		return;
 	text = ta_slice_cut(&text, ')');
