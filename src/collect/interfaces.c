@@ -129,14 +129,6 @@ static void build_link(const struct link *link, const struct ta_interface *row,
 
 /* ---- rows ---- */
 
-/* NULL: not wanted. */
-static const char *const rates[TA_INTERFACE_COUNTERS] = {
-	[TA_RX_ERRORS] = "rx_errors_per_s",
-	[TA_RX_DROPPED] = "rx_dropped_per_s",
-	[TA_TX_ERRORS] = "tx_errors_per_s",
-	[TA_TX_DROPPED] = "tx_dropped_per_s",
-};
-
 /* Both samples have nearly the same order, so that the row is mostly found at once. */
 static const struct ta_interface *find(const struct ta_interfaces *before, const char *name,
 				       size_t *hint)
@@ -157,9 +149,11 @@ static void build_counters(const struct ta_interface *row, const struct ta_inter
 {
 	ta_build_text(builder, object, "name", row->name);
 	for (size_t i = 0; i < TA_INTERFACE_COUNTERS; i++) {
+		const char *rate = ta_interface_rate(ta_interface_counters[i]);
+
 		ta_build_uint(builder, object, ta_interface_counters[i], row->counters[i]);
-		if (before && rates[i] && row->counters[i] >= before->counters[i])
-			ta_build_real(builder, object, rates[i],
+		if (before && rate && row->counters[i] >= before->counters[i])
+			ta_build_real(builder, object, rate,
 				      (double)(row->counters[i] - before->counters[i]) / window_s);
 	}
 }

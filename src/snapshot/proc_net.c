@@ -124,6 +124,21 @@ const char *const ta_interface_counters[TA_INTERFACE_COUNTERS] = {
 	[TA_TX_ERRORS] = "tx_errors",   [TA_TX_DROPPED] = "tx_dropped",
 };
 
+const char *ta_interface_rate(const char *counter)
+{
+	static const char *const rates[][2] = {
+		{ "rx_errors", "rx_errors_per_s" },
+		{ "rx_dropped", "rx_dropped_per_s" },
+		{ "tx_errors", "tx_errors_per_s" },
+		{ "tx_dropped", "tx_dropped_per_s" },
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(rates); i++)
+		if (strcmp(rates[i][0], counter) == 0)
+			return rates[i][1];
+	return NULL;
+}
+
 /* Column of each counter (net/core/net-procfs.c): bytes packets errs drop fifo frame compressed
  * multicast, and for what was sent the same from 8 on. */
 static const int column_of[TA_INTERFACE_COUNTERS] = {

@@ -74,6 +74,9 @@ enum ta_interface_counter {
 /* Their names in the snapshot. */
 extern const char *const ta_interface_counters[TA_INTERFACE_COUNTERS];
 
+/* The name of a counter's growth per second in the snapshot; NULL: it has none. */
+const char *ta_interface_rate(const char *counter);
+
 struct ta_interface {
 	char name[TA_INTERFACE_NAME]; /* any bytes but blank and slash */
 	uint64_t counters[TA_INTERFACE_COUNTERS];

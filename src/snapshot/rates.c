@@ -22,6 +22,13 @@ static bool is_gauge(const char *group, const char *name)
 	return false;
 }
 
+bool ta_counter_went_back(const char *group, const char *name, const json_t *before,
+			  const json_t *after)
+{
+	return json_is_integer(before) && json_is_integer(after) && !is_gauge(group, name) &&
+	       json_integer_value(after) < json_integer_value(before);
+}
+
 bool ta_counter_growth(const char *group, const char *name, const json_t *before,
 		       const json_t *after, json_int_t *ret)
 {

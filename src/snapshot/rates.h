@@ -12,6 +12,10 @@
 bool ta_counter_growth(const char *group, const char *name, const json_t *before,
 		       const json_t *after, json_int_t *ret);
 
+/* Whether it is a counter that did. */
+bool ta_counter_went_back(const char *group, const char *name, const json_t *before,
+			  const json_t *after);
+
 /* Fills rates with growth per second of counters, both objects of groups as in the schema
  * ({"Tcp": {"InSegs": 5}}). No rate where the growth can't be told. */
 void ta_build_rates(struct ta_builder *builder, json_t *rates, const json_t *before,
