@@ -36,8 +36,9 @@ bool ta_evidence_init(struct ta_evidence *evidence)
 	evidence->conflicts = ta_build_array(builder, account, "conflicts");
 	evidence->skipped = ta_build_array(builder, account, "skipped");
 	evidence->places = json_object();
+	evidence->told = json_object();
 	ta_evidence_space(evidence, ta_slice("", 0));
-	return evidence->places && !builder->failed;
+	return evidence->places && evidence->told && !builder->failed;
 }
 
 void ta_evidence_done(struct ta_evidence *evidence)
@@ -48,6 +49,7 @@ void ta_evidence_done(struct ta_evidence *evidence)
 	ta_map_done(&evidence->processes);
 	ta_kernel_log_done(&evidence->kernel_log);
 	json_decref(evidence->places);
+	json_decref(evidence->told);
 	ta_builder_done(&evidence->builder);
 }
 
@@ -106,6 +108,11 @@ void ta_evidence_end_input(struct ta_evidence *evidence, uint32_t input,
 	ta_build_uint(&evidence->builder, row, "skipped", counts->skipped);
 }
 
+void ta_evidence_end_capture(struct ta_evidence *evidence)
+{
+	json_object_clear(evidence->told);
+}
+
 void ta_evidence_skip(struct ta_evidence *evidence, const char *from, uint64_t line,
 		      struct ta_slice text, const char *why)
 {
@@ -126,98 +133,6 @@ void ta_evidence_skip(struct ta_evidence *evidence, const char *from, uint64_t l
 		ta_build_text_n(builder, row, "text", text.data, text.len);
 	if (why)
 		ta_build_text(builder, row, "why", why);
-}
-
-/* ---- places ---- */
-
-static const char *input_name(const struct ta_evidence *evidence, uint32_t input)
-{
-	return ta_json_text(json_array_get(evidence->inputs, input), "name");
-}
-
-struct ta_found ta_reading_found(const struct ta_reading *reading, uint64_t line)
-{
-	const struct ta_evidence *evidence = reading->evidence;
-
-	return (struct ta_found){
-		.namespace_ = evidence->space_count > 1 || reading->netns
-				      ? space_name(evidence, reading->netns)
-				      : NULL,
-		.input = reading->input,
-		.line = line,
-		.as = reading->command.text[0] ? reading->command.text
-		      : reading->file[0]       ? reading->file
-					       : reading->as,
-	};
-}
-
-static void build_place(struct ta_evidence *evidence, const struct ta_found *found, json_t *row)
-{
-	struct ta_builder *builder = &evidence->builder;
-
-	ta_build_text(builder, row, "fact", found->fact);
-	if (found->namespace_)
-		ta_build_text(builder, row, "namespace", found->namespace_);
-	if (found->key)
-		ta_build_text(builder, row, "key", found->key);
-	ta_build_text(builder, row, "from", input_name(evidence, found->input));
-	ta_build_uint(builder, row, "line", found->line);
-	if (found->last_line > found->line)
-		ta_build_uint(builder, row, "last_line", found->last_line);
-	ta_build_text(builder, row, "as", found->as ? found->as : "text");
-}
-
-void ta_evidence_place(struct ta_evidence *evidence, const char *path, const struct ta_found *found,
-		       json_t **ret_earlier)
-{
-	json_t *row = json_object_get(evidence->places, path);
-	bool failed = false;
-
-	if (ret_earlier)
-		*ret_earlier = row ? json_copy(row) : NULL;
-	if (evidence->builder.failed)
-		return;
-	if (row) {
-		json_object_clear(row);
-	} else {
-		row = ta_build_row(&evidence->builder, evidence->sources);
-		failed = !row || json_object_set(evidence->places, path, row) < 0;
-	}
-	evidence->builder.failed |= failed;
-	build_place(evidence, found, row);
-}
-
-static void build_side(struct ta_builder *builder, json_t *conflict, const char *name,
-		       const char *from, json_int_t line, json_t *value)
-{
-	json_t *side = ta_build_object(builder, conflict, name);
-
-	ta_build_text(builder, side, "from", from);
-	ta_build_int(builder, side, "line", line);
-	ta_build_value(builder, side, "value", value);
-}
-
-void ta_evidence_conflict(struct ta_evidence *evidence, const struct ta_found *found,
-			  const json_t *earlier, json_t *earlier_value, json_t *later_value)
-{
-	struct ta_builder *builder = &evidence->builder;
-	json_t *row;
-
-	if (json_array_size(evidence->conflicts) >= TA_EVIDENCE_ROWS) {
-		json_decref(earlier_value);
-		json_decref(later_value);
-		return;
-	}
-	row = ta_build_row(builder, evidence->conflicts);
-	ta_build_text(builder, row, "fact", found->fact);
-	if (found->namespace_)
-		ta_build_text(builder, row, "namespace", found->namespace_);
-	if (found->key)
-		ta_build_text(builder, row, "key", found->key);
-	build_side(builder, row, "earlier", ta_json_text(earlier, "from"),
-		   json_integer_value(json_object_get(earlier, "line")), earlier_value);
-	build_side(builder, row, "later", input_name(evidence, found->input),
-		   (json_int_t)found->line, later_value);
 }
 
 /* ---- facts ---- */
@@ -259,6 +174,20 @@ static json_t *descend(struct ta_builder *builder, json_t *object, const char *g
 	return object;
 }
 
+#define COUNTERS "counters."
+
+static bool is_group_of_counters(const char *group)
+{
+	return strncmp(group, COUNTERS, strlen(COUNTERS)) == 0;
+}
+
+/* All numbers of an interface but its size are of what it has sent and received. */
+static bool is_figure_of_interface(const struct target *target, const json_t *value)
+{
+	return target->array && strcmp(target->array, "interfaces") == 0 &&
+	       json_is_integer(value) && strcmp(target->key, "mtu") != 0;
+}
+
 /* The words of a member in the path of a fact: quoted where it is no identifier. */
 static void add_member(struct ta_buf *path, const char *member)
 {
@@ -288,6 +217,19 @@ static void print_fact(struct ta_buf *fact, const struct target *target)
 	add_member(fact, target->key);
 }
 
+/* What the path of the fact is without its key, where it is a counter: they all grow together. */
+static bool print_counters(const struct target *target, const json_t *value, char *buf, size_t size)
+{
+	const char *home = target->home == TA_HOME_HOST ? "host" : "namespaces[]";
+
+	*buf = '\0';
+	if (is_group_of_counters(target->group))
+		snprintf(buf, size, "%s.%s", home, target->group);
+	else if (is_figure_of_interface(target, value))
+		snprintf(buf, size, "%s.%s[]", home, target->array);
+	return *buf;
+}
+
 /* Notes the place of the fact; with an earlier place and another value the conflict, too. */
 static void place_fact(struct ta_reading *reading, const struct ta_line *line,
 		       const struct target *target, json_t *old, json_t *value)
@@ -296,6 +238,7 @@ static void place_fact(struct ta_reading *reading, const struct ta_line *line,
 	ta_auto(ta_buf_done) struct ta_buf fact = TA_BUF_INIT(PATH_MAX_BYTES);
 	ta_auto(ta_buf_done) struct ta_buf path = TA_BUF_INIT(2 * PATH_MAX_BYTES);
 	struct ta_found found = ta_reading_found(reading, line->number);
+	char counters[64];
 	json_t *earlier;
 
 	print_fact(&fact, target);
@@ -305,6 +248,8 @@ static void place_fact(struct ta_reading *reading, const struct ta_line *line,
 		return; /* too long a name to be told */
 	found.fact = ta_buf_cstr(&fact);
 	found.key = target->array ? target->id : NULL;
+	if (print_counters(target, value, counters, sizeof(counters)))
+		found.together = counters;
 	if (target->home != TA_HOME_NETNS)
 		found.namespace_ = NULL;
 	ta_evidence_place(evidence, ta_buf_cstr(&path), &found, &earlier);

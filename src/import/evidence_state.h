@@ -30,6 +30,7 @@ struct ta_evidence {
 	/* the document's account of itself */
 	json_t *inputs, *sources, *conflicts, *skipped; /* borrowed */
 	json_t *places;  /* by the path of a fact: its row of sources, borrowed; ours */
+	json_t *told;    /* by what stands together: its row of conflicts in this capture; ours */
 	size_t facts;    /* noted */
 	size_t left_out; /* facts above the bound */
 	size_t skipped_left_out;
@@ -52,6 +53,9 @@ struct ta_line_counts {
 void ta_evidence_end_input(struct ta_evidence *evidence, uint32_t input,
 			   const struct ta_line_counts *counts);
 
+/* A capture ends. */
+void ta_evidence_end_capture(struct ta_evidence *evidence);
+
 /* A line that gave nothing, or a member that could not be read (line 0). why may be NULL. */
 void ta_evidence_skip(struct ta_evidence *evidence, const char *from, uint64_t line,
 		      struct ta_slice text, const char *why);
@@ -64,6 +68,9 @@ struct ta_found {
 	uint32_t input;
 	uint64_t line, last_line;
 	const char *as;
+	/* what its conflicts are told together with, as one: all counters of a group grow; NULL:
+	 * nothing */
+	const char *together;
 };
 
 /* Notes where the fact of this path (unique in the document) was found; *ret_earlier is where it
@@ -71,7 +78,7 @@ struct ta_found {
 void ta_evidence_place(struct ta_evidence *evidence, const char *path, const struct ta_found *found,
 		       json_t **ret_earlier);
 
-/* Says that two places tell different values. */
+/* Says that two places tell different values, of which it takes the references. */
 void ta_evidence_conflict(struct ta_evidence *evidence, const struct ta_found *found,
 			  const json_t *earlier, json_t *earlier_value, json_t *later_value);
 

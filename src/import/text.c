@@ -41,6 +41,7 @@ static void end_capture(struct text *text)
 	clear_states(text);
 	text->last = text->readers;
 	json_object_clear(text->reading.sums);
+	ta_evidence_end_capture(text->reading.evidence);
 }
 
 /* /proc/net is a link to self/net, and a bundle may have packed what it leads to: the tables of the
