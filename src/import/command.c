@@ -328,6 +328,7 @@ bool ta_command_parse(struct ta_slice text, struct ta_command *ret)
 		return false;
 	memcpy(ret->text, text.data, text.len);
 	rest = unwrap(ta_slice(ret->text, text.len), &ret->netns);
+	ret->inner = rest;
 	first = ta_command_stage(&rest);
 	ret->rest = ta_slice_trim(rest);
 	while (ret->count < TA_COMMAND_WORDS && ta_slice_trim(first).len) {
@@ -354,6 +355,7 @@ void ta_command_copy(struct ta_command *to, const struct ta_command *from)
 	*to = *from;
 	for (size_t i = 0; i < to->count; i++)
 		to->words[i] = moved(from->words[i], from->text, to->text);
+	to->inner = moved(from->inner, from->text, to->text);
 	to->rest = moved(from->rest, from->text, to->text);
 	to->netns = moved(from->netns, from->text, to->text);
 }

@@ -20,6 +20,7 @@ struct ta_command {
 	 * ssh ...). Slices of text. */
 	struct ta_slice words[TA_COMMAND_WORDS];
 	size_t count;
+	struct ta_slice inner; /* the text without what merely runs it, all stages */
 	struct ta_slice rest;  /* the stages behind it: "grep CLOSE_WAIT | wc -l"; empty: none */
 	struct ta_slice netns; /* of "ip netns exec NAME"; empty: not said */
 	bool counts;           /* the last stage is wc -l, or grep -c: one number comes out */

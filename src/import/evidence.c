@@ -188,6 +188,21 @@ static bool is_figure_of_interface(const struct target *target, const json_t *va
 	       json_is_integer(value) && strcmp(target->key, "mtu") != 0;
 }
 
+/* Whether it is the second sample of a counter: no contradiction. */
+static bool note_sample(struct ta_reading *reading, const struct ta_line *line,
+			const struct target *target, json_t *value)
+{
+	struct ta_samples *samples = &reading->samples;
+
+	if (is_group_of_counters(target->group))
+		return ta_samples_note(
+			samples, target->home == TA_HOME_HOST ? TA_SAMPLED_HOST : TA_SAMPLED_NETNS,
+			target->group + strlen(COUNTERS), target->key, value, line->number);
+	return is_figure_of_interface(target, value) &&
+	       ta_samples_note(samples, TA_SAMPLED_INTERFACES, target->id, target->key, value,
+			       line->number);
+}
+
 /* The words of a member in the path of a fact: quoted where it is no identifier. */
 static void add_member(struct ta_buf *path, const char *member)
 {
@@ -271,6 +286,8 @@ static void set_fact(struct ta_reading *reading, const struct ta_line *line, jso
 		json_decref(value);
 		return;
 	}
+	if (value && note_sample(reading, line, target, value))
+		old = NULL;
 	if (value)
 		place_fact(reading, line, target, old, value);
 	ta_build_value(&evidence->builder, object, target->key, value);

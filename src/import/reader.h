@@ -10,6 +10,7 @@
 #include "import/command.h"
 #include "import/evidence.h"
 #include "import/line.h"
+#include "import/sample.h"
 
 enum ta_take {
 	TA_NOT_MINE,
@@ -30,6 +31,7 @@ struct ta_reading {
 	uint32_t input;    /* number of the member in the evidence */
 	uint32_t netns;    /* number of the namespace in the evidence */
 	json_t *sums;      /* what ta_note_add() has added to in this capture */
+	struct ta_samples samples;
 	const char *wrong; /* a reader says why when it answers TA_WRONG; a constant */
 };
 

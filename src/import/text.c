@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "import/lines.h"
+#include "import/pause.h"
 #include "import/reader.h"
 
 struct text {
@@ -39,6 +40,8 @@ static void end_capture(struct text *text)
 			ta_readers[i]->end(&text->reading, text->states[i]);
 	}
 	clear_states(text);
+	ta_samples_end(&text->reading);
+	ta_samples_begin(&text->reading.samples, 0);
 	text->last = text->readers;
 	json_object_clear(text->reading.sums);
 	ta_evidence_end_capture(text->reading.evidence);
@@ -79,6 +82,7 @@ static void begin_command(struct text *text, const struct ta_command *command)
 
 	end_capture(text);
 	ta_command_copy(&reading->command, command);
+	ta_samples_begin(&reading->samples, ta_command_waits_s(command));
 	set_file(reading, ta_command_file(&reading->command));
 	if (reading->command.netns.len)
 		reading->netns = ta_evidence_space(reading->evidence, reading->command.netns);
@@ -206,6 +210,7 @@ static void free_text(struct text *text)
 		return;
 	free(text->states);
 	json_decref(text->reading.sums);
+	ta_samples_done(&text->reading.samples);
 	free(text);
 }
 

@@ -1,4 +1,5 @@
-/* Unit tests of src/import/command.c: what was typed, behind which prompt. */
+/* Unit tests of src/import/command.c: what was typed, behind which prompt; of pause.c: how long it
+ * waited. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 
 #include "base/macros.h"
 #include "import/command.h"
+#include "import/pause.h"
 
 static struct ta_slice slice(const char *text)
 {
@@ -177,6 +179,50 @@ static void what_does_not_fit_is_none(void **state)
 	assert_true(ta_command_parse(ta_slice(text, TA_COMMAND_TEXT - 1), &command));
 }
 
+static void the_time_between_two_runs_is_told(void **state)
+{
+	static const struct {
+		const char *line;
+		double seconds;
+	} rows[] = {
+		{ "nstat -az; sleep 10; nstat -az", 10 },
+		{ "nstat -az ;sleep 10s;nstat -az;", 10 },
+		{ "netstat -s && sleep 2m && netstat -s", 120 },
+		{ "nstat -az | grep Listen; sleep 5; nstat -az | grep Listen", 5 },
+		{ "sudo sh -c 'nstat -az; sleep 86400; nstat -az'", 86400 },
+		{ "ip netns exec a nstat -az; sleep 1h; ip netns exec a nstat -az", 3600 },
+		{ "ip netns exec a nstat -az; sleep 5; ip netns exec b nstat -az", 0 },
+		{ "nstat -az; sleep 5; netstat -s", 0 },
+		{ "nstat -az; sleep 0; nstat -az", 0 },
+		{ "nstat -az; sleep 86401; nstat -az", 0 },
+		{ "nstat -az; sleep 18446744073709551615h; nstat -az", 0 },
+		{ "nstat -az; sleep -5; nstat -az", 0 },
+		{ "nstat -az; sleep 5 5; nstat -az", 0 },
+		{ "nstat -az; sleep; nstat -az", 0 },
+		{ "nstat -az; sleep s; nstat -az", 0 },
+		{ "nstat -az; sleep $T; nstat -az", 0 },
+		{ "nstat -az; ab -n 1000 http://web/; nstat -az", 0 },
+		{ "nstat -az; sleep 5; ab -n 1000 http://web/; nstat -az", 0 },
+		{ "nstat -az; sleep 5; nstat -az; sleep 5; nstat -az", 0 },
+		{ "nstat -az; sleep 5", 0 },
+		{ "sleep 5; nstat -az", 0 },
+		{ "nstat -az 'x; sleep 5; nstat -az", 0 },
+		{ "nstat -az", 0 },
+		{ ";sleep 5;", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++) {
+		struct ta_command command, copy;
+
+		ta_command_parse(slice(rows[i].line), &command);
+		ta_command_copy(&copy, &command);
+		memset(&command, 0, sizeof(command));
+		if (ta_command_waits_s(&copy) != rows[i].seconds)
+			fail_msg("'%s' waits %g s", rows[i].line, ta_command_waits_s(&copy));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +230,7 @@ int main(void)
 		cmocka_unit_test(what_a_pipeline_does_is_told),
 		cmocka_unit_test(arguments_are_asked_for),
 		cmocka_unit_test(the_file_that_is_printed_is_told),
+		cmocka_unit_test(the_time_between_two_runs_is_told),
 		cmocka_unit_test(what_does_not_fit_is_none),
 	};
 
