@@ -318,6 +318,29 @@ static void skip_target(struct ta_slice redirection, struct ta_slice *rest)
 		ta_command_word(rest);
 }
 
+/* "ip -n NAME link", "tc -netns NAME qdisc", "ss -N NAME", "ss --net=NAME" */
+static struct ta_slice netns_option(const struct ta_command *command)
+{
+	static const char *const options[][2] = {
+		{ "ip", "-n" },     { "ip", "-netns" }, { "tc", "-n" },    { "tc", "-net" },
+		{ "tc", "-netns" }, { "ss", "-N" },     { "ss", "--net" },
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(options); i++)
+		for (size_t j = 1; j < command->count; j++) {
+			struct ta_slice value = command->words[j];
+			struct ta_slice option = ta_slice_cut(&value, '=');
+
+			if (!ta_command_is(command, options[i][0]) ||
+			    !ta_slice_equals(option, options[i][1]))
+				continue;
+			if (value.len)
+				return value;
+			return j + 1 < command->count ? command->words[j + 1] : value;
+		}
+	return ta_slice(NULL, 0);
+}
+
 bool ta_command_parse(struct ta_slice text, struct ta_command *ret)
 {
 	struct ta_slice rest, first;
@@ -341,6 +364,8 @@ bool ta_command_parse(struct ta_slice text, struct ta_command *ret)
 	}
 	if (ret->count)
 		ret->words[0] = base_name(ret->words[0]);
+	if (!ret->netns.len)
+		ret->netns = netns_option(ret);
 	look_at_stages(ret, ret->rest);
 	return ret->count > 0;
 }

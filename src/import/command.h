@@ -22,7 +22,7 @@ struct ta_command {
 	size_t count;
 	struct ta_slice inner; /* the text without what merely runs it, all stages */
 	struct ta_slice rest;  /* the stages behind it: "grep CLOSE_WAIT | wc -l"; empty: none */
-	struct ta_slice netns; /* of "ip netns exec NAME"; empty: not said */
+	struct ta_slice netns; /* of "ip netns exec NAME", "ip -n NAME"; empty: not said */
 	bool counts;           /* the last stage is wc -l, or grep -c: one number comes out */
 	bool tallies;          /* sort | uniq -c, or an awk that counts by its last column */
 	bool picks;            /* a stage leaves lines out: grep, head, tail, awk, sed ... */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "import/evidence_state.h"
 #include "import/reader.h"
+#include "snapshot/proc_net.h"
 #include "snapshot/tunables.h"
 #include "tcpadvise/snapshot.h"
 
@@ -181,26 +182,24 @@ static bool is_group_of_counters(const char *group)
 	return strncmp(group, COUNTERS, strlen(COUNTERS)) == 0;
 }
 
-/* All numbers of an interface but its size are of what it has sent and received. */
-static bool is_figure_of_interface(const struct target *target, const json_t *value)
+static bool is_counter_of_interface(const struct target *target)
 {
 	return target->array && strcmp(target->array, "interfaces") == 0 &&
-	       json_is_integer(value) && strcmp(target->key, "mtu") != 0;
+	       ta_interface_counts(target->key);
 }
 
-/* Whether it is the second sample of a counter: no contradiction. */
-static bool note_sample(struct ta_reading *reading, const struct ta_line *line,
+static void note_sample(struct ta_reading *reading, const struct ta_line *line,
 			const struct target *target, json_t *value)
 {
 	struct ta_samples *samples = &reading->samples;
 
 	if (is_group_of_counters(target->group))
-		return ta_samples_note(
-			samples, target->home == TA_HOME_HOST ? TA_SAMPLED_HOST : TA_SAMPLED_NETNS,
-			target->group + strlen(COUNTERS), target->key, value, line->number);
-	return is_figure_of_interface(target, value) &&
-	       ta_samples_note(samples, TA_SAMPLED_INTERFACES, target->id, target->key, value,
-			       line->number);
+		ta_samples_note(samples,
+				target->home == TA_HOME_HOST ? TA_SAMPLED_HOST : TA_SAMPLED_NETNS,
+				target->group + strlen(COUNTERS), target->key, value, line->number);
+	else if (is_counter_of_interface(target))
+		ta_samples_note(samples, TA_SAMPLED_INTERFACES, target->id, target->key, value,
+				line->number);
 }
 
 /* The words of a member in the path of a fact: quoted where it is no identifier. */
@@ -233,14 +232,14 @@ static void print_fact(struct ta_buf *fact, const struct target *target)
 }
 
 /* What the path of the fact is without its key, where it is a counter: they all grow together. */
-static bool print_counters(const struct target *target, const json_t *value, char *buf, size_t size)
+static bool print_counters(const struct target *target, char *buf, size_t size)
 {
 	const char *home = target->home == TA_HOME_HOST ? "host" : "namespaces[]";
 
 	*buf = '\0';
 	if (is_group_of_counters(target->group))
 		snprintf(buf, size, "%s.%s", home, target->group);
-	else if (is_figure_of_interface(target, value))
+	else if (is_counter_of_interface(target))
 		snprintf(buf, size, "%s.%s[]", home, target->array);
 	return *buf;
 }
@@ -263,7 +262,7 @@ static void place_fact(struct ta_reading *reading, const struct ta_line *line,
 		return; /* too long a name to be told */
 	found.fact = ta_buf_cstr(&fact);
 	found.key = target->array ? target->id : NULL;
-	if (print_counters(target, value, counters, sizeof(counters)))
+	if (print_counters(target, counters, sizeof(counters)))
 		found.together = counters;
 	if (target->home != TA_HOME_NETNS)
 		found.namespace_ = NULL;
@@ -286,10 +285,11 @@ static void set_fact(struct ta_reading *reading, const struct ta_line *line, jso
 		json_decref(value);
 		return;
 	}
-	if (value && note_sample(reading, line, target, value))
-		old = NULL;
-	if (value)
-		place_fact(reading, line, target, old, value);
+	if (value) {
+		note_sample(reading, line, target, value);
+		place_fact(reading, line, target, reading->samples.readings > 1 ? NULL : old,
+			   value);
+	}
 	ta_build_value(&evidence->builder, object, target->key, value);
 }
 

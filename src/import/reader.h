@@ -27,10 +27,10 @@ struct ta_reading {
 	char file[256];            /* whose content it is: "/proc/net/tcp"; "": not known */
 	bool own_file;             /* that file, or command, is all that there is in the member */
 	/* for the notes */
-	const char *as;    /* the name of the reader that has the line */
-	uint32_t input;    /* number of the member in the evidence */
-	uint32_t netns;    /* number of the namespace in the evidence */
-	json_t *sums;      /* what ta_note_add() has added to in this capture */
+	const char *as; /* the name of the reader that has the line */
+	uint32_t input; /* number of the member in the evidence */
+	uint32_t netns; /* number of the namespace in the evidence */
+	json_t *sums;   /* what ta_note_add() has added to in this capture */
 	struct ta_samples samples;
 	const char *wrong; /* a reader says why when it answers TA_WRONG; a constant */
 };

@@ -52,14 +52,14 @@ static json_t *within(json_t *object, const char *name)
 	return json_object_get(object, name);
 }
 
-bool ta_samples_note(struct ta_samples *samples, enum ta_sampled kind, const char *group,
+void ta_samples_note(struct ta_samples *samples, enum ta_sampled kind, const char *group,
 		     const char *key, json_t *value, uint64_t line)
 {
 	char name[sizeof(samples->first)];
 	json_t *counters;
 
 	if (!(samples->window_s > 0))
-		return false;
+		return;
 	snprintf(name, sizeof(name), "%s %s %s", kinds[kind], group, key);
 	if (!samples->readings || strcmp(name, samples->first) == 0)
 		begin_reading(samples, name);
@@ -68,7 +68,6 @@ bool ta_samples_note(struct ta_samples *samples, enum ta_sampled kind, const cha
 	samples->line[1] = line;
 	counters = within(within(samples->last, kinds[kind]), group);
 	samples->odd |= json_object_get(counters, key) || json_object_set(counters, key, value) < 0;
-	return samples->readings > 1;
 }
 
 /* ---- what they say ---- */
@@ -164,7 +163,7 @@ static void build_interface(const struct ta_reading *reading, json_t *row, const
 	}
 }
 
-static void build_interfaces(const struct ta_reading *reading, const json_t *namespace_)
+static void build_interfaces(const struct ta_reading *reading, json_t *namespace_)
 {
 	const char *kind = kinds[TA_SAMPLED_INTERFACES];
 	const json_t *before = json_object_get(reading->samples.before, kind),
@@ -174,6 +173,8 @@ static void build_interfaces(const struct ta_reading *reading, const json_t *nam
 
 	if (!last || !before)
 		return;
+	ta_build_real(&reading->evidence->builder, namespace_, "window_s",
+		      reading->samples.window_s);
 	json_array_foreach (json_object_get(namespace_, "interfaces"), i, row) {
 		const char *name = ta_json_text(row, "name");
 

@@ -124,19 +124,45 @@ const char *const ta_interface_counters[TA_INTERFACE_COUNTERS] = {
 	[TA_TX_ERRORS] = "tx_errors",   [TA_TX_DROPPED] = "tx_dropped",
 };
 
+const char *const ta_qdisc_figures[TA_QDISC_FIGURES] = {
+	[TA_QDISC_PACKETS] = "qdisc_packets",
+	[TA_QDISC_DROPPED] = "qdisc_dropped",
+	[TA_QDISC_BACKLOG_PACKETS] = "qdisc_backlog_packets",
+	[TA_QDISC_BACKLOG_BYTES] = "qdisc_backlog_bytes",
+};
+
+/* What grows, and as what its growth is told; NULL: it is not asked for. */
+static const struct growing {
+	const char *counter, *rate;
+} growing[] = {
+	{ "rx_packets", NULL },
+	{ "rx_errors", "rx_errors_per_s" },
+	{ "rx_dropped", "rx_dropped_per_s" },
+	{ "tx_packets", NULL },
+	{ "tx_errors", "tx_errors_per_s" },
+	{ "tx_dropped", "tx_dropped_per_s" },
+	{ "qdisc_packets", NULL },
+	{ "qdisc_dropped", "qdisc_dropped_per_s" },
+};
+
+static const struct growing *find_growing(const char *counter)
+{
+	for (size_t i = 0; i < TA_ARRAY_SIZE(growing); i++)
+		if (strcmp(growing[i].counter, counter) == 0)
+			return &growing[i];
+	return NULL;
+}
+
+bool ta_interface_counts(const char *member)
+{
+	return find_growing(member) != NULL;
+}
+
 const char *ta_interface_rate(const char *counter)
 {
-	static const char *const rates[][2] = {
-		{ "rx_errors", "rx_errors_per_s" },
-		{ "rx_dropped", "rx_dropped_per_s" },
-		{ "tx_errors", "tx_errors_per_s" },
-		{ "tx_dropped", "tx_dropped_per_s" },
-	};
+	const struct growing *found = find_growing(counter);
 
-	for (size_t i = 0; i < TA_ARRAY_SIZE(rates); i++)
-		if (strcmp(rates[i][0], counter) == 0)
-			return rates[i][1];
-	return NULL;
+	return found ? found->rate : NULL;
 }
 
 /* Column of each counter (net/core/net-procfs.c): bytes packets errs drop fifo frame compressed

@@ -74,6 +74,19 @@ enum ta_interface_counter {
 /* Their names in the snapshot. */
 extern const char *const ta_interface_counters[TA_INTERFACE_COUNTERS];
 
+/* Of its root queueing discipline, which /proc/net/dev does not count: their names. */
+enum ta_qdisc_figure {
+	TA_QDISC_PACKETS,
+	TA_QDISC_DROPPED,
+	TA_QDISC_BACKLOG_PACKETS,
+	TA_QDISC_BACKLOG_BYTES,
+	TA_QDISC_FIGURES,
+};
+extern const char *const ta_qdisc_figures[TA_QDISC_FIGURES];
+
+/* Whether the member of an interface in the snapshot is a counter. */
+bool ta_interface_counts(const char *member);
+
 /* The name of a counter's growth per second in the snapshot; NULL: it has none. */
 const char *ta_interface_rate(const char *counter);
 

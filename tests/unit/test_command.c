@@ -138,6 +138,33 @@ static void arguments_are_asked_for(void **state)
 	assert_false(ta_command_says(&copy, "ss"));
 }
 
+static void the_namespace_is_told(void **state)
+{
+	static const struct {
+		const char *line, *netns;
+	} rows[] = {
+		{ "ip netns exec blue ip -s link", "blue" },
+		{ "ip -n blue -s link", "blue" },
+		{ "ip -s -netns blue link", "blue" },
+		{ "tc -n blue -s qdisc", "blue" },
+		{ "ss -tan -N blue", "blue" },
+		{ "ss --net=blue -s", "blue" },
+		{ "ss -tan -n", "" },
+		{ "netstat -N blue", "" },
+		{ "tc -s qdisc -n", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++) {
+		struct ta_command command;
+
+		assert_true(ta_command_parse(slice(rows[i].line), &command));
+		if (!ta_slice_equals(command.netns, rows[i].netns))
+			fail_msg("'%s' is in '%.*s'", rows[i].line, (int)command.netns.len,
+				 command.netns.data);
+	}
+}
+
 static void the_file_that_is_printed_is_told(void **state)
 {
 	static const struct {
@@ -229,6 +256,7 @@ int main(void)
 		cmocka_unit_test(a_command_line_is_found),
 		cmocka_unit_test(what_a_pipeline_does_is_told),
 		cmocka_unit_test(arguments_are_asked_for),
+		cmocka_unit_test(the_namespace_is_told),
 		cmocka_unit_test(the_file_that_is_printed_is_told),
 		cmocka_unit_test(the_time_between_two_runs_is_told),
 		cmocka_unit_test(what_does_not_fit_is_none),

@@ -28,9 +28,20 @@ bool ta_interface_name(struct ta_slice word, char ret[TA_INTERFACE_NAME])
 void ta_note_interface_counter(struct ta_reading *reading, const struct ta_line *line,
 			       const char *name, enum ta_interface_counter counter, uint64_t value)
 {
+	ta_note_interface_figure(reading, line, name, ta_interface_counters[counter], value);
+}
+
+void ta_note_interface_figure(struct ta_reading *reading, const struct ta_line *line,
+			      const char *name, const char *key, uint64_t value)
+{
 	if (value <= INT64_MAX)
-		note(reading, line, name, ta_interface_counters[counter],
-		     json_integer((json_int_t)value));
+		note(reading, line, name, key, json_integer((json_int_t)value));
+}
+
+void ta_note_interface_qdisc(struct ta_reading *reading, const struct ta_line *line,
+			     const char *name, struct ta_slice kind)
+{
+	note(reading, line, name, "qdisc", json_stringn(kind.data, kind.len));
 }
 
 void ta_note_interface_mtu(struct ta_reading *reading, const struct ta_line *line, const char *name,

@@ -11,6 +11,13 @@ bool ta_interface_name(struct ta_slice word, char ret[TA_INTERFACE_NAME]);
 
 void ta_note_interface_counter(struct ta_reading *reading, const struct ta_line *line,
 			       const char *name, enum ta_interface_counter counter, uint64_t value);
+/* The same of any number of it, by its name in the snapshot. */
+void ta_note_interface_figure(struct ta_reading *reading, const struct ta_line *line,
+			      const char *name, const char *key, uint64_t value);
+
+/* The kind of its root queueing discipline. */
+void ta_note_interface_qdisc(struct ta_reading *reading, const struct ta_line *line,
+			     const char *name, struct ta_slice kind);
 void ta_note_interface_mtu(struct ta_reading *reading, const struct ta_line *line, const char *name,
 			   uint64_t mtu);
 void ta_note_interface_up(struct ta_reading *reading, const struct ta_line *line, const char *name,
