@@ -66,6 +66,7 @@ struct ta_listing_rows {
 	struct ta_told told;            /* what is known of these */
 	uint32_t inode; /* of the last socket: they are numbered, for few listings tell inodes */
 	bool excerpt;   /* some state is known by connections that somebody picked */
+	bool unnamed;   /* some socket is held by a process that no listing names */
 };
 
 /* Folds the sockets and puts their rows into the namespace, whose ephemeral range is known by now

@@ -272,6 +272,7 @@ bool ta_listings_build(const struct ta_listings *listings, struct ta_listing_row
 	}
 	if (view.known)
 		merge_told(&rows->told, &space->told);
+	rows->unnamed |= ta_fold_unnamed(&space->fold) > 0;
 	ta_fold_done(&space->fold);
 	return ok;
 }

@@ -168,6 +168,89 @@ static bool build_spaces(struct ta_evidence *evidence, struct ta_listing_rows *r
 	return ok;
 }
 
+/* ---- what is known in part ---- */
+
+static void add_partial(struct ta_builder *builder, json_t *partial, const char *fact)
+{
+	json_t *known;
+	size_t i;
+
+	json_array_foreach (partial, i, known)
+		if (strcmp(json_string_value(known), fact) == 0)
+			return;
+	builder->failed |= json_array_append_new(partial, json_string(fact)) < 0;
+}
+
+static void add_partial_states(struct ta_builder *builder, json_t *partial,
+			       const struct ta_evidence_space *space)
+{
+	const struct ta_listings *listings = &space->listings;
+	const json_t *sockets = json_object_get(space->object, "sockets");
+	uint32_t whole = listings->full | (listings->counted & ~listings->counted_in_part);
+	char fact[64];
+
+	for (unsigned state = TA_TCP_ESTABLISHED; state <= TA_TCP_CLOSING; state++) {
+		if (whole >> state & 1 || !json_object_get(sockets, ta_tcp_state_name(state)))
+			continue;
+		snprintf(fact, sizeof(fact), "namespaces[].sockets.%s", ta_tcp_state_name(state));
+		add_partial(builder, partial, fact);
+		if (state == TA_TCP_CLOSE_WAIT)
+			add_partial(builder, partial, "namespaces[].close_wait");
+	}
+}
+
+static void add_partial_rows(struct ta_builder *builder, json_t *partial,
+			     const struct ta_evidence_space *space)
+{
+	static const struct {
+		const char *array, *fact;
+		uint32_t states; /* that make it whole */
+	} rows[] = {
+		{ "listeners", "namespaces[].listeners", 1u << TA_TCP_LISTEN },
+		{ "destinations", "namespaces[].destinations", TA_NOT_LISTEN },
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++)
+		if (json_object_get(space->object, rows[i].array) &&
+		    (space->listings.full & rows[i].states) != rows[i].states)
+			add_partial(builder, partial, rows[i].fact);
+}
+
+/* A listing of all sockets with all their holders shows all processes that have some, and of these
+ * nothing else. */
+static void add_partial_processes(struct ta_builder *builder, json_t *partial,
+				  const struct ta_listing_rows *rows)
+{
+	static const char *const others[] = { "processes[].fds", "processes[].nofile_soft",
+					      "processes[].threads", "processes[].pids_max" };
+
+	if (rows->unnamed || !ta_told_full(&rows->told, TA_ALL_STATES) || !rows->told.seen) {
+		add_partial(builder, partial, "processes");
+		return;
+	}
+	for (size_t i = 0; i < TA_ARRAY_SIZE(others); i++)
+		add_partial(builder, partial, others[i]);
+}
+
+/* Error lines are always some that somebody chose. */
+static void build_partial(struct ta_evidence *evidence, const struct ta_listing_rows *rows)
+{
+	struct ta_builder *builder = &evidence->builder;
+	json_t *account = json_object_get(builder->root, "evidence");
+	json_t *partial = ta_build_array(builder, account, "partial");
+
+	add_partial(builder, partial, "reported");
+	if (!evidence->log_read)
+		add_partial(builder, partial, "kernel_log");
+	add_partial_processes(builder, partial, rows);
+	for (size_t i = 0; i < evidence->space_count; i++) {
+		add_partial_states(builder, partial, &evidence->spaces[i]);
+		add_partial_rows(builder, partial, &evidence->spaces[i]);
+	}
+}
+
+/* ---- sockets ---- */
+
 static bool build_sockets(struct ta_evidence *evidence, bool *ret_excerpt)
 {
 	struct ta_builder *builder = &evidence->builder;
@@ -188,6 +271,7 @@ static bool build_sockets(struct ta_evidence *evidence, bool *ret_excerpt)
 		ta_processes_build(&table, &nobody, &rows.told, builder);
 	merge_rows(builder, builder->root, "processes", "pid", noted);
 	complete_processes(builder);
+	build_partial(evidence, &rows);
 	*ret_excerpt = rows.excerpt;
 	ta_processes_done(&table);
 	return ok;

@@ -16,6 +16,7 @@
 #include "rules/next.h"
 #include "rules/path.h"
 #include "rules/reads.h"
+#include "rules/partial.h"
 #include "rules/provenance.h"
 #include "rules/ruled_out.h"
 #include "rules/words.h"
@@ -422,6 +423,35 @@ static json_t *elements_of(struct run *run, struct tally *tally)
 	return elements;
 }
 
+/* ---- nothing found ----------------------------------------------------------------- */
+
+struct parting {
+	struct run *run;
+	struct tally *tally;
+};
+
+static void note_part(void *ctx, const char *fact)
+{
+	struct parting *parting = ctx;
+
+	add_missing(parting->run, parting->tally, fact);
+	snprintf(parting->tally->why, sizeof(parting->tally->why),
+		 "what was captured shows only a part of it");
+}
+
+/* The rule found nothing: it has passed, unless what it looked at is known in part only. */
+static bool conclude(struct run *run, struct tally *tally)
+{
+	struct parting parting = { run, tally };
+	size_t missing = json_array_size(tally->missing);
+
+	ta_partial_look(run->snapshot, tally->j.rule, note_part, &parting);
+	if (json_array_size(tally->missing) == missing)
+		return add_passed(run, tally);
+	tally->unchecked += tally->checked + !tally->checked;
+	return true;
+}
+
 static bool judge_all(struct run *run, struct tally *tally)
 {
 	json_t *elements, *element;
@@ -438,7 +468,7 @@ static bool judge_all(struct run *run, struct tally *tally)
 	json_array_foreach (elements, i, element)
 		ok = ok && judge(run, tally, element);
 	if (ok && tally->fired == 0 && (tally->checked || !tally->unchecked))
-		ok = add_passed(run, tally);
+		ok = conclude(run, tally);
 	json_decref(elements);
 	return ok;
 }
@@ -484,10 +514,10 @@ static bool run_in_place(struct run *run, struct tally *tally)
 		ok = judge_all(run, tally);
 	if (tally->wordless)
 		return ok;
+	if (ok && !tally->j.rule->for_each && tally->fired == 0 && !tally->unchecked)
+		ok = conclude(run, tally);
 	if (ok && tally->unchecked)
 		ok = add_not_checked(run, tally);
-	else if (ok && !tally->j.rule->for_each && tally->fired == 0)
-		ok = add_passed(run, tally);
 	return ok;
 }
 

@@ -1,0 +1,47 @@
+/* partial.c - see partial.h. */
+#include "rules/partial.h"
+
+#include "rules/path.h"
+#include "rules/reads.h"
+
+struct looking {
+	const json_t *snapshot, *partial;
+	bool chooses; /* the expression chooses what the rule looks at */
+	void (*note)(void *ctx, const char *fact);
+	void *ctx;
+};
+
+static void look_at(void *ctx, const struct ta_read *read)
+{
+	const struct looking *looking = ctx;
+	const json_t *fact;
+	size_t i;
+
+	json_array_foreach (looking->partial, i, fact)
+		if (ta_path_leads_to(json_string_value(fact), read->path))
+			looking->note(looking->ctx, json_string_value(fact));
+	if (looking->chooses && read->is_asked && ta_path_is_absent(looking->snapshot, read->path))
+		looking->note(looking->ctx, read->path);
+}
+
+void ta_partial_look(const json_t *snapshot, const struct ta_rule *rule,
+		     void (*note)(void *ctx, const char *fact), void *ctx)
+{
+	const json_t *evidence = json_object_get(snapshot, "evidence");
+	struct looking looking = { .snapshot = snapshot,
+				   .partial = json_object_get(evidence, "partial"),
+				   .note = note,
+				   .ctx = ctx };
+
+	if (!evidence)
+		return;
+	for (size_t i = 0; i < rule->severity.count; i++)
+		if (rule->severity.items[i].when)
+			ta_expr_reads(rule, rule->severity.items[i].when, TA_READ_LETS, look_at,
+				      &looking);
+	if (rule->where)
+		ta_expr_reads(rule, rule->where, TA_READ_LETS, look_at, &looking);
+	looking.chooses = true;
+	if (rule->for_each)
+		ta_expr_reads(rule, rule->for_each, TA_READ_LETS, look_at, &looking);
+}
