@@ -28,6 +28,16 @@ def write(path, text):
         file.write(text)
 
 
+def add_sink():
+    """A link that swallows what is sent to SINK."""
+    run("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
+    run("ip", "addr", "add", HERE + "/24", "dev", "v0")
+    for name in ("v0", "v1"):
+        run("ip", "link", "set", name, "up")
+    # v1 is not the owner of this link address, so it drops what comes for it.
+    run("ip", "neigh", "add", SINK, "lladdr", "02:00:00:00:00:01", "dev", "v0", "nud", "permanent")
+
+
 def enter():
     """Moves this process into a new network namespace or ends the test."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -35,13 +45,7 @@ def enter():
         skip(f"unshare: {os.strerror(ctypes.get_errno())}")
     try:
         run("ip", "link", "set", "lo", "up")
-        run("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
-        run("ip", "addr", "add", HERE + "/24", "dev", "v0")
-        for name in ("v0", "v1"):
-            run("ip", "link", "set", name, "up")
-        # v1 is not the owner of this link address, so it drops what comes for it.
-        run("ip", "neigh", "add", SINK, "lladdr", "02:00:00:00:00:01", "dev", "v0", "nud",
-            "permanent")
+        add_sink()
     except (OSError, subprocess.CalledProcessError) as error:
         skip(f"can't set the namespace up: {error}")
     write("/proc/sys/net/ipv4/ip_local_port_range", "32768 60999")

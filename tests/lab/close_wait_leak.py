@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A server that reads the end of its clients' requests and forgets to close: 300 CLOSE_WAIT."""
+"""300 CLOSE_WAIT, twice: a server that reads the end of its clients' requests and forgets to close, and
+a client's pool that keeps connections which the server has closed."""
 import socket
 
 import lab
@@ -56,5 +57,46 @@ class CloseWaitLeak(lab.Scenario):
         assert not cures, f"no sysctl cures a leak: {cures}"
 
 
+BACKEND = ("10.99.0.1", 5432)
+
+
+def closing_backend(tell):
+    listener = socket.create_server(BACKEND, backlog=LEAKED)
+    tell("listening")
+    for _ in range(LEAKED):
+        listener.accept()[0].close()
+    tell("closed")
+
+
+def pool(tell):
+    lab.allow_files(1024)
+    kept = [socket.create_connection(BACKEND) for _ in range(LEAKED)]
+    tell(len(kept))
+    lab.signal.pause()
+
+
+class ClientPoolLeak(lab.Scenario):
+    name = "client_pool_leak"
+    expected = {"close_wait_leak", "fd_limit_process"}
+    words = ("pool", "10.99.0.1:5432", str(LEAKED))
+
+    def fault(self, host):
+        host.address("10.99.0.1/32")
+        host.sysctl("net.ipv4.tcp_fin_timeout", 1)
+        backend = host.spawn("backend", closing_backend)
+        backend.hear()
+        self.client = host.spawn("pool", pool)
+        self.client.hear()
+        backend.hear()
+        lab.wait_until(lambda: not lab.count(lab.FIN_WAIT1, lab.FIN_WAIT2),
+                       "the backend's FIN_WAIT_2 expire")
+        host.sysctl("net.ipv4.tcp_fin_timeout", 60)
+
+    def check(self, report):
+        finding = report.the("close-wait-client-pool", lab.LOUD, "pool", self.client.pid)
+        assert finding["class"] == "close_wait_leak", finding["class"]
+        lab.says(finding, LEAKED)
+
+
 if __name__ == "__main__":
-    lab.main(CloseWaitLeak())
+    lab.main(CloseWaitLeak(), ClientPoolLeak())

@@ -211,7 +211,7 @@ def command(*args):
         raise Skip(f"the program {args[0]} is not installed")
 
 
-ESTABLISHED, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE_WAIT = 1, 4, 5, 6, 8  # tcp_states.h
+ESTABLISHED, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE_WAIT = 1, 3, 4, 5, 6, 8  # tcp_states.h
 
 
 def count(*states):
