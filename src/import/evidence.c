@@ -410,6 +410,17 @@ void ta_note_process(struct ta_reading *reading, const struct ta_line *line, uin
 
 /* ---- tunables ---- */
 
+/* The range is told twice: as the tunable, and as what is made of it. */
+static void place_ports(struct ta_reading *reading, const struct ta_line *line)
+{
+	struct ta_found found = ta_reading_found(reading, line->number);
+	char path[48];
+
+	found.fact = "namespaces[].ports";
+	snprintf(path, sizeof(path), "%u ports", reading->netns);
+	ta_evidence_place(reading->evidence, path, &found, NULL);
+}
+
 bool ta_note_sysctl(struct ta_reading *reading, const struct ta_line *line, struct ta_slice key,
 		    struct ta_slice value)
 {
@@ -427,6 +438,8 @@ bool ta_note_sysctl(struct ta_reading *reading, const struct ta_line *line, stru
 		return false;
 	ta_note(reading, line, tunable->scope == TA_TUNABLE_HOST ? TA_HOME_HOST : TA_HOME_NETNS,
 		"sysctl", tunable->key, json);
+	if (strcmp(tunable->key, "net.ipv4.ip_local_port_range") == 0)
+		place_ports(reading, line);
 	return true;
 }
 

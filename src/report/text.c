@@ -66,27 +66,47 @@ static void add_counts(struct ta_buf *out, const size_t *counts, enum ta_severit
 	}
 }
 
-static enum ta_style add_problems(struct ta_buf *out, const size_t *total, const char *host)
+/* "on web-1": where the problems are, as far as that is known. */
+static void add_where(struct ta_buf *out, const json_t *report)
+{
+	const char *host = ta_json_string(json_object_get(report, "host"), "name");
+
+	if (host)
+		ta_buf_printf(out, " on %s", host);
+	else if (json_object_get(report, "evidence"))
+		ta_buf_str(out, " in what was captured");
+	else
+		ta_buf_str(out, " on this host");
+}
+
+static enum ta_style add_problems(struct ta_buf *out, const size_t *total, const json_t *report)
 {
 	size_t count = total[TA_SEVERITY_CRITICAL] + total[TA_SEVERITY_WARNING];
 
-	ta_buf_printf(out, "%zu problem%s on %s: ", count, plural(count), host);
+	ta_buf_printf(out, "%zu problem%s", count, plural(count));
+	add_where(out, report);
+	ta_buf_str(out, ": ");
 	add_counts(out, total, TA_SEVERITY_WARNING);
 	return total[TA_SEVERITY_CRITICAL] ? TA_STYLE_CRITICAL : TA_STYLE_WARNING;
 }
 
 /* No problem was found: that means little where little could be checked. */
-static enum ta_style add_all_clear(struct ta_buf *out, const json_t *report, size_t notes,
-				   const char *host)
+static enum ta_style add_all_clear(struct ta_buf *out, const json_t *report, size_t notes)
 {
 	size_t passed = json_array_size(json_object_get(report, "passed"));
 	size_t unchecked = json_array_size(json_object_get(report, "not_checked"));
 
 	if (passed + notes == 0) {
-		ta_buf_printf(out, "Nothing could be checked on %s", host);
+		ta_buf_str(out, "Nothing could be checked");
+		add_where(out, report);
 		return TA_STYLE_WARNING;
 	}
-	ta_buf_printf(out, "No TCP limit is being hit on %s: %zu ruled out", host, passed);
+	if (json_object_get(report, "evidence"))
+		ta_buf_str(out, "No sign of a TCP limit that is hit");
+	else
+		ta_buf_str(out, "No TCP limit is being hit");
+	add_where(out, report);
+	ta_buf_printf(out, ": %zu ruled out", passed);
 	if (unchecked)
 		ta_buf_printf(out, ", %zu not checked", unchecked);
 	return TA_STYLE_GOOD;
@@ -95,16 +115,14 @@ static enum ta_style add_all_clear(struct ta_buf *out, const json_t *report, siz
 static void put_verdict(struct text *text)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
-	const char *host =
-		text_or(ta_json_string(json_object_get(text->report, "host"), "name"), "this host");
 	const size_t *total = text->outline.total;
 	size_t notes = total[TA_SEVERITY_INFO];
 	enum ta_style style;
 
 	if (total[TA_SEVERITY_CRITICAL] + total[TA_SEVERITY_WARNING])
-		style = add_problems(&line, total, host);
+		style = add_problems(&line, total, text->report);
 	else
-		style = add_all_clear(&line, text->report, notes, host);
+		style = add_all_clear(&line, text->report, notes);
 	if (notes)
 		ta_buf_printf(&line, ", %zu note%s", notes, plural(notes));
 	ta_page_style(&text->page, style);
@@ -133,9 +151,9 @@ static void put_host(struct ta_page *page, const json_t *host)
 	const char *runtime = ta_json_string(host, "runtime");
 	const char *engine = ta_json_string(host, "container_engine");
 
-	ta_buf_printf(
-		&line, "Linux %s",
-		text_or(ta_json_string(json_object_get(host, "kernel"), "release"), "(unknown)"));
+	ta_buf_printf(&line, "Linux %s",
+		      text_or(ta_json_string(json_object_get(host, "kernel"), "release"),
+			      "of an unknown version"));
 	if (cpus)
 		ta_buf_printf(&line, ", %" JSON_INTEGER_FORMAT " CPU%s", json_integer_value(cpus),
 			      plural((size_t)json_integer_value(cpus)));
@@ -408,6 +426,24 @@ static void put_gaps(struct text *text)
 	}
 }
 
+/* Of captured text most is open, and what would settle it says more than the names of the rules. */
+static bool put_unchecked(struct text *text, struct ta_error *err)
+{
+	const json_t *unchecked = json_object_get(text->report, "not_checked");
+	char line[96];
+
+	if (text->verbose || !json_object_get(text->report, "evidence") ||
+	    !json_array_size(unchecked))
+		return ta_text_unchecked(&text->page, "Not checked", unchecked, err);
+	snprintf(line, sizeof(line), "%zu checks lack facts (--verbose: which)",
+		 json_array_size(unchecked));
+	ta_page_heading(&text->page, "Not checked");
+	ta_page_column(&text->page, INDENT);
+	ta_page_prose(&text->page, INDENT, line);
+	ta_page_newline(&text->page);
+	return true;
+}
+
 static bool put_report(struct text *text, struct ta_error *err)
 {
 	put_verdict(text);
@@ -421,8 +457,7 @@ static bool put_report(struct text *text, struct ta_error *err)
 	ta_text_states(&text->page, json_object_get(text->report, "namespaces"));
 	ta_text_owners(&text->page, text->report);
 	ta_text_ruled_out(&text->page, text->report, text->verbose);
-	if (!ta_text_unchecked(&text->page, "Not checked",
-			       json_object_get(text->report, "not_checked"), err))
+	if (!put_unchecked(text, err))
 		return false;
 	ta_text_next(&text->page, text->report);
 	put_gaps(text);
