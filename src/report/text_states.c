@@ -2,7 +2,8 @@
  * namespace.
  *
  * Where not all namespaces fit beside each other those with most sockets are shown. States that
- * have no socket share one line. A count that the report lacks is "-", not 0. */
+ * have no socket share one line, and so do those that nobody told; a sum is told of all states
+ * only. Where some namespaces have a count and others lack it that is "-", not 0. */
 #include <stdio.h>
 #include <string.h>
 
@@ -262,12 +263,9 @@ static enum presence presence_of(const struct table *table, size_t row)
 static void put_rows(const struct table *table)
 {
 	put_names(table);
-	for (size_t i = 0; i < table->row_count; i++) {
-		enum presence presence = presence_of(table, i);
-
-		if (presence == SOME || (presence == ABSENT && !table->rows[i].optional))
+	for (size_t i = 0; i < table->row_count; i++)
+		if (presence_of(table, i) == SOME)
 			put_row(table, i);
-	}
 }
 
 static void put_dim_line(struct ta_page *page, const char *line)
@@ -297,16 +295,25 @@ static void put_total(const struct table *table)
 	ta_page_newline(table->page);
 }
 
-static void put_empty_states(const struct table *table)
+/* The states of which this is known, behind these words. */
+static void put_states(const struct table *table, enum presence presence, const char *words)
 {
 	ta_auto(ta_buf_done) struct ta_buf names = TA_BUF_INIT(1024);
+	size_t count = 0;
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(states); i++)
-		if (!states[i].optional && presence_of(table, i) == ZERO)
-			ta_buf_printf(&names, "%s%s", names.len ? ", " : "none in ",
-				      states[i].name);
-	if (names.len)
+		if (!states[i].optional && presence_of(table, i) == presence)
+			ta_buf_printf(&names, "%s%s", count++ ? ", " : words, states[i].name);
+	if (count)
 		put_dim_line(table->page, ta_buf_cstr(&names));
+}
+
+static bool is_any_absent(const struct table *table)
+{
+	for (size_t i = 0; i < TA_ARRAY_SIZE(states); i++)
+		if (!states[i].optional && presence_of(table, i) == ABSENT)
+			return true;
+	return false;
 }
 
 static void put_others(const struct table *table, size_t all)
@@ -344,8 +351,10 @@ void ta_text_states(struct ta_page *page, const json_t *namespaces)
 	}
 	ta_page_heading(page, "TCP sockets");
 	put_rows(&table);
-	put_total(&table);
-	put_empty_states(&table);
+	if (!is_any_absent(&table))
+		put_total(&table);
+	put_states(&table, ZERO, "none in ");
+	put_states(&table, ABSENT, "not told of ");
 	put_others(&table, json_array_size(namespaces));
 }
 
