@@ -1,6 +1,7 @@
 /* sock_diag.c - see sock_diag.h. Structures: linux/inet_diag.h; what their fields mean in which
  * state: tcp_diag_get_info() of net/ipv4/tcp_diag.c, inet_sk_diag_fill() of net/ipv4/inet_diag.c.
  */
+#include "collect/attribute.h"
 #include "collect/sock_diag.h"
 
 #include <arpa/inet.h>
@@ -124,41 +125,12 @@ static void decode_cgroup(const void *data, size_t len, struct ta_socket *ret)
 		ret->present |= TA_SOCKET_CGROUP;
 }
 
-struct attribute {
-	unsigned type;
-	const char *data;
-	size_t len;
-};
-
-/* Attributes are {u16 length with header, u16 type} and data, aligned to 4. A length that does not
- * fit ends the walk: what came before it still counts. */
-static bool next_attribute(const char **at, size_t *len, struct attribute *ret)
-{
-	struct rtattr header;
-	size_t step;
-
-	if (*len < sizeof(header))
-		return false;
-	memcpy(&header, *at, sizeof(header));
-	if (header.rta_len < sizeof(header) || header.rta_len > *len)
-		return false;
-	ret->type = header.rta_type;
-	ret->data = *at + sizeof(header);
-	ret->len = header.rta_len - sizeof(header);
-	step = RTA_ALIGN((size_t)header.rta_len);
-	if (step > *len)
-		step = *len;
-	*at += step;
-	*len -= step;
-	return true;
-}
-
 /* The walk ends, too, when all that is wanted is there. */
 static void decode_attributes(const char *at, size_t len, uint8_t wanted, struct ta_socket *ret)
 {
-	struct attribute attribute;
+	struct ta_attribute attribute;
 
-	while ((ret->present & wanted) != wanted && next_attribute(&at, &len, &attribute)) {
+	while ((ret->present & wanted) != wanted && ta_attribute_next(&at, &len, &attribute)) {
 		if (attribute.type == CGROUP_ID)
 			decode_cgroup(attribute.data, attribute.len, ret);
 		else if (attribute.type == INET_DIAG_SKMEMINFO)
@@ -170,13 +142,13 @@ bool ta_sock_diag_decode_silence(const void *payload, size_t len, uint32_t *ret_
 {
 	const size_t field = offsetof(struct tcp_info, tcpi_last_ack_recv);
 	const char *at = payload;
-	struct attribute attribute;
+	struct ta_attribute attribute;
 
 	if (len < sizeof(struct inet_diag_msg))
 		return false;
 	at += sizeof(struct inet_diag_msg);
 	len -= sizeof(struct inet_diag_msg);
-	while (next_attribute(&at, &len, &attribute)) {
+	while (ta_attribute_next(&at, &len, &attribute)) {
 		if (attribute.type != INET_DIAG_INFO || attribute.len < field + sizeof(*ret_ms))
 			continue;
 		memcpy(ret_ms, attribute.data + field, sizeof(*ret_ms));
@@ -213,6 +185,7 @@ bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret)
 	ret->cgroup = 0;
 	ret->silence_told = false;
 	ret->present = ret->state == TA_TCP_LISTEN ? TA_SOCKET_BACKLOG : 0;
+	ret->silence_told = false;
 	if (ret->state == TA_TCP_LISTEN)
 		wanted |= TA_SOCKET_DROPS;
 	decode_attributes((const char *)payload + sizeof(message), len - sizeof(message), wanted,
