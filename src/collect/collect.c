@@ -204,7 +204,8 @@ static void build_wanted_gaps(struct collection *c)
 			     "files.allocated_per_s", "namespaces[].interfaces[].rx_errors_per_s",
 			     "namespaces[].interfaces[].rx_dropped_per_s",
 			     "namespaces[].interfaces[].tx_errors_per_s",
-			     "namespaces[].interfaces[].tx_dropped_per_s", "host.rates", NULL);
+			     "namespaces[].interfaces[].tx_dropped_per_s",
+			     "namespaces[].interfaces[].qdisc_dropped_per_s", "host.rates", NULL);
 	if (c->survey.options->no_processes)
 		ta_build_gap(builder, "processes", "they were not to be looked at", "processes",
 			     NULL);

@@ -60,12 +60,16 @@ int ta_interfaces_read(const struct ta_root *root, struct ta_interfaces *ret)
 	int failed = ta_root_read(root, "net/dev", &buf);
 
 	*ret = (struct ta_interfaces){ .rows = NULL };
-	return failed ? failed : ta_interfaces_parse(ta_buf_cstr(&buf), buf.len, ret);
+	if (!failed)
+		failed = ta_interfaces_parse(ta_buf_cstr(&buf), buf.len, ret);
+	ret->qdiscs_failed = root->live ? ta_qdiscs_read(&ret->qdiscs) : ENOTSUP;
+	return failed;
 }
 
 void ta_interfaces_done(struct ta_interfaces *interfaces)
 {
 	free(interfaces->rows);
+	ta_qdiscs_done(&interfaces->qdiscs);
 	*interfaces = (struct ta_interfaces){ .rows = NULL };
 }
 
@@ -112,9 +116,9 @@ static void link_close(struct link *link)
 		set_rights(link->rights); /* they are permitted, so it can't be refused */
 }
 
-/* One that vanished meanwhile has neither. */
-static void build_link(const struct link *link, const struct ta_interface *row,
-		       struct ta_builder *builder, json_t *object)
+/* One that vanished meanwhile has neither. Its number, or 0. */
+static uint32_t build_link(const struct link *link, const struct ta_interface *row,
+			   struct ta_builder *builder, json_t *object)
 {
 	struct ifreq request = { .ifr_mtu = 0 };
 
@@ -125,6 +129,39 @@ static void build_link(const struct link *link, const struct ta_interface *row,
 		ta_build_int(builder, object, "mtu", request.ifr_mtu);
 	if (ioctl(link->fd, SIOCGIFFLAGS, &request) == 0)
 		ta_build_bool(builder, object, "up", request.ifr_flags & IFF_UP);
+	return ioctl(link->fd, SIOCGIFINDEX, &request) == 0 ? (uint32_t)request.ifr_ifindex : 0;
+}
+
+/* ---- queueing disciplines ---- */
+
+static void build_figures(const struct ta_qdisc *qdisc, const struct ta_qdisc *before,
+			  double window_s, struct ta_builder *builder, json_t *object)
+{
+	bool same = before && before->counted && strcmp(before->kind, qdisc->kind) == 0;
+
+	for (size_t i = 0; i < TA_QDISC_FIGURES; i++) {
+		const char *rate = ta_interface_rate(ta_qdisc_figures[i]);
+
+		ta_build_uint(builder, object, ta_qdisc_figures[i], qdisc->figures[i]);
+		if (same && rate && qdisc->figures[i] >= before->figures[i])
+			ta_build_real(builder, object, rate,
+				      (double)(qdisc->figures[i] - before->figures[i]) / window_s);
+	}
+}
+
+/* One that the kernel does not list is none: the interface is down, or sends at once. */
+static void build_qdisc(const struct ta_interfaces *now, const struct ta_interfaces *before,
+			uint32_t ifindex, double window_s, struct ta_builder *builder,
+			json_t *object)
+{
+	const struct ta_qdisc *qdisc = ta_qdiscs_find(&now->qdiscs, ifindex);
+
+	if (now->qdiscs_failed || !ifindex)
+		return;
+	ta_build_text(builder, object, "qdisc", qdisc ? qdisc->kind : "none");
+	if (qdisc && qdisc->counted)
+		build_figures(qdisc, window_s > 0 ? ta_qdiscs_find(&before->qdiscs, ifindex) : NULL,
+			      window_s, builder, object);
 }
 
 /* ---- rows ---- */
@@ -195,6 +232,19 @@ static void build_gaps(const struct ta_interfaces *interfaces, struct ta_builder
 		     "namespaces[].interfaces", NULL);
 }
 
+static void build_qdisc_gap(int failed, bool live, struct ta_builder *builder)
+{
+	if (failed)
+		ta_build_gap(builder, "queueing disciplines of interfaces",
+			     live ? strerror(failed) : "only the live host tells them",
+			     "namespaces[].interfaces[].qdisc",
+			     "namespaces[].interfaces[].qdisc_packets",
+			     "namespaces[].interfaces[].qdisc_dropped",
+			     "namespaces[].interfaces[].qdisc_dropped_per_s",
+			     "namespaces[].interfaces[].qdisc_backlog_packets",
+			     "namespaces[].interfaces[].qdisc_backlog_bytes", NULL);
+}
+
 static void build_rows(const struct ta_root *root, struct ta_interfaces *now,
 		       const struct ta_interfaces *before, double window_s,
 		       struct ta_builder *builder, json_t *array)
@@ -213,13 +263,15 @@ static void build_rows(const struct ta_root *root, struct ta_interfaces *now,
 			old = find(before, now->rows[i].name, &hint);
 		build_counters(&now->rows[i], old, window_s, builder, object);
 		if (link.fd >= 0)
-			build_link(&link, &now->rows[i], builder, object);
+			build_qdisc(now, before, build_link(&link, &now->rows[i], builder, object),
+				    window_s, builder, object);
 	}
 	link_close(&link);
 	if (!root->live || failed)
 		ta_build_gap(builder, "MTU and state of interfaces",
 			     failed ? strerror(failed) : "only the live host tells them",
 			     "namespaces[].interfaces[].mtu", "namespaces[].interfaces[].up", NULL);
+	build_qdisc_gap(failed ? failed : now->qdiscs_failed, root->live, builder);
 }
 
 void ta_interfaces_build(const struct ta_root *root, const struct ta_interfaces *before,

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collect/qdisc.h"
 #include "collect/root.h"
 #include "snapshot/builder.h"
 #include "snapshot/proc_net.h"
@@ -18,6 +19,8 @@ struct ta_interfaces {
 	size_t count;
 	size_t odd;      /* lines that were not understood */
 	size_t left_out; /* lines above the cap */
+	struct ta_qdiscs qdiscs;
+	int qdiscs_failed; /* errno: they are not known */
 };
 
 /* Returns 0 or an errno. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -39,6 +40,7 @@ static ssize_t socket_recv(void *ctx, void *buf, size_t size)
 bool ta_netlink_open_bytes(struct ta_netlink *netlink, const struct ta_netlink_bytes *bytes,
 			   struct ta_error *err)
 {
+	netlink->family = NETLINK_SOCK_DIAG;
 	netlink->bytes = *bytes;
 	netlink->size = BUFFER_BYTES;
 	netlink->buf = malloc(netlink->size);
@@ -46,10 +48,10 @@ bool ta_netlink_open_bytes(struct ta_netlink *netlink, const struct ta_netlink_b
 	return netlink->buf ? true : ta_fail(err, TA_E_NOMEM, "out of memory");
 }
 
-bool ta_netlink_open(struct ta_netlink *netlink, struct ta_error *err)
+bool ta_netlink_open(struct ta_netlink *netlink, int family, struct ta_error *err)
 {
 	const struct timeval timeout = { .tv_sec = RECEIVE_TIMEOUT_S };
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	struct mnl_socket *socket = mnl_socket_open2(family, SOCK_CLOEXEC);
 	struct ta_netlink_bytes bytes = { socket_send, socket_recv, socket };
 
 	if (!socket)
@@ -61,7 +63,10 @@ bool ta_netlink_open(struct ta_netlink *netlink, struct ta_error *err)
 		       sizeof(timeout)) < 0)
 		return ta_fail_errno(err, errno, "can't limit the wait for netlink");
 	netlink->port = mnl_socket_get_portid(socket);
-	return ta_netlink_open_bytes(netlink, &bytes, err);
+	if (!ta_netlink_open_bytes(netlink, &bytes, err))
+		return false;
+	netlink->family = family;
+	return true;
 }
 
 void ta_netlink_done(struct ta_netlink *netlink)
@@ -98,6 +103,17 @@ static int error_in(const struct nlmsghdr *message)
 	return number < 0 && number > INT_MIN ? -number : 0;
 }
 
+static const char *name_of(const struct ta_netlink *netlink)
+{
+	return netlink->family == NETLINK_ROUTE ? "rtnetlink" : "sock_diag";
+}
+
+static bool is_answer(const struct ta_netlink *netlink, uint16_t type)
+{
+	return netlink->family == NETLINK_ROUTE ? type == RTM_NEWQDISC
+						: ta_sock_diag_is_answer(type);
+}
+
 /* One datagram. *ret_done at its DONE. */
 static bool take_messages(const struct ta_netlink *netlink, size_t len, ta_netlink_sink sink,
 			  void *ctx, bool *ret_done, bool *ret_interrupted, struct ta_error *err)
@@ -115,11 +131,11 @@ static bool take_messages(const struct ta_netlink *netlink, size_t len, ta_netli
 			int number = error_in(message);
 
 			if (number)
-				return ta_fail_errno(err, number, "sock_diag");
+				return ta_fail_errno(err, number, "%s", name_of(netlink));
 			*ret_done = true;
 			return true;
 		}
-		if (!ta_sock_diag_is_answer(message->nlmsg_type))
+		if (!is_answer(netlink, message->nlmsg_type))
 			continue;
 		if (!sink(ctx, mnl_nlmsg_get_payload(message), mnl_nlmsg_get_payload_len(message)))
 			return ta_fail(err, TA_E_NOMEM, "out of memory");

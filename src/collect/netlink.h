@@ -20,6 +20,7 @@ struct ta_netlink_bytes {
 
 struct ta_netlink {
 	struct ta_netlink_bytes bytes;
+	int family;
 	void *socket; /* struct mnl_socket, when it is ours */
 	char *buf;
 	size_t size;
@@ -28,10 +29,11 @@ struct ta_netlink {
 
 #define TA_NETLINK_INIT ((struct ta_netlink){ .socket = NULL })
 
-/* Opens a socket of NETLINK_SOCK_DIAG in the namespace of the caller. */
-bool ta_netlink_open(struct ta_netlink *netlink, struct ta_error *err);
+/* Opens a socket in the namespace of the caller: NETLINK_SOCK_DIAG, or NETLINK_ROUTE for queueing
+ * disciplines. */
+bool ta_netlink_open(struct ta_netlink *netlink, int family, struct ta_error *err);
 
-/* The same from given bytes. */
+/* The same from given bytes of NETLINK_SOCK_DIAG. */
 bool ta_netlink_open_bytes(struct ta_netlink *netlink, const struct ta_netlink_bytes *bytes,
 			   struct ta_error *err);
 

@@ -8,6 +8,7 @@
 #include "collect/sockets.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -60,7 +61,7 @@ void ta_sockets_open(struct ta_sockets *sockets, const struct ta_root *root,
 	else if (!options->allow_module_load && !ta_diag_module_is_settled(root, kernel->release))
 		choose_proc(sockets, "asking sock_diag would make the kernel load the module "
 				     "tcp_diag");
-	else if (!ta_netlink_open(&sockets->netlink, &failed))
+	else if (!ta_netlink_open(&sockets->netlink, NETLINK_SOCK_DIAG, &failed))
 		choose_proc(sockets, failed.text);
 }
 

@@ -2,6 +2,7 @@
 """What a snapshot says of connection tracking, interfaces, packets, neighbours, tasks and their limits, held
 against the kernel's own files, with faults that this test makes itself."""
 import ctypes
+import errno
 import json
 import os
 import resource
@@ -151,6 +152,35 @@ def check_interfaces():
     assert 0 < rates["busiest_processed"] <= rates["processed"], rates
 
 
+def check_queues():
+    """A shaper in front of v0 drops most of a burst; what it has dropped is what tc says, before and after."""
+    ns.run("tc", "qdisc", "replace", "dev", "v0", "root", "tbf", "rate", "200kbit", "burst", "2k",
+           "latency", "10ms")
+
+    def fault():
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
+            raw.bind(("v0", 0))
+            for _ in range(300):
+                try:
+                    raw.send(b"\xff" * 6 + b"\x02\0\0\0\0\x01" + b"\x88\xb5" + b"x" * 1000)
+                except OSError as error:  # the kernel says so when the queue is full
+                    assert error.errno == errno.ENOBUFS, error
+
+    space = take_two(fault)["namespaces"][0]
+    rows = {row["name"]: row for row in space["interfaces"]}
+    listed = {row["dev"]: row for row in json.loads(subprocess.run(
+        ["tc", "-s", "-json", "qdisc"], check=True, capture_output=True).stdout) if row.get("root")}
+    row, queue = rows["v0"], listed["v0"]
+    assert row["qdisc"] == queue["kind"] == "tbf", row
+    assert 200 < row["qdisc_dropped"] <= queue["drops"], (row, queue)
+    assert growth(space, row["qdisc_dropped_per_s"]) == row["qdisc_dropped"], row
+    assert 0 < row["qdisc_packets"] <= queue["packets"], (row, queue)
+    assert row["tx_dropped"] == 0, row
+    assert rows["w1"]["qdisc"] == "none" and "qdisc_dropped" not in rows["w1"], rows["w1"]
+    assert not any(kind["kind"] != rows[name]["qdisc"] for name, kind in listed.items()), rows
+    ns.run("tc", "qdisc", "del", "dev", "v0", "root")
+
+
 def check_neighbours(outside):
     """Of a child namespace a gap; where they are to be seen, what is there."""
     snapshot = take()
@@ -273,6 +303,7 @@ def main():
     if os.geteuid() != 0:
         ns.skip("needs root")
     check_interfaces()
+    check_queues()
     check_neighbours(outside)
     check_load()
     check_tasks()

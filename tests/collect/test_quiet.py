@@ -38,11 +38,13 @@ def has(*patterns):
 
 
 def asks_for_sockets(args):
-    """A dump of sock_diag, or one of its sockets, and nothing else in the datagram: to end one is another type."""
+    """A dump of sock_diag, or one of its sockets, or a list of queueing disciplines, and nothing else in the
+    datagram: to end or change one is another type."""
     types = re.findall(r"nlmsg_type=(\w+)", args)
     # numbers where strace does not see the socket's protocol: of one in another network namespace
     return (re.match(r"\d+<NETLINK:", args) and types
-            and set(types) <= {"TCPDIAG_GETSOCK", "SOCK_DIAG_BY_FAMILY", "0x12", "0x14"})
+            and set(types) <= {"TCPDIAG_GETSOCK", "SOCK_DIAG_BY_FAMILY", "0x12", "0x14",
+                              "RTM_GETQDISC", "0x26"})
 
 
 NETLINK = has(r"\d+<NETLINK:")
@@ -57,8 +59,8 @@ ALLOWED = {
     "write": has(r"[12]<"), "writev": has(r"[12]<"),
     # a terminal's width, and what the kernel tells of an interface
     "ioctl": has(r"\d+<.*>, (TCGETS|TIOCGWINSZ|SIOCGIF\w+|SIOCETHTOOL)\b"),
-    # sockets: netlink to ask sock_diag, and one of no address and no peer to ask of interfaces
-    "socket": has(r"AF_NETLINK, .*, NETLINK_SOCK_DIAG$", r"AF_INET, SOCK_DGRAM\b"),
+    # sockets: netlink to ask sock_diag and of queues, and one of no address and no peer to ask of interfaces
+    "socket": has(r"AF_NETLINK, .*, NETLINK_(SOCK_DIAG|ROUTE)$", r"AF_INET, SOCK_DGRAM\b"),
     "bind": NETLINK, "getsockname": NETLINK, "setsockopt": NETLINK,
     "sendto": asks_for_sockets, "sendmsg": asks_for_sockets,
     "recvmsg": NETLINK, "recvfrom": NETLINK, "recv": NETLINK,

@@ -29,6 +29,7 @@ foreach(module IN ITEMS
   proc_tcp
   provenance
   redact
+  qdisc
   release
   report
   rules
