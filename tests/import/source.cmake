@@ -7,6 +7,9 @@ tcpadvise_test(import/sos ${TCPADVISE_PYTHON} import/test_sos.py $<TARGET_FILE:i
 # Tools of this machine in namespaces with a fault, against the live audit of them.
 tcpadvise_test(import/live ${TCPADVISE_PYTHON} import/test_live.py)
 
+# Recorded captures of several generations of kernels and tools, and the verdict on them.
+tcpadvise_test(import/generations ${TCPADVISE_PYTHON} import/captures.py fixtures/captures)
+
 # What captured text is understood as, a folder of cases a family of formats.
 file(GLOB areas CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_LIST_DIR}"
   "${CMAKE_CURRENT_LIST_DIR}/*")
