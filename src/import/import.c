@@ -9,6 +9,13 @@
 
 static const struct ta_slice nothing = { "", 0 };
 
+/* Of the host's configuration all but its name says what is meant, not what is. */
+static bool is_of_use(const struct ta_capture *capture)
+{
+	return strncmp(capture->file, "/etc/", strlen("/etc/")) != 0 ||
+	       strcmp(capture->file, "/etc/hostname") == 0;
+}
+
 /* Of a directory or archive those members of which the name says that they tell something, and
  * those that nobody's tool put there. */
 static bool is_wanted(void *ctx, const char *path)
@@ -16,7 +23,7 @@ static bool is_wanted(void *ctx, const char *path)
 	struct ta_capture capture;
 
 	(void)ctx;
-	return ta_member_capture(path, &capture) || !strchr(path, '/');
+	return ta_member_capture(path, &capture) ? is_of_use(&capture) : !strchr(path, '/');
 }
 
 static void note_skipped(void *ctx, const char *name, const char *why)

@@ -212,21 +212,24 @@ static bool put_inputs(struct ta_page *page, const json_t *evidence, bool verbos
 	const json_t *inputs = json_object_get(evidence, "inputs");
 	ta_auto(json_decref_p) json_t *sources =
 		group(json_object_get(evidence, "sources"), "from");
+	size_t count = json_array_size(inputs), shown = 0;
 	bool ok = sources != NULL;
 	json_t *input;
 	size_t i;
 
-	if (json_array_size(inputs) == 0)
+	if (count == 0)
 		return ok;
 	ta_page_heading(page, "Read from captured text");
 	json_array_foreach (inputs, i, input) {
-		const char *name = ta_json_text(input, "name");
+		const json_t *facts = json_object_get(sources, ta_json_text(input, "name"));
 
-		if (ok && (i < INPUTS_MAX || verbose))
-			ok = put_input(page, input, json_object_get(sources, name), verbose);
+		if (!ok || (!verbose && (shown == INPUTS_MAX || (!facts && count > 1))))
+			continue; /* of a bundle most members are about something else */
+		ok = put_input(page, input, facts, verbose);
+		shown++;
 	}
-	if (i > INPUTS_MAX && !verbose)
-		put_more(page, i - INPUTS_MAX, "input");
+	if (shown < count)
+		put_more(page, count - shown, "input");
 	return ok;
 }
 
