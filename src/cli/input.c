@@ -67,7 +67,7 @@ static bool find_kind(struct ta_input *input, struct ta_error *err)
 	if (!ta_ndjson_peek(&input->text, &head, err))
 		return false;
 	ours = is_ours(head);
-	if (head.len && (head.data[0] != '{' || is_of_a_tool(head))) {
+	if (!head.len || head.data[0] != '{' || is_of_a_tool(head)) {
 		input->kind = TA_INPUT_TEXT;
 		return true;
 	}

@@ -439,6 +439,15 @@ static void note_part(void *ctx, const char *fact)
 		 "what was captured shows only a part of it");
 }
 
+/* Whether the rule does not apply for want of what is known in part only. */
+static bool applies_in_part(struct run *run, struct tally *tally)
+{
+	struct parting parting = { run, tally };
+
+	ta_partial_look_at_applies(run->snapshot, tally->j.rule, note_part, &parting);
+	return json_array_size(tally->missing) > 0;
+}
+
 /* The rule found nothing: it has passed, unless what it looked at is known in part only. */
 static bool conclude(struct run *run, struct tally *tally)
 {
@@ -504,11 +513,11 @@ static bool run_in_place(struct run *run, struct tally *tally)
 
 	bind_snapshot(run, tally);
 	applies = ask(run, tally, tally->j.rule->applies);
-	if (applies == NO) {
+	if (applies == NO && !applies_in_part(run, tally)) {
 		run->not_applicable++;
 		return true;
 	}
-	if (applies == UNKNOWN)
+	if (applies != YES)
 		tally->unchecked++;
 	else
 		ok = judge_all(run, tally);

@@ -7,7 +7,7 @@
 struct looking {
 	const json_t *snapshot, *partial;
 	bool chooses; /* the expression chooses what the rule looks at */
-	void (*note)(void *ctx, const char *fact);
+	ta_partial_note *note;
 	void *ctx;
 };
 
@@ -24,16 +24,22 @@ static void look_at(void *ctx, const struct ta_read *read)
 		looking->note(looking->ctx, read->path);
 }
 
-void ta_partial_look(const json_t *snapshot, const struct ta_rule *rule,
-		     void (*note)(void *ctx, const char *fact), void *ctx)
+static struct looking look(const json_t *snapshot, ta_partial_note *note, void *ctx)
 {
 	const json_t *evidence = json_object_get(snapshot, "evidence");
-	struct looking looking = { .snapshot = snapshot,
-				   .partial = json_object_get(evidence, "partial"),
-				   .note = note,
-				   .ctx = ctx };
 
-	if (!evidence)
+	return (struct looking){ .snapshot = snapshot,
+				 .partial = json_object_get(evidence, "partial"),
+				 .note = note,
+				 .ctx = ctx };
+}
+
+void ta_partial_look(const json_t *snapshot, const struct ta_rule *rule, ta_partial_note *note,
+		     void *ctx)
+{
+	struct looking looking = look(snapshot, note, ctx);
+
+	if (!json_object_get(snapshot, "evidence"))
 		return;
 	for (size_t i = 0; i < rule->severity.count; i++)
 		if (rule->severity.items[i].when)
@@ -44,4 +50,13 @@ void ta_partial_look(const json_t *snapshot, const struct ta_rule *rule,
 	looking.chooses = true;
 	if (rule->for_each)
 		ta_expr_reads(rule, rule->for_each, TA_READ_LETS, look_at, &looking);
+}
+
+void ta_partial_look_at_applies(const json_t *snapshot, const struct ta_rule *rule,
+				ta_partial_note *note, void *ctx)
+{
+	struct looking looking = look(snapshot, note, ctx);
+
+	if (looking.partial && rule->applies)
+		ta_expr_reads(rule, rule->applies, TA_READ_LETS, look_at, &looking);
 }

@@ -9,9 +9,15 @@
 
 #include "rules/rule.h"
 
+typedef void ta_partial_note(void *ctx, const char *fact);
+
 /* Calls note() with each fact that the rule's "nothing found" rests on, and that the snapshot's
  * evidence has in part, or by which the rule chose what to look at and which nobody told. */
-void ta_partial_look(const json_t *snapshot, const struct ta_rule *rule,
-		     void (*note)(void *ctx, const char *fact), void *ctx);
+void ta_partial_look(const json_t *snapshot, const struct ta_rule *rule, ta_partial_note *note,
+		     void *ctx);
+
+/* The same of its "does not apply": with the facts that the evidence has in part. */
+void ta_partial_look_at_applies(const json_t *snapshot, const struct ta_rule *rule,
+				ta_partial_note *note, void *ctx);
 
 #endif
