@@ -267,6 +267,16 @@ static bool add_value(struct ta_buf *out, const json_t *place)
 	return text || !value;
 }
 
+/* Of a group of counters one stands for all. */
+static void add_others(struct ta_buf *out, const json_t *conflict)
+{
+	json_int_t others = json_integer_value(json_object_get(conflict, "others"));
+
+	if (others > 0)
+		ta_buf_printf(out, ", also of %" JSON_INTEGER_FORMAT " other%s of its group",
+			      others, others == 1 ? "" : "s");
+}
+
 static bool put_conflict(struct ta_page *page, const json_t *conflict, bool many)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
@@ -277,7 +287,9 @@ static bool put_conflict(struct ta_page *page, const json_t *conflict, bool many
 	ok = add_value(&line, json_object_get(conflict, "earlier"));
 	ta_buf_str(&line, ", ");
 	ok = add_value(&line, json_object_get(conflict, "later")) && ok;
-	ta_buf_str(&line, "; the later counts.");
+	ta_buf_str(&line, "; the later counts");
+	add_others(&line, conflict);
+	ta_buf_str(&line, ".");
 	put_line(page, &line);
 	return ok && line.failed != TA_E_NOMEM;
 }
