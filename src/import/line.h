@@ -14,6 +14,7 @@ struct ta_line {
 	struct ta_slice text;
 	uint64_t number; /* in its file, from 1 */
 	bool cut;        /* it was longer than TA_LINE_MAX */
+	bool half;       /* the text ends in it, and may have gone on */
 };
 
 enum { TA_LINE_MAX = 65536, TA_LINE_WORDS = 64 };

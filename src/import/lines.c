@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void ta_lines_start(struct ta_lines *lines, struct ta_bytes bytes)
 {
 	lines->bytes = bytes;
@@ -59,13 +61,32 @@ static void pass_over(struct ta_lines *lines)
 	lines->at = (size_t)(newline + 1 - lines->data);
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Whether a text that ends without a newline may go on: many a paste is cut somewhere in the
+ * middle, and 12 of 128 is a wrong number, or 5.10. of 5.10.0 a wrong release. What closes
+ * something ends a line, as does a full stop behind a word. A line of words that is all there is
+ * was typed, or somebody picked it; digits are not trusted even there. */
+static bool may_go_on(const struct ta_lines *lines, const char *text, size_t len)
+{
+	const char last = len ? text[len - 1] : '*', before = len > 1 ? text[len - 2] : '*';
+
+	if (is_digit(last) || !lines->number)
+		return is_digit(last);
+	return !strchr(")]}\"'*", last) &&
+	       (last != '.' || !ta_text_is_word_byte(before) || is_digit(before));
+}
+
 /* The raw line; false at the end of the bytes. */
-static bool take_raw(struct ta_lines *lines, char **ret, size_t *ret_len, bool *ret_cut)
+static bool take_raw(struct ta_lines *lines, char **ret, size_t *ret_len, struct ta_line *ret_line)
 {
 	size_t seen = 0;
 	char *newline;
 
-	*ret_cut = false;
+	ret_line->cut = ret_line->half = false;
 	while (!(newline = find_newline(lines, seen))) {
 		seen = lines->end - lines->at;
 		if (seen > TA_LINE_MAX || !read_more(lines))
@@ -76,10 +97,11 @@ static bool take_raw(struct ta_lines *lines, char **ret, size_t *ret_len, bool *
 	*ret = lines->data + lines->at;
 	*ret_len = newline ? (size_t)(newline - *ret) : lines->end - lines->at;
 	lines->at += *ret_len + (newline ? 1 : 0);
-	*ret_cut = *ret_len > TA_LINE_MAX;
-	if (*ret_cut)
+	ret_line->cut = *ret_len > TA_LINE_MAX;
+	ret_line->half = !newline && !ret_line->cut && may_go_on(lines, *ret, *ret_len);
+	if (ret_line->cut)
 		*ret_len = TA_LINE_MAX;
-	lines->pass_over = *ret_cut && !newline;
+	lines->pass_over = ret_line->cut && !newline;
 	return true;
 }
 
@@ -163,7 +185,7 @@ bool ta_lines_next(struct ta_lines *lines, struct ta_line *ret)
 
 	if (lines->pass_over)
 		pass_over(lines);
-	if (!take_raw(lines, &raw, &len, &ret->cut))
+	if (!take_raw(lines, &raw, &len, ret))
 		return false;
 	ret->number = ++lines->number;
 	ret->text = clean(raw, len);

@@ -38,6 +38,8 @@ struct ta_reading {
 struct ta_reader {
 	const char *name;  /* "ss", "netstat -s": in reports, where no command is known */
 	size_t state_size; /* bytes, zeroed when a capture begins: a command, a file */
+	bool half_lines;   /* it uses of a line whose end may be missing what is certain, as a state
+			    */
 	enum ta_take (*line)(struct ta_reading *reading, void *state, const struct ta_line *line);
 	void (*end)(struct ta_reading *reading, void *state); /* the capture ends; may be NULL */
 };

@@ -117,6 +117,8 @@ static enum ta_take show(struct text *text, size_t i, const struct ta_line *line
 {
 	const struct ta_reader *reader = ta_readers[i];
 
+	if (line->half && !reader->half_lines)
+		return TA_NOT_MINE;
 	if (!text->states[i]) {
 		text->states[i] = calloc(1, reader->state_size + 1);
 		if (!text->states[i]) {
@@ -158,7 +160,8 @@ static void take_line(struct text *text, const struct ta_line *line)
 	struct ta_command command;
 
 	counts->lines++;
-	text->reading.wrong = NULL;
+	text->reading.wrong =
+		line->half ? "the text ends here without a newline, so that it may be cut" : NULL;
 	if (!ta_slice_trim(line->text).len) {
 		counts->blank++;
 		return;

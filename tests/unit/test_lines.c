@@ -150,6 +150,40 @@ static void a_line_that_breaks_off_is_not_given_out(void **state)
 	free(lines);
 }
 
+/* The last line of each text. */
+static void what_a_text_ends_in_may_go_on(void **state)
+{
+	static const struct {
+		const char *text;
+		bool half;
+	} rows[] = {
+		{ "net.core.somaxconn = 12", true },
+		{ "net.core.somaxconn = 12\n", false },
+		{ "Too many open files", false }, /* all that somebody picked */
+		{ "uname -r\n5.10.", true },
+		{ "log\nToo many open files", true }, /* in system */
+		{ "log\nSending cookies.", false },
+		{ "log\nconnect() failed (99: Cannot assign requested address)", false },
+		{ "$ ss\nLISTEN 0 128 0.0.0.0:80 0.0.0.0:*", false },
+		{ "$ ss\nLISTEN 0 128 0.0.0.0:80 10.0.0.5:8", true },
+		{ "netstat -s\n    1300 packets pruned from receive queue ", true },
+		{ "a question\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++) {
+		struct pieces pieces = { rows[i].text, strlen(rows[i].text), 7, 0 };
+		struct ta_lines *lines = start(&pieces);
+		struct ta_line line;
+		bool half = false;
+
+		while (ta_lines_next(lines, &line))
+			half = line.half;
+		assert_int_equal(half, rows[i].half);
+		free(lines);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +191,7 @@ int main(void)
 		cmocka_unit_test(lines_are_numbered),
 		cmocka_unit_test(a_long_line_is_cut),
 		cmocka_unit_test(a_line_that_breaks_off_is_not_given_out),
+		cmocka_unit_test(what_a_text_ends_in_may_go_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

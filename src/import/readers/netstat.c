@@ -322,6 +322,7 @@ static void read_end(struct ta_reading *reading, void *ctx)
 const struct ta_reader ta_read_netstat = {
 	.name = "netstat",
 	.state_size = sizeof(struct state),
+	.half_lines = true,
 	.line = read_line,
 	.end = read_end,
 };

@@ -191,6 +191,8 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	if (ta_proc_tcp_decode(line->text.data, line->text.len, &socket)) {
 		if (state->other || socket.state == TA_TCP_CLOSE) /* TCP does not list those */
 			return TA_EMPTY;
+		if (line->half)
+			return ta_rows_half(&state->listing, reading, line, socket.state);
 		take_row(state, reading, line, &socket);
 		return TA_USED;
 	}
@@ -210,6 +212,7 @@ static void read_end(struct ta_reading *reading, void *ctx)
 const struct ta_reader ta_read_proc_tcp = {
 	.name = "/proc/net/tcp",
 	.state_size = sizeof(struct state),
+	.half_lines = true,
 	.line = read_line,
 	.end = read_end,
 };

@@ -5,6 +5,8 @@
 
 #include "base/macros.h"
 
+enum { FRAGMENT_WORDS = 4 }; /* state, queues, and an address */
+
 static void count(struct ta_rows *listing, const struct ta_line *line, unsigned state)
 {
 	listing->begun = true;
@@ -20,10 +22,20 @@ void ta_rows_begin(struct ta_rows *listing, const struct ta_line *line)
 	listing->last = line->number;
 }
 
+enum ta_take ta_rows_half(struct ta_rows *listing, struct ta_reading *reading,
+			  const struct ta_line *line, unsigned state)
+{
+	if (state == TA_TCP_CLOSE) /* of CLOSE_WAIT, for TCP lists no such sockets */
+		return ta_rows_wrong(listing, reading, "cut short");
+	return ta_rows_unplaced(listing, reading, line, state, reading->wrong);
+}
+
 enum ta_take ta_rows_take(struct ta_rows *listing, struct ta_reading *reading,
 			  const struct ta_line *line, const struct ta_socket *socket,
 			  const struct ta_holder_name *holders, size_t holder_count)
 {
+	if (line->half)
+		return ta_rows_half(listing, reading, line, socket->state);
 	count(listing, line, socket->state);
 	ta_note_socket(reading, line, socket, holders, holder_count);
 	return TA_USED;
@@ -46,6 +58,16 @@ enum ta_take ta_rows_wrong(struct ta_rows *listing, struct ta_reading *reading, 
 	return TA_WRONG;
 }
 
+/* The beginning of a row where the text ends: more rows than this one may be missing. */
+static bool is_fragment(const struct ta_line *line)
+{
+	struct ta_slice words[TA_LINE_WORDS];
+	size_t count;
+
+	ta_line_words(line->text, words, &count);
+	return line->half && count <= FRAGMENT_WORDS;
+}
+
 bool ta_rows_elided(struct ta_rows *listing, const struct ta_line *line)
 {
 	static const char *const marks[] = { "snip",  "snipped",     "[snip]", "<snip>",
@@ -53,11 +75,11 @@ bool ta_rows_elided(struct ta_rows *listing, const struct ta_line *line)
 					     "[cut]", "\xe2\x80\xa6" };
 	struct ta_slice text = ta_slice_trim(line->text);
 	size_t dots = 0;
-	bool elided;
+	bool elided = is_fragment(line);
 
 	while (dots < text.len && text.data[dots] == '.')
 		dots++;
-	elided = dots >= 2 && dots == text.len;
+	elided |= dots >= 2 && dots == text.len;
 	for (size_t i = 0; i < TA_ARRAY_SIZE(marks); i++)
 		elided |= ta_slice_equals(text, marks[i]);
 	listing->partial |= elided && listing->begun;

@@ -28,10 +28,14 @@ enum ta_take ta_rows_take(struct ta_rows *listing, struct ta_reading *reading,
 enum ta_take ta_rows_unplaced(struct ta_rows *listing, struct ta_reading *reading,
 			      const struct ta_line *line, unsigned state, const char *why);
 
+/* A row of which the end may be missing. */
+enum ta_take ta_rows_half(struct ta_rows *listing, struct ta_reading *reading,
+			  const struct ta_line *line, unsigned state);
+
 /* A row that is malformed. */
 enum ta_take ta_rows_wrong(struct ta_rows *listing, struct ta_reading *reading, const char *why);
 
-/* Whether the line says that rows were left out: "...", "[snip]". */
+/* Whether the line says that rows were left out: "...", "[snip]", half a row at the end of all. */
 bool ta_rows_elided(struct ta_rows *listing, const struct ta_line *line);
 
 /* The states that a listing has in full whose command nobody tells: all, when listeners and

@@ -527,6 +527,10 @@ static enum ta_take take_row(struct state *state, struct ta_reading *reading,
 	if (extent == ODD_ROW)
 		return ta_rows_unplaced(&state->listing, reading, line, row.socket.state,
 					row.wrong);
+	if (line->half)
+		return extent == WHOLE_ROW
+			       ? ta_rows_half(&state->listing, reading, line, row.socket.state)
+			       : ta_rows_wrong(&state->listing, reading, "cut short");
 	if (keep(state, line, extent))
 		return extent == WHOLE_ROW ? TA_USED : TA_EMPTY;
 	if (extent == HALF_ROW)
@@ -546,7 +550,7 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	if (columns)
 		return take_header(state, reading, line, columns);
 	take = take_row(state, reading, line);
-	if (take == TA_NOT_MINE)
+	if (take == TA_NOT_MINE && !line->half)
 		take = continue_row(state, line->text);
 	if (take == TA_NOT_MINE && ta_rows_elided(&state->listing, line))
 		return TA_EMPTY;
@@ -561,6 +565,7 @@ static void read_end(struct ta_reading *reading, void *ctx)
 const struct ta_reader ta_read_ss = {
 	.name = "ss",
 	.state_size = sizeof(struct state),
+	.half_lines = true,
 	.line = read_line,
 	.end = read_end,
 };

@@ -264,6 +264,7 @@ static void read_end(struct ta_reading *reading, void *ctx)
 const struct ta_reader ta_read_zos = {
 	.name = "z/OS NETSTAT",
 	.state_size = sizeof(struct state),
+	.half_lines = true,
 	.line = read_line,
 	.end = read_end,
 };
