@@ -4,6 +4,8 @@ target_link_libraries(import_members PRIVATE tcpadvise_static tcpadvise_internal
 tcpadvise_test(import/source ${TCPADVISE_PYTHON} import/test_source.py
   $<TARGET_FILE:import_members>)
 tcpadvise_test(import/sos ${TCPADVISE_PYTHON} import/test_sos.py $<TARGET_FILE:import_members>)
+tcpadvise_test(import/hostile ${TCPADVISE_PYTHON} import/test_hostile.py)
+
 # Tools of this machine in namespaces with a fault, against the live audit of them.
 tcpadvise_test(import/live ${TCPADVISE_PYTHON} import/test_live.py)
 
