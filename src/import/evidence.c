@@ -326,26 +326,6 @@ void ta_note_text(struct ta_reading *reading, const struct ta_line *line, enum t
 	ta_note(reading, line, home, group, key, make_text(value));
 }
 
-void ta_note_add(struct ta_reading *reading, const struct ta_line *line, enum ta_home home,
-		 const char *group, const char *key, uint64_t value)
-{
-	json_t *object = descend(&reading->evidence->builder, home_of(reading, home), group);
-	json_t *sums = reading->sums, *sum;
-	char name[PATH_MAX_BYTES];
-
-	snprintf(name, sizeof(name), "%d %s %s", (int)home, group, key);
-	sum = json_object_get(sums, name);
-	if (!sum || value > INT64_MAX) {
-		ta_note_uint(reading, line, home, group, key, value);
-		if (value <= INT64_MAX)
-			json_object_set_new(sums, name, json_true());
-		return;
-	}
-	sum = json_object_get(object, key);
-	if ((uint64_t)json_integer_value(sum) <= INT64_MAX - value)
-		json_integer_set(sum, json_integer_value(sum) + (json_int_t)value);
-}
-
 /* ---- rows ---- */
 
 static void print_id(const json_t *id, char *buf, size_t size)

@@ -42,11 +42,6 @@ void ta_note_row(struct ta_reading *reading, const struct ta_line *line, enum ta
 void ta_note_process(struct ta_reading *reading, const struct ta_line *line, uint32_t pid,
 		     const char *key, json_t *value);
 
-/* Adds to a number that the same capture (the same command, or file) noted, as one row a processor
- * does; the first one replaces what an earlier capture said. */
-void ta_note_add(struct ta_reading *reading, const struct ta_line *line, enum ta_home home,
-		 const char *group, const char *key, uint64_t value);
-
 /* A sysctl by its dotted key, its value as printed. One that the catalogue does not have is left
  * out: false. */
 bool ta_note_sysctl(struct ta_reading *reading, const struct ta_line *line, struct ta_slice key,

@@ -35,6 +35,13 @@ bool ta_slice_begins(struct ta_slice text, const char *with)
 	return text.len >= len && memcmp(text.data, with, len) == 0;
 }
 
+bool ta_slice_begins_one(struct ta_slice text, const char *const *words)
+{
+	while (*words && !ta_slice_begins(text, *words))
+		words++;
+	return *words;
+}
+
 bool ta_slice_ends(struct ta_slice text, const char *with)
 {
 	size_t len = strlen(with);

@@ -29,6 +29,9 @@ struct ta_slice ta_slice_trim(struct ta_slice text);
 bool ta_slice_begins(struct ta_slice text, const char *with);
 bool ta_slice_ends(struct ta_slice text, const char *with);
 
+/* Whether it begins with one of these words, ended by NULL. */
+bool ta_slice_begins_one(struct ta_slice text, const char *const *words);
+
 /* Where the word stands in the text; false when it does not. */
 bool ta_slice_find(struct ta_slice text, const char *word, size_t *ret_at);
 

@@ -30,7 +30,6 @@ struct ta_reading {
 	const char *as; /* the name of the reader that has the line */
 	uint32_t input; /* number of the member in the evidence */
 	uint32_t netns; /* number of the namespace in the evidence */
-	json_t *sums;   /* what ta_note_add() has added to in this capture */
 	struct ta_samples samples;
 	const char *wrong; /* a reader says why when it answers TA_WRONG; a constant */
 };

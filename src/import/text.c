@@ -43,7 +43,6 @@ static void end_capture(struct text *text)
 	ta_samples_end(&text->reading);
 	ta_samples_begin(&text->reading.samples, 0);
 	text->last = text->readers;
-	json_object_clear(text->reading.sums);
 	ta_evidence_end_capture(text->reading.evidence);
 }
 
@@ -203,7 +202,6 @@ static struct text *new_text(struct ta_evidence *evidence, const char *name)
 	text->readers = text->last = count_readers();
 	text->states = calloc(text->readers + 1, sizeof(*text->states));
 	text->reading.evidence = evidence;
-	text->reading.sums = json_object();
 	return text;
 }
 
@@ -212,7 +210,6 @@ static void free_text(struct text *text)
 	if (!text)
 		return;
 	free(text->states);
-	json_decref(text->reading.sums);
 	ta_samples_done(&text->reading.samples);
 	free(text);
 }
@@ -221,7 +218,7 @@ bool ta_text_read(struct ta_evidence *evidence, const char *name, struct ta_byte
 		  const struct ta_capture *capture)
 {
 	struct text *text = new_text(evidence, name);
-	bool ok = text && text->states && text->reading.sums;
+	bool ok = text && text->states;
 	struct ta_line line;
 
 	if (ok) {

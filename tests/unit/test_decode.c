@@ -10,29 +10,7 @@
 
 #include "base/macros.h"
 #include "import/decode.h"
-
-/* Bytes that come in pieces and end, or fail, behind the last. */
-struct pieces {
-	const char *data;
-	size_t len, piece;
-	int failure;
-};
-
-static ssize_t read_piece(void *ctx, void *buf, size_t size)
-{
-	struct pieces *pieces = ctx;
-	size_t n = pieces->len < pieces->piece ? pieces->len : pieces->piece;
-
-	n = n < size ? n : size;
-	if (n == 0 && pieces->failure) {
-		errno = pieces->failure;
-		return -1;
-	}
-	memcpy(buf, pieces->data, n);
-	pieces->data += n;
-	pieces->len -= n;
-	return (ssize_t)n;
-}
+#include "pieces.h"
 
 static enum ta_encoding start(struct ta_decode *decode, struct pieces *pieces)
 {

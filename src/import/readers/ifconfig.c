@@ -143,16 +143,8 @@ static enum ta_take take_counters(struct ta_reading *reading, const struct state
 }
 
 /* What stands below an interface and tells nothing of TCP. */
-static bool is_known(struct ta_slice text)
-{
-	static const char *const beginnings[] = { "inet ",   "inet6 ",      "ether ", "loop ",
-						  "unspec ", "collisions:", "device " };
-
-	for (size_t i = 0; i < TA_ARRAY_SIZE(beginnings); i++)
-		if (ta_slice_begins(text, beginnings[i]))
-			return true;
-	return false;
-}
+static const char *const known[] = { "inet ",   "inet6 ",      "ether ",  "loop ",
+				     "unspec ", "collisions:", "device ", NULL };
 
 static enum ta_take take_line(struct ta_reading *reading, void *state_, const struct ta_line *line)
 {
@@ -169,7 +161,8 @@ static enum ta_take take_line(struct ta_reading *reading, void *state_, const st
 		take = take_flags(reading, state, line);
 	if (take != TA_NOT_MINE)
 		return take;
-	return text.data != line->text.data && is_known(text) ? TA_EMPTY : TA_NOT_MINE;
+	return text.data != line->text.data && ta_slice_begins_one(text, known) ? TA_EMPTY
+										: TA_NOT_MINE;
 }
 
 const struct ta_reader ta_read_ifconfig = {

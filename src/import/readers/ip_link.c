@@ -157,16 +157,8 @@ static enum ta_take take_numbers(struct ta_reading *reading, struct state *state
 /* ---- lines ---- */
 
 /* What stands below an interface and tells nothing of TCP. */
-static bool is_known(struct ta_slice text)
-{
-	static const char *const beginnings[] = { "link/",      "inet ",  "inet6 ",
-						  "valid_lft ", "alias ", "altname " };
-
-	for (size_t i = 0; i < TA_ARRAY_SIZE(beginnings); i++)
-		if (ta_slice_begins(text, beginnings[i]))
-			return true;
-	return false;
-}
+static const char *const known[] = { "link/",  "inet ",    "inet6 ", "valid_lft ",
+				     "alias ", "altname ", NULL };
 
 static enum ta_take take_line(struct ta_reading *reading, void *state_, const struct ta_line *line)
 {
@@ -184,7 +176,8 @@ static enum ta_take take_line(struct ta_reading *reading, void *state_, const st
 		state->direction = NONE;
 		return take;
 	}
-	return text.data != line->text.data && is_known(text) ? TA_EMPTY : TA_NOT_MINE;
+	return text.data != line->text.data && ta_slice_begins_one(text, known) ? TA_EMPTY
+										: TA_NOT_MINE;
 }
 
 const struct ta_reader ta_read_ip_link = {
