@@ -59,8 +59,8 @@ struct ta_import_input {
 	void *ctx;
 };
 
-/* Makes one snapshot of all inputs, in their order: of two that contradict the later one counts. Its
- * member "evidence" tells where each fact was found, and what was not understood. Fails with
+/* Makes one snapshot of all inputs, in their order: of two that contradict the later one counts.
+ * Its member "evidence" tells where each fact was found, and what was not understood. Fails with
  * TA_E_INPUT when nothing was. */
 TA_API bool ta_import(const struct ta_import_input *inputs, size_t count, json_t **ret,
 		      struct ta_error *err);

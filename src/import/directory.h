@@ -5,6 +5,6 @@
 #include "import/walk.h"
 
 /* Offers the plain files below an open directory, sorted by name. Links are not followed. */
-void ta_directory_read(struct ta_walk *walk, const char *name, int fd);
+void ta_directory_read(struct ta_walk *reading, const char *name, int fd);
 
 #endif

@@ -25,8 +25,6 @@ struct ta_redactor {
 	size_t left_out; /* members that the schema does not know */
 };
 
-TA_DEFINE_AUTO(json_t, json_decref)
-
 /* What x-redact of a string says, and who writes it. */
 static const struct kind {
 	const char *name;
