@@ -8,6 +8,7 @@ tcpadvise_test(import/hostile ${TCPADVISE_PYTHON} import/test_hostile.py)
 
 # Tools of this machine in namespaces with a fault, against the live audit of them.
 tcpadvise_test(import/live ${TCPADVISE_PYTHON} import/test_live.py)
+set_tests_properties(import/live PROPERTIES TIMEOUT 600) # sos takes its time
 
 # Recorded captures of several generations of kernels and tools, and the verdict on them.
 tcpadvise_test(import/generations ${TCPADVISE_PYTHON} import/captures.py fixtures/captures)
