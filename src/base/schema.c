@@ -20,12 +20,17 @@ struct patterns {
 	size_t count;
 };
 
+struct pointer {
+	size_t len;
+	char text[MAX_POINTER];
+};
+
 struct walk {
 	const json_t *root;
 	enum ta_schema_strictness strictness;
 	ta_schema_report *report;
 	void *ctx;
-	struct ta_buf pointer; /* of the value under judgement */
+	struct pointer *pointer; /* of the value under judgement */
 	struct patterns *patterns;
 	int depth;
 	size_t mistakes;
@@ -37,32 +42,37 @@ static void mistake(struct walk *walk, bool on_key, const char *text, const char
 {
 	walk->mistakes++;
 	if (walk->report)
-		walk->report(walk->ctx, ta_buf_cstr(&walk->pointer), on_key, text, hint);
+		walk->report(walk->ctx, walk->pointer->text, on_key, text, hint);
+}
+
+static void add(struct pointer *pointer, char c)
+{
+	if (pointer->len + 1 == sizeof(pointer->text))
+		return; /* who nests names of that length is told the beginning of the place */
+	pointer->text[pointer->len++] = c;
+	pointer->text[pointer->len] = '\0';
 }
 
 /* Steps into a member or element and returns the length to step back to. */
 static size_t enter(struct walk *walk, const char *token)
 {
-	size_t back = walk->pointer.len;
+	size_t back = walk->pointer->len;
 
-	ta_buf_char(&walk->pointer, '/');
+	add(walk->pointer, '/');
 	for (; *token; token++) {
-		if (*token == '~')
-			ta_buf_str(&walk->pointer, "~0");
-		else if (*token == '/')
-			ta_buf_str(&walk->pointer, "~1");
-		else
-			ta_buf_char(&walk->pointer, *token);
+		bool escaped = *token == '~' || *token == '/';
+
+		if (escaped)
+			add(walk->pointer, '~');
+		add(walk->pointer, !escaped ? *token : *token == '~' ? '0' : '1');
 	}
 	return back;
 }
 
 static void leave(struct walk *walk, size_t back)
 {
-	walk->pointer.failed = TA_OK;
-	walk->pointer.len = back;
-	if (walk->pointer.data)
-		walk->pointer.data[back] = '\0';
+	walk->pointer->len = back;
+	walk->pointer->text[back] = '\0';
 }
 
 static const char *type_name(const json_t *value)
@@ -344,7 +354,6 @@ static void check_one_of(struct walk *walk, const json_t *choices, const json_t 
 		trial.report = NULL;
 		trial.mistakes = 0;
 		check(&trial, choice, value);
-		walk->pointer = trial.pointer; /* it may have grown */
 		if (!fits_type(json_object_get(choice, "type"), value))
 			trial.mistakes = SIZE_MAX - 1;
 		if (trial.mistakes < fewest) {
@@ -386,15 +395,15 @@ size_t ta_schema_check(const json_t *schema, const json_t *document,
 		       enum ta_schema_strictness strictness, ta_schema_report *report, void *ctx)
 {
 	struct patterns patterns = { .count = 0 };
+	struct pointer pointer = { .len = 0 };
 	struct walk walk = { .root = schema,
 			     .strictness = strictness,
 			     .report = report,
 			     .ctx = ctx,
 			     .patterns = &patterns,
-			     .pointer = TA_BUF_INIT(MAX_POINTER) };
+			     .pointer = &pointer };
 
 	check(&walk, schema, document);
-	ta_buf_done(&walk.pointer);
 	for (size_t i = 0; i < patterns.count; i++)
 		regfree(&patterns.items[i].regex);
 	return walk.mistakes;
