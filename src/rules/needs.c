@@ -42,10 +42,10 @@ static void gather(struct gathering *g, const struct ta_rule *rule)
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(conditions); i++)
 		if (conditions[i])
-			ta_expr_reads(rule, conditions[i], TA_READ_LETS, note, g);
+			ta_expr_reads(rule, conditions[i], note, g);
 	for (size_t i = 0; i < rule->severity.count; i++)
 		if (rule->severity.items[i].when)
-			ta_expr_reads(rule, rule->severity.items[i].when, TA_READ_LETS, note, g);
+			ta_expr_reads(rule, rule->severity.items[i].when, note, g);
 }
 
 static bool is_needed(const struct ta_needs *needs, const char *path)

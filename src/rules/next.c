@@ -202,11 +202,25 @@ static bool ask_keys(struct asking *asking, const char *path, const char *keys)
 	return !is_named || asking->keys;
 }
 
+/* What was read would tell the same again, but where the text shows a part of it only. */
+static bool is_read(const struct ta_next *next, const char *path, size_t command)
+{
+	const json_t *evidence = json_object_get(next->snapshot, "evidence"), *fact;
+	size_t i;
+
+	if (!(next->read & bit(command)))
+		return false;
+	json_array_foreach (json_object_get(evidence, "partial"), i, fact)
+		if (ta_path_leads_to(json_string_value(fact), path))
+			return false;
+	return true;
+}
+
 static void ask(struct asking *asking, const char *path, size_t command, const char *keys)
 {
 	const struct ta_commands *commands = asking->next->commands;
 
-	if (command == commands->count || (asking->next->read & bit(command)))
+	if (command == commands->count || is_read(asking->next, path, command))
 		return;
 	if (!is_sysctl(&commands->items[command]))
 		asking->no_memory |= !text_of(asking->next, command, path);

@@ -43,13 +43,12 @@ void ta_partial_look(const json_t *snapshot, const struct ta_rule *rule, ta_part
 		return;
 	for (size_t i = 0; i < rule->severity.count; i++)
 		if (rule->severity.items[i].when)
-			ta_expr_reads(rule, rule->severity.items[i].when, TA_READ_LETS, look_at,
-				      &looking);
+			ta_expr_reads(rule, rule->severity.items[i].when, look_at, &looking);
 	if (rule->where)
-		ta_expr_reads(rule, rule->where, TA_READ_LETS, look_at, &looking);
+		ta_expr_reads(rule, rule->where, look_at, &looking);
 	looking.chooses = true;
 	if (rule->for_each)
-		ta_expr_reads(rule, rule->for_each, TA_READ_LETS, look_at, &looking);
+		ta_expr_reads(rule, rule->for_each, look_at, &looking);
 }
 
 void ta_partial_look_at_applies(const json_t *snapshot, const struct ta_rule *rule,
@@ -58,5 +57,5 @@ void ta_partial_look_at_applies(const json_t *snapshot, const struct ta_rule *ru
 	struct looking looking = look(snapshot, note, ctx);
 
 	if (looking.partial && rule->applies)
-		ta_expr_reads(rule, rule->applies, TA_READ_LETS, look_at, &looking);
+		ta_expr_reads(rule, rule->applies, look_at, &looking);
 }

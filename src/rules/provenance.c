@@ -219,9 +219,9 @@ json_t *ta_provenance_source(const struct ta_judgement *j, const struct ta_evide
 		return json_string(evidence->source);
 	at.found = json_array();
 	if (at.found) {
-		ta_expr_reads(j->rule, evidence->value, TA_READ_LETS, look_up, &at);
+		ta_expr_reads(j->rule, evidence->value, look_up, &at);
 		if (evidence->limit)
-			ta_expr_reads(j->rule, evidence->limit, TA_READ_LETS, look_up, &at);
+			ta_expr_reads(j->rule, evidence->limit, look_up, &at);
 		text = at.no_memory ? NULL : text_of(at.found, evidence->source);
 	}
 	json_decref(at.found);

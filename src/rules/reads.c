@@ -17,7 +17,6 @@ struct scope {
 
 struct walk {
 	const struct ta_rule *rule;
-	enum ta_read_lets lets;
 	bool told[MAX_LETS];
 	ta_read_visit *visit;
 	void *ctx;
@@ -100,6 +99,13 @@ static bool spell_index(const struct walk *walk, const struct scope *scope,
 	return add(path, "[\"", key->value.as.str.ptr, key->value.as.str.len, "\"]");
 }
 
+static bool spell_member(const struct walk *walk, const struct scope *scope,
+			 const struct ta_node *node, struct spelling *path)
+{
+	return spell(walk, scope, node->args[0], path) &&
+	       add(path, ".", node->name, node->name_len, "");
+}
+
 /* false for what is no path, or too long a one. */
 static bool spell(const struct walk *walk, const struct scope *scope, const struct ta_node *node,
 		  struct spelling *path)
@@ -110,9 +116,7 @@ static bool spell(const struct walk *walk, const struct scope *scope, const stru
 	case TA_NODE_LOCAL:
 		return spell_local(walk, scope, node->slot, path);
 	case TA_NODE_SELECT:
-	case TA_NODE_HAS:
-		return spell(walk, scope, node->args[0], path) &&
-		       add(path, ".", node->name, node->name_len, "");
+		return spell_member(walk, scope, node, path);
 	case TA_NODE_INDEX:
 		return spell_index(walk, scope, node, path);
 	case TA_NODE_LOOP: /* some of a list have its path */
@@ -149,17 +153,19 @@ static void walk_let(struct walk *walk, const struct ta_node *name)
 	const struct ta_let *let = let_in(walk->rule, name->slot);
 	size_t i = let ? (size_t)(let - walk->rule->lets) : MAX_LETS;
 
-	if (walk->lets == TA_READ_LETS_NOT || i >= MAX_LETS || walk->told[i] || !let->value)
+	if (i >= MAX_LETS || walk->told[i] || !let->value)
 		return;
 	walk->told[i] = true;
 	walk_node(walk, NULL, ta_expr_tree(let->value)->root);
 }
 
+/* has() reads the fact that it names, but what it gives is another: a let of that is no path. */
 static bool tell(struct walk *walk, const struct scope *scope, const struct ta_node *node)
 {
 	struct spelling path = { .len = 0 };
 
-	if (!spell(walk, scope, node, &path))
+	if (node->kind == TA_NODE_HAS ? !spell_member(walk, scope, node, &path)
+				      : !spell(walk, scope, node, &path))
 		return false;
 	walk->visit(walk->ctx,
 		    &(struct ta_read){ path.text, path.of_element, node->kind == TA_NODE_HAS });
@@ -179,10 +185,10 @@ static void walk_node(struct walk *walk, const struct scope *scope, const struct
 	walk_rest(walk, scope, node);
 }
 
-void ta_expr_reads(const struct ta_rule *rule, const struct ta_expr *expr, enum ta_read_lets lets,
-		   ta_read_visit *visit, void *ctx)
+void ta_expr_reads(const struct ta_rule *rule, const struct ta_expr *expr, ta_read_visit *visit,
+		   void *ctx)
 {
-	struct walk walk = { .rule = rule, .lets = lets, .visit = visit, .ctx = ctx };
+	struct walk walk = { .rule = rule, .visit = visit, .ctx = ctx };
 
 	walk_node(&walk, NULL, ta_expr_tree(expr)->root);
 }

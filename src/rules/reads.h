@@ -18,14 +18,10 @@ struct ta_read {
 
 typedef void ta_read_visit(void *ctx, const struct ta_read *read);
 
-enum ta_read_lets {
-	TA_READ_LETS_NOT, /* a let is followed where it is a path, ... */
-	TA_READ_LETS,     /* ... or always: what else it reads is told once */
-};
-
-/* Calls visit() for each fact, in the order of the text; one that is read twice is told twice. */
-void ta_expr_reads(const struct ta_rule *rule, const struct ta_expr *expr, enum ta_read_lets lets,
-		   ta_read_visit *visit, void *ctx);
+/* Calls visit() for each fact, in the order of the text; one that is read twice is told twice. A
+ * let that is a path is told as that; what another reads is told once, where the first names it. */
+void ta_expr_reads(const struct ta_rule *rule, const struct ta_expr *expr, ta_read_visit *visit,
+		   void *ctx);
 
 /* The path of the elements of for_each in ret, TA_READ_PATH_MAX bytes; false when the list is made
  * of no fact. */

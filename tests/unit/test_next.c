@@ -226,12 +226,11 @@ static void each_fact_of_a_rule_has_a_command(void **state)
 
 		for (size_t k = 0; k < TA_ARRAY_SIZE(conditions); k++)
 			if (conditions[k])
-				ta_expr_reads(rule, conditions[k], TA_READ_LETS, has_a_command,
-					      &all);
+				ta_expr_reads(rule, conditions[k], has_a_command, &all);
 		for (size_t k = 0; k < rule->severity.count; k++)
 			if (rule->severity.items[k].when)
-				ta_expr_reads(rule, rule->severity.items[k].when, TA_READ_LETS,
-					      has_a_command, &all);
+				ta_expr_reads(rule, rule->severity.items[k].when, has_a_command,
+					      &all);
 	}
 	assert_true(all.count > 500);
 	ta_rules_free(rules);
