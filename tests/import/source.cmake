@@ -9,6 +9,7 @@ tcpadvise_test(import/hostile ${TCPADVISE_PYTHON} import/test_hostile.py)
 # Tools of this machine in namespaces with a fault, against the live audit of them.
 tcpadvise_test(import/live ${TCPADVISE_PYTHON} import/test_live.py)
 set_tests_properties(import/live PROPERTIES TIMEOUT 600) # sos takes its time
+tcpadvise_test(import/next ${TCPADVISE_PYTHON} import/test_next.py)
 
 # Recorded captures of several generations of kernels and tools, and the verdict on them.
 tcpadvise_test(import/generations ${TCPADVISE_PYTHON} import/captures.py fixtures/captures)
@@ -17,7 +18,7 @@ tcpadvise_test(import/generations ${TCPADVISE_PYTHON} import/captures.py fixture
 file(GLOB areas CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_LIST_DIR}"
   "${CMAKE_CURRENT_LIST_DIR}/*")
 foreach(area IN LISTS areas)
-  if(IS_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/${area}")
+  if(IS_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/${area}" AND NOT area MATCHES "^__")
     tcpadvise_test(import/${area} ${TCPADVISE_PYTHON} import/run.py import/${area})
   endif()
 endforeach()

@@ -114,7 +114,7 @@ static void a_fact_has_its_command(void **state)
 		{ "namespaces[].counters.TcpExt.ListenDrops", "nstat -az", NULL },
 		{ "namespaces[].counters.TcpExt.OneThatIsNew", "nstat -az", NULL },
 		{ "namespaces[].counters.conntrack.drop", "conntrack -S", NULL },
-		{ "namespaces[].rates.TcpExt.ListenDrops", "tcpadvise snapshot", NULL },
+		{ "namespaces[].rates.TcpExt.ListenDrops", "nstat -az; sleep 10; nstat -az", NULL },
 		{ "processes[].close_wait.total", "ss -tanp", NULL },
 		{ "processes[].close_wait.oldest_s", "ss -tani", NULL },
 		{ "processes[].fds", "ls /proc/PID/fd | wc -l", NULL },
@@ -244,6 +244,7 @@ static void a_rule_needs_what_it_does_not_ask_for(void **state)
 		{ "", "host.cpus > 1", "host.cpus" },
 		{ "", "host.cpus > 1 && host.cpus < 9", "host.cpus" },
 		{ "", "has(host.load_1) && host.load_1 > 1.0", "" },
+		{ "'let':{'known':'has(host.load_1)'},", "known && host.load_1 > 1.0", "" },
 		{ "'where':'has(ns.counters.Tcp)',", "ns.counters.Tcp.InSegs > ns.sockets.total",
 		  "namespaces[].sockets.total" },
 		{ "'let':{'a':'host.cpus','b':'host.load_1'},", "a > 1", "host.cpus" },
@@ -333,6 +334,14 @@ static void what_is_open_tells_what_to_run(void **state)
 		{ "", "ns.sockets.total > 1", BARE READ_AS("ss -ltn"), "ss -tan" },
 		{ "", "ns.sockets.total > 1",
 		  BARE ",'collection':{'excerpt':true}" READ_AS("ss -tan"), "ss -tan" },
+		{ "", "ns.sockets.total > ns.close_wait.total",
+		  BARE ",'evidence':{'partial':['namespaces[].sockets'],"
+		       "'sources':[{'fact':'x','from':'a','line':1,'as':'ss -tan'}]}",
+		  "ss -tan" },
+		{ "", "ns.close_wait.total > 1",
+		  BARE ",'evidence':{'partial':['namespaces[].sockets'],"
+		       "'sources':[{'fact':'x','from':'a','line':1,'as':'ss -tan'}]}",
+		  "" },
 		/* a rule that fails lacks nothing */
 		{ "", "1 / 0 > 1 && host.cpus > 1", BARE, "nproc" },
 		{ "", "1 / 0 > 1", BARE, "" },
