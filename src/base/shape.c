@@ -9,6 +9,8 @@
 #include "base/macros.h"
 #include "base/schema.h"
 
+#define TWO_TO_63 9223372036854775808.0
+
 enum { NONE = -1 };
 
 struct node {
@@ -259,7 +261,7 @@ static bool is_choice(const json_t *choices, const char *text)
 
 static bool is_integral(double real)
 {
-	return real >= -0x1p63 && real < 0x1p63 && real == (double)(json_int_t)real;
+	return real >= -TWO_TO_63 && real < TWO_TO_63 && real == (double)(json_int_t)real;
 }
 
 static bool fits_number(const struct node *node, const json_t *value)
