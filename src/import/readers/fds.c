@@ -97,7 +97,7 @@ static enum ta_take take_ls(struct ta_reading *reading, void *state, const struc
 {
 	struct listing *listing = state;
 	bool socket = false;
-	uint32_t pid;
+	uint32_t pid = 0;
 
 	if (!listed_process(&reading->command, &pid))
 		return TA_NOT_MINE;
