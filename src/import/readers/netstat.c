@@ -270,8 +270,9 @@ static bool begins_row(const struct state *state, const struct ta_slice *words, 
 	return ta_endpoint_read(words[LOCAL], TA_ENDPOINT_COLON, &end) != TA_ENDPOINT_NONE;
 }
 
-static void end_listing(struct state *state, struct ta_reading *reading)
+static void end_listing(struct ta_reading *reading, void *of)
 {
+	struct state *state = of;
 	const struct ta_selection *selection = &state->selection;
 	uint32_t covers = state->titled;
 
@@ -285,7 +286,7 @@ static void end_listing(struct state *state, struct ta_reading *reading)
 static enum ta_take take_title(struct state *state, struct ta_reading *reading,
 			       const struct ta_line *line, uint32_t states)
 {
-	end_listing(state, reading);
+	end_listing(reading, state);
 	state->titled = states;
 	state->wide = false;
 	ta_rows_begin(&state->listing, line);
@@ -314,15 +315,10 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	return read_row(state, reading, line, words, count);
 }
 
-static void read_end(struct ta_reading *reading, void *ctx)
-{
-	end_listing(ctx, reading);
-}
-
 const struct ta_reader ta_read_netstat = {
 	.name = "netstat",
 	.state_size = sizeof(struct state),
 	.half_lines = true,
 	.line = read_line,
-	.end = read_end,
+	.end = end_listing,
 };

@@ -145,8 +145,9 @@ static enum ta_take read_row(struct state *state, struct ta_reading *reading,
 
 /* Without -a listeners are not shown; what else the options do differs from system to system, and
  * the rows tell it. */
-static void end_listing(struct state *state, struct ta_reading *reading)
+static void end_listing(struct ta_reading *reading, void *of)
 {
+	struct state *state = of;
 	struct ta_selection selection;
 	uint32_t covers = ta_rows_guess(&state->listing);
 
@@ -166,7 +167,7 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	ta_line_words(line->text, words, &count);
 	if (is_heading(words, count)) {
 		if (state->listing.met)
-			end_listing(state, reading);
+			end_listing(reading, state);
 		ta_rows_begin(&state->listing, line);
 		return TA_EMPTY;
 	}
@@ -178,15 +179,10 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	return take;
 }
 
-static void read_end(struct ta_reading *reading, void *ctx)
-{
-	end_listing(ctx, reading);
-}
-
 const struct ta_reader ta_read_netstat_bsd = {
 	.name = "netstat (not Linux)",
 	.state_size = sizeof(struct state),
 	.half_lines = true,
 	.line = read_line,
-	.end = read_end,
+	.end = end_listing,
 };

@@ -131,8 +131,9 @@ static bool is_whole(const struct ta_reading *reading)
 	       ta_command_is(command, "less");
 }
 
-static void end_listing(struct state *state, struct ta_reading *reading)
+static void end_listing(struct ta_reading *reading, void *of)
 {
+	struct state *state = of;
 	uint32_t covers = TA_ALL_STATES;
 
 	if (!state->v4)
@@ -160,7 +161,7 @@ static bool take_header(struct state *state, struct ta_reading *reading, const s
 		return true;
 	v6 = ta_slice_equals(words[2], "remote_address");
 	if (v6 ? state->v6 : state->v4)
-		end_listing(state, reading);
+		end_listing(reading, state);
 	*(v6 ? &state->v6 : &state->v4) = true;
 	ta_rows_begin(&state->listing, line);
 	return true;
@@ -204,15 +205,10 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	return ta_rows_elided(&state->listing, line) ? TA_EMPTY : TA_NOT_MINE;
 }
 
-static void read_end(struct ta_reading *reading, void *ctx)
-{
-	end_listing(ctx, reading);
-}
-
 const struct ta_reader ta_read_proc_tcp = {
 	.name = "/proc/net/tcp",
 	.state_size = sizeof(struct state),
 	.half_lines = true,
 	.line = read_line,
-	.end = read_end,
+	.end = end_listing,
 };

@@ -478,8 +478,9 @@ static uint32_t find_columns(struct ta_slice text)
 	return columns >> PORT & 1 ? columns : 0;
 }
 
-static void end_listing(struct state *state, struct ta_reading *reading)
+static void end_listing(struct ta_reading *reading, void *of)
 {
+	struct state *state = of;
 	const struct ta_selection *selection = &state->selection;
 	uint32_t covers = 0;
 
@@ -500,7 +501,7 @@ static enum ta_take take_header(struct state *state, struct ta_reading *reading,
 {
 	if (!(columns >> LOCAL & 1)) /* what a narrow terminal put below it */
 		return TA_EMPTY;
-	end_listing(state, reading);
+	end_listing(reading, state);
 	ta_rows_begin(&state->listing, line);
 	state->stateless = !(columns >> STATE & 1);
 	state->queueless = !(columns >> QUEUE & 1);
@@ -557,15 +558,10 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	return take;
 }
 
-static void read_end(struct ta_reading *reading, void *ctx)
-{
-	end_listing(ctx, reading);
-}
-
 const struct ta_reader ta_read_ss = {
 	.name = "ss",
 	.state_size = sizeof(struct state),
 	.half_lines = true,
 	.line = read_line,
-	.end = read_end,
+	.end = end_listing,
 };

@@ -206,8 +206,9 @@ static bool shows_closed(const struct ta_command *command)
 	       ta_command_says(command, "ALLConn") || ta_command_says(command, "allconn");
 }
 
-static void end_listing(struct state *state, struct ta_reading *reading)
+static void end_listing(struct ta_reading *reading, void *of)
 {
+	struct state *state = of;
 	const struct ta_command *command = &reading->command;
 	const uint32_t closed = 1u << TA_TCP_TIME_WAIT | 1u << TA_TCP_CLOSE;
 	uint32_t covers = TA_ALL_STATES;
@@ -226,7 +227,7 @@ static enum ta_take take_heading(struct state *state, struct ta_reading *reading
 	if (!header)
 		return TA_EMPTY;
 	if (state->listing.met)
-		end_listing(state, reading);
+		end_listing(reading, state);
 	ta_rows_begin(&state->listing, line);
 	return TA_EMPTY;
 }
@@ -256,15 +257,10 @@ static enum ta_take read_line(struct ta_reading *reading, void *ctx, const struc
 	return take;
 }
 
-static void read_end(struct ta_reading *reading, void *ctx)
-{
-	end_listing(ctx, reading);
-}
-
 const struct ta_reader ta_read_zos = {
 	.name = "z/OS NETSTAT",
 	.state_size = sizeof(struct state),
 	.half_lines = true,
 	.line = read_line,
-	.end = read_end,
+	.end = end_listing,
 };
