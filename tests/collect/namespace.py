@@ -4,10 +4,12 @@ Everything stays inside: lo, and a veth pair that swallows what is sent to SINK.
 import ctypes
 import os
 import socket
-import struct
 import subprocess
 import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from segments import ACK, send_segment, send_syn  # noqa: E402,F401
 
 CLONE_NEWNET = 0x40000000
 HERE, SINK = "10.7.0.1", "10.7.0.99"
@@ -50,31 +52,6 @@ def enter():
         skip(f"can't set the namespace up: {error}")
     write("/proc/sys/net/ipv4/ip_local_port_range", "32768 60999")
     write("/proc/sys/net/ipv4/ip_local_reserved_ports", "50000,50010-50012")
-
-
-def checksum(data):
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
-SYN, ACK = 0x02, 0x10
-
-
-def send_segment(source, source_port, target, port, flags):
-    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 1, 0, 64, socket.IPPROTO_TCP, 0,
-                     socket.inet_aton(source), socket.inet_aton(target))
-    tcp = struct.pack("!HHIIBBHHH", source_port, port, 1, 0, 5 << 4, flags, 1024, 0, 0)
-    pseudo = ip[12:20] + struct.pack("!BBH", 0, socket.IPPROTO_TCP, len(tcp))
-    tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
-    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
-        raw.sendto(ip + tcp, (target, 0))
-
-
-def send_syn(source, source_port, target, port):
-    """One SYN of a client that will never answer."""
-    send_segment(source, source_port, target, port, SYN)
 
 
 class Listener:

@@ -1,6 +1,6 @@
-#!/usr/bin/env python3
 """A proxy that half-closes its connections and keeps them: FIN_WAIT_2 that a process holds, which
 tcp_fin_timeout does not end. The other side, which never closes, has them in CLOSE_WAIT."""
+import signal
 import socket
 
 import lab
@@ -15,7 +15,7 @@ def peer(tell):
     tell("listening")
     kept = [listener.accept()[0] for _ in range(HELD)]
     tell(len(kept))
-    lab.signal.pause()
+    signal.pause()
 
 
 def half_closer(tell):
@@ -24,12 +24,12 @@ def half_closer(tell):
     for connection in kept:
         connection.shutdown(socket.SHUT_WR)
     tell(len(kept))
-    lab.signal.pause()
+    signal.pause()
 
 
 class FinWait2(lab.Scenario):
     name = "fin_wait2"
-    expected = {"fin_wait2_pileup", "close_wait_leak"}
+    beside = {"fin_wait2_pileup", "close_wait_leak"}
     words = ("half-closer", str(HELD))
 
     def fault(self, host):
@@ -45,7 +45,3 @@ class FinWait2(lab.Scenario):
         finding = report.the("fin-wait-2-held", ["warning"], "half-closer", self.closer.pid)
         assert finding["class"] == "fin_wait2_pileup", finding["class"]
         lab.says(finding, HELD)
-
-
-if __name__ == "__main__":
-    lab.main(FinWait2())

@@ -1,5 +1,5 @@
-#!/usr/bin/env python3
 """Where nothing is wrong, nothing is said: a working service, and a namespace with no sockets."""
+import signal
 import socket
 
 import lab
@@ -33,7 +33,7 @@ def clients(tell):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connection.sendall(b"k")
     tell("connected")
-    lab.signal.pause()
+    signal.pause()
 
 
 class Healthy(lab.Scenario):
@@ -58,10 +58,15 @@ class Healthy(lab.Scenario):
 class Empty(lab.Scenario):
     name = "empty"
 
+    def fault(self, host):
+        """None."""
+
     def check(self, report):
         states = report.document["namespaces"][0].get("states", {})
         assert not any(states.values()), f"sockets in an empty namespace: {states}"
 
 
-if __name__ == "__main__":
-    lab.main(Healthy(), Empty())
+class EmptyKernel(Empty):
+    """A kernel that has just been started and does nothing."""
+    name = "empty_kernel"
+    machine = lab.OWN_KERNEL

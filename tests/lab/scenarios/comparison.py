@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A fault, its cure, and what `tcpadvise diff` says of the two: ports that ran out, and a wider range."""
 import errno
 import json
@@ -37,23 +36,22 @@ def the_finding(diff):
     return found[0]
 
 
-class Cure(PortExhaustion):
-    name = "cure"
+class Comparison(PortExhaustion):
+    name = "comparison"
+    proves = {}
 
-    def fault(self, host):
-        super().fault(host)
-        self.host = host
-
-    def prove(self):
+    def prove_fault(self, host):
+        self.fault(host)
         with tempfile.TemporaryDirectory() as directory:
             before, after = (os.path.join(directory, name) for name in ("before", "after"))
             take(before)
-            self.host.sysctl(RANGE, f"{WIDE_LOW} {WIDE_HIGH}")
+            host.sysctl(RANGE, f"{WIDE_LOW} {WIDE_HIGH}")
             be_refused()
             take(after)
             self._check_cure(before, after)
             self._check_fault(before, after)
             self._check_text(before, after)
+        return {}
 
     def _check_cure(self, before, after):
         diff = json.loads(compare(before, after, "--format", "json", "--fail-on", "warning"))
@@ -84,7 +82,3 @@ class Cure(PortExhaustion):
         for words in ("1 cleared", f"{LOW} {HIGH} -> {WIDE_LOW} {WIDE_HIGH}",
                       f"{USED} of {USABLE} -> {USED} of {WIDE} ports"):
             assert words in " ".join(text.split()), f"{words!r} is not in the text"
-
-
-if __name__ == "__main__":
-    lab.main(Cure())

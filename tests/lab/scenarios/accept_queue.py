@@ -1,6 +1,6 @@
-#!/usr/bin/env python3
 """A server that does not accept: its accept queue is full. Twice, because two limits can bind:
 the backlog that the program asked for, or net.core.somaxconn below it."""
+import signal
 import socket
 
 import lab
@@ -9,7 +9,7 @@ import lab
 def stuck_server(tell, backlog):
     listener = socket.create_server(("127.0.0.1", 8080), backlog=backlog)
     tell("listening")
-    lab.signal.pause()
+    signal.pause()
     listener.close()
 
 
@@ -22,11 +22,11 @@ def clients(tell, count):
         connection.connect_ex(("127.0.0.1", 8080))
         waiting.append(connection)
     tell("waiting")
-    lab.signal.pause()
+    signal.pause()
 
 
 class AcceptQueue(lab.Scenario):
-    expected = {"accept_queue_overflow"}
+    beside = {"accept_queue_overflow"}
     words = ("127.0.0.1:8080", "stuck-server")
     asked = backlog = 0
     somaxconn_binds = False
@@ -59,12 +59,8 @@ class SomaxconnBinds(AcceptQueue):
     name = "accept_queue_somaxconn"
     asked, backlog = 1024, 16
     somaxconn_binds = True
-    expected = AcceptQueue.expected | {"somaxconn_netns"}
+    beside = AcceptQueue.beside | {"somaxconn_netns"}
 
     def fault(self, host):
         host.sysctl("net.core.somaxconn", self.backlog)
         super().fault(host)
-
-
-if __name__ == "__main__":
-    lab.main(ProgramBinds(), SomaxconnBinds())

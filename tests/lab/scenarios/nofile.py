@@ -1,6 +1,6 @@
-#!/usr/bin/env python3
 """A busy server at 95 % of its soft descriptor limit, with connections that are all in use."""
 import os
+import signal
 import socket
 
 import lab
@@ -25,7 +25,7 @@ def busy_server(tell):
         connections.append(connection)
     assert open_descriptors() == USED
     tell("busy")
-    lab.signal.pause()
+    signal.pause()
 
 
 def clients(tell, count):
@@ -34,12 +34,12 @@ def clients(tell, count):
     for connection in connections:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     tell("connected")
-    lab.signal.pause()
+    signal.pause()
 
 
 class Nofile(lab.Scenario):
     name = "nofile"
-    expected = {"fd_limit_process"}
+    beside = {"fd_limit_process"}
     words = ("busy-server", str(USED), str(SOFT))
 
     def fault(self, host):
@@ -52,7 +52,3 @@ class Nofile(lab.Scenario):
         assert finding["class"] == "fd_limit_process", finding["class"]
         assert finding["scope"]["kind"] == "process", finding["scope"]
         lab.says(finding, USED, SOFT)
-
-
-if __name__ == "__main__":
-    lab.main(Nofile())

@@ -1,0 +1,45 @@
+"""What the kernel counts in the namespace of the caller, and how long to wait for it."""
+import time
+
+ESTABLISHED, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE_WAIT, LAST_ACK, LISTEN, CLOSING = (
+    1, 2, 3, 4, 5, 6, 8, 9, 10, 11)  # include/net/tcp_states.h
+
+
+def rows(family=""):
+    with open("/proc/net/tcp" + family, encoding="ascii") as file:
+        next(file)
+        return [line.split() for line in file]
+
+
+def count(*states):
+    """IPv4 sockets of this namespace in these states."""
+    return sum(int(row[3], 16) in states for row in rows())
+
+
+def listening(port):
+    """Whether somebody listens on the port, by IPv4 or IPv6."""
+    return any(int(row[3], 16) == LISTEN and int(row[1].rpartition(":")[2], 16) == port
+               for row in rows() + rows("6"))
+
+
+def counters():
+    """{"TcpExt.ListenDrops": 0, ...}: /proc/net/snmp and /proc/net/netstat."""
+    found = {}
+    for name in ("snmp", "netstat"):
+        with open(f"/proc/net/{name}", encoding="ascii") as file:
+            lines = [line.split() for line in file]
+        for names, values in zip(lines[::2], lines[1::2]):
+            found.update((names[0].rstrip(":") + "." + key, int(value))
+                         for key, value in zip(names[1:], values[1:]))
+    return found
+
+
+def counter(name):
+    return counters()[name]
+
+
+def wait_until(condition, what, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
