@@ -10,4 +10,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebI
       "TCPADVISE_LAB_RESULTS=${PROJECT_BINARY_DIR}/lab")
     list(APPEND lab_tests lab/${name})
   endforeach()
+  # After the last of them: every rule is proved or replayed, and docs/lab.md says how.
+  tcpadvise_test(lab/table ${TCPADVISE_PYTHON} lab/run --table --check "${PROJECT_SOURCE_DIR}/docs/lab.md")
+  set_property(TEST lab/table APPEND PROPERTY ENVIRONMENT "TCPADVISE_LAB_RESULTS=${PROJECT_BINARY_DIR}/lab")
+  set_property(TEST lab/table PROPERTY DEPENDS "${lab_tests}")
 endif()

@@ -1,12 +1,12 @@
 """What was proved: a file a scenario in a directory, and the table of all rules made of them."""
-import glob
+import difflib
 import json
 import os
 import re
 
 from .tool import rule_book
 
-HEAD = ("| Rule | Made by | Found as | Owner named | Cured by what it prints | Twin |\n"
+HEAD = ("| Rule | Reproduced by | Diagnosed as | Owner named | Cured by the printed fix | Twin |\n"
         "|---|---|---|---|---|---|\n")
 
 
@@ -26,14 +26,17 @@ def forget(directory, name):
         pass
 
 
-def read(directory):
-    """{rule: [row, ...]}"""
-    found = {}
-    for path in sorted(glob.glob(os.path.join(directory, "*.json"))):
-        with open(path, encoding="utf-8") as file:
-            for row in json.load(file).values():
-                found.setdefault(row["rule"], []).append(row)
-    return found
+def read(directory, scenarios):
+    """{rule: [row, ...]} of these scenarios, and the scenarios of which there is no result."""
+    found, missing = {}, []
+    for name in scenarios:
+        try:
+            with open(os.path.join(directory, name + ".json"), encoding="utf-8") as file:
+                for row in json.load(file).values():
+                    found.setdefault(row["rule"], []).append(row)
+        except FileNotFoundError:
+            missing.append(name)
+    return found, missing
 
 
 def cell(text):
@@ -62,12 +65,41 @@ def figure(value):
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def table(directory):
+def table(found):
     """Markdown: a line for each rule of the book, in the book's order."""
-    found = read(directory)
     return HEAD + "".join(line(rule, found.get(rule, [])) for rule in rule_book())
 
 
+def unproved(found):
+    return [rule for rule in rule_book() if rule not in found]
+
+
+# ---- the table in a document ----
+
+BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
+
+
+def parts(path):
+    """What stands before, inside and behind the marks."""
+    with open(path, encoding="utf-8") as file:
+        before, begin, rest = file.read().partition(BEGIN)
+    inside, end, behind = rest.partition(END)
+    assert begin and end, f"{path} has no place for a table: {BEGIN.strip()} and {END.strip()}"
+    return before, inside, behind
+
+
+def put(path, text):
+    before, _, behind = parts(path)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(before + BEGIN + text + END + behind)
+
+
+def differences(path, text):
+    """Lines of the table in the document that this one does not have, and the other way round. Figures
+    do not count: no two runs measure the same."""
+    stands, now = (without_figures(part).splitlines() for part in (parts(path)[1], text))
+    return [row for row in difflib.unified_diff(stands, now, path, "this run", lineterm="", n=0)]
+
+
 def without_figures(text):
-    """For comparison: no two runs measure the same."""
     return re.sub(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", "#", text)
