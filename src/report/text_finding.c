@@ -409,7 +409,7 @@ void ta_text_consequences(struct ta_page *page, size_t depth)
 {
 	ta_page_column(page, left_of(depth) - STEP);
 	ta_page_style(page, TA_STYLE_BOLD);
-	ta_page_raw(page, "What it leads to");
+	ta_page_raw(page, "What goes with it");
 	ta_page_plain(page);
 	ta_page_newline(page);
 }
