@@ -10,7 +10,7 @@ import traceback
 from . import machine
 from .host import Host
 from .report import Report
-from .tool import Skip, rules_of_the_host, run_tool, validate
+from .tool import Skip, rules_of_the_host, run_tool, tool, validate
 
 RUN_SECONDS = 120
 HOLD_SECONDS = 3600
@@ -219,8 +219,9 @@ def inside(scenario, phase, hold):
 
 def wait_for_person(scenario):
     if scenario.machine == machine.OWN_KERNEL:
-        print(f"{scenario.name} stands in a kernel of its own. This is a shell in it; exit ends it.", flush=True)
-        subprocess.run(["sh", "-i"], check=False)
+        print(f"{scenario.name} stands in a kernel of its own. This is a shell in it; exit ends it. Look with\n"
+              f"  {tool()}\n  ss -tan", flush=True)
+        subprocess.run(["setsid", "--ctty", "--wait", "sh", "-i"], check=False)
     else:
         print(f"{scenario.name} stands, for at most {HOLD_SECONDS // 60} minutes. Press Enter to end it.",
               flush=True)
