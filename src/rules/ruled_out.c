@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 
-enum { MAX_KEY = 64 * 1024 };
+enum { KEY_MAX = 1 << 28 }; /* bytes: as long as an input may be */
 
 static bool is_problem(const char *class_)
 {
@@ -18,7 +18,7 @@ static bool is_problem(const char *class_)
 /* A class, and where: "class" anywhere, "class/" on the host, "class/name" in a namespace. They are
  * members of a JSON object, for there are as many as rules times namespaces. */
 struct place {
-	struct ta_buf key; /* owned; failed when memory ran out */
+	struct ta_buf key; /* owned; failed when memory ran out or it is longer than KEY_MAX */
 };
 
 static void place_done(struct place *place)
@@ -33,7 +33,7 @@ static const char *key_of(const struct place *place)
 
 static struct place place_of(const json_t *item, const json_t *scope)
 {
-	struct place place = { TA_BUF_INIT(MAX_KEY) };
+	struct place place = { TA_BUF_INIT(KEY_MAX) };
 
 	ta_buf_str(&place.key, ta_json_text(item, "class"));
 	ta_buf_char(&place.key, '/');

@@ -55,20 +55,20 @@ static struct ta_rules *book_of(const char *const *packs, char *ret_mistakes, si
 static json_t *judge(struct ta_rules *rules, const char *host, const char *namespaces)
 {
 	struct ta_evaluate_options options = { .now_ms = INT64_C(1760000000000) };
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(1 << 20);
 	struct ta_error err = TA_ERROR_INIT;
-	char text[4096];
 	json_t *snapshot, *report = NULL;
 	char *json;
 
-	snprintf(text, sizeof(text),
-		 "{'schema':'tcpadvise.snapshot/1','taken_at':'2026-01-01T00:00:00Z','host':{%s},"
-		 "'namespaces':[%s],'gaps':["
-		 "{'what':'x','why':'too general','facts':['namespaces']},"
-		 "{'what':'x','why':'elsewhere','facts':['namespaces[].rates.TcpExt'],"
-		 "'namespaces':['blue']},"
-		 "{'what':'rates','why':'one sample only','facts':['namespaces[].rates']}]}",
-		 host, namespaces);
-	json = quoted(text);
+	ta_buf_printf(&text,
+		      "{'schema':'tcpadvise.snapshot/1','taken_at':'2026-01-01T00:00:00Z',"
+		      "'host':{%s},'namespaces':[%s],'gaps':["
+		      "{'what':'x','why':'too general','facts':['namespaces']},"
+		      "{'what':'x','why':'elsewhere','facts':['namespaces[].rates.TcpExt'],"
+		      "'namespaces':['blue']},"
+		      "{'what':'rates','why':'one sample only','facts':['namespaces[].rates']}]}",
+		      host, namespaces);
+	json = quoted(ta_buf_cstr(&text));
 	snapshot = json_loads(json, 0, NULL);
 	assert_non_null(snapshot);
 	if (!ta_rules_evaluate(rules, snapshot, &options, &report, &err))
@@ -206,6 +206,25 @@ static void what_passed_has_its_figures(void **state)
 	json_decref(report);
 	report = judge(rules, "", NS("", ""));
 	assert_string_equal(text_at(report, "passed", 0, "text"), "no listener");
+	json_decref(report);
+	ta_rules_free(rules);
+}
+
+/* Nothing bounds a name but the input that it stands in. */
+static void a_namespace_of_any_name_is_ruled_out(void **state)
+{
+	const char *packs[] = { listen_pack, NULL };
+	struct ta_rules *rules = book_of(packs, NULL, 0);
+	ta_auto(ta_buf_done) struct ta_buf namespace = TA_BUF_INIT(1 << 20);
+	json_t *report;
+
+	(void)state;
+	ta_buf_str(&namespace, "{'inode':1,'name':'");
+	ta_buf_fill(&namespace, 'n', 100000);
+	ta_buf_str(&namespace, "','sysctl':{},'listeners':[]}");
+	report = judge(rules, "'name':'web'", ta_buf_cstr(&namespace));
+	assert_int_equal(count_of(report, "ruled_out"), 1);
+	assert_int_equal(strlen(text_at(report, "ruled_out", 0, "namespace")), 100000);
 	json_decref(report);
 	ta_rules_free(rules);
 }
@@ -606,6 +625,7 @@ int main(void)
 		cmocka_unit_test(a_command_takes_only_plain_words_from_the_host),
 		cmocka_unit_test(a_file_is_checked_whatever_its_name),
 		cmocka_unit_test(what_passed_has_its_figures),
+		cmocka_unit_test(a_namespace_of_any_name_is_ruled_out),
 		cmocka_unit_test(a_missing_fact_is_not_passed),
 		cmocka_unit_test(a_gap_says_why),
 		cmocka_unit_test(a_cause_stands_above_what_it_explains),
