@@ -167,12 +167,13 @@ bool ta_ndjson_peek(struct ta_ndjson *reader, struct ta_slice *ret, struct ta_er
 
 ssize_t ta_ndjson_read(struct ta_ndjson *reader, void *buf, size_t size)
 {
-	size_t n = reader->text.len < size ? reader->text.len : size;
+	size_t left = reader->text.len - reader->given;
+	size_t n = left < size ? left : size;
 
-	if (!n)
+	if (!left)
 		return reader->ended ? 0 : read(reader->fd, buf, size);
-	memcpy(buf, reader->text.data, n);
-	ta_buf_drop(&reader->text, n);
+	memcpy(buf, reader->text.data + reader->given, n);
+	reader->given += n;
 	return (ssize_t)n;
 }
 

@@ -13,7 +13,7 @@ struct ta_ndjson {
 	const char *name;   /* for messages; borrowed */
 	size_t line_max;    /* bytes */
 	struct ta_buf text; /* read and not yet passed by */
-	size_t given;       /* bytes of text that the last line takes */
+	size_t given;       /* bytes of text that are the caller's: the last line, or read */
 	int line;           /* its number, from 1 */
 	bool ended,
 		passing; /* no more to read; the rest of a line that was too long is in the way */

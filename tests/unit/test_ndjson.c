@@ -198,6 +198,36 @@ static void gives_the_rest(void **state)
 	close_reader(&reader);
 }
 
+/* What was looked at comes before what is still in the file, in pieces of any size. */
+static void gives_bytes(void **state)
+{
+	static char text[LINE_MAX_], copy[LINE_MAX_ + 1];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	put(text, "{\n1234567890\n");
+	for (size_t size = 1; size <= sizeof(copy); size = size * 7 + 1) {
+		struct ta_ndjson reader = reader_of(text, sizeof(text));
+		struct ta_slice head;
+		size_t len = 0;
+		ssize_t n;
+		bool is;
+
+		assert_true(ta_ndjson_peek(&reader, &head, NULL));
+		assert_true(ta_ndjson_detect(&reader, &is, NULL));
+		memset(copy, 0, sizeof(copy));
+		do {
+			n = ta_ndjson_read(&reader, copy + len,
+					   size < sizeof(copy) - len ? size : sizeof(copy) - len);
+			assert_true(n >= 0);
+			len += (size_t)n;
+		} while (n);
+		assert_int_equal(len, sizeof(text));
+		assert_memory_equal(copy, text, sizeof(text));
+		close_reader(&reader);
+	}
+}
+
 static void says_what_cannot_be_read(void **state)
 {
 	struct ta_error err = TA_ERROR_INIT;
@@ -215,9 +245,13 @@ static void says_what_cannot_be_read(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(detects),        cmocka_unit_test(gives_lines),
-		cmocka_unit_test(joins_readings), cmocka_unit_test(passes_by_long_lines),
-		cmocka_unit_test(gives_the_rest), cmocka_unit_test(says_what_cannot_be_read),
+		cmocka_unit_test(detects),
+		cmocka_unit_test(gives_lines),
+		cmocka_unit_test(joins_readings),
+		cmocka_unit_test(passes_by_long_lines),
+		cmocka_unit_test(gives_the_rest),
+		cmocka_unit_test(gives_bytes),
+		cmocka_unit_test(says_what_cannot_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
