@@ -355,21 +355,12 @@ static void add_component(struct ta_redaction *redaction, struct ta_slice name,
 		add_file(redaction, name, out);
 }
 
-void ta_redact_path(struct ta_redaction *redaction, struct ta_slice path, struct ta_buf *out)
+/* Each component for itself. */
+static void add_components(struct ta_redaction *redaction, struct ta_slice path, struct ta_buf *out)
 {
-	static const char sysctl[] = "/proc/sys/";
 	struct ta_slice name = { "", 0 }, before;
 	size_t at = 0;
 
-	if (begins_with(path, sysctl)) {
-		ta_buf_str(out, sysctl);
-		ta_redact_key(redaction, from(path, sizeof(sysctl) - 1), out);
-		return;
-	}
-	if (begins_with(path, "/proc/")) { /* the kernel made all names there */
-		add(out, path);
-		return;
-	}
 	for (;;) {
 		before = name;
 		name = ta_slice(path.data + at, find(from(path, at), '/'));
@@ -379,6 +370,65 @@ void ta_redact_path(struct ta_redaction *redaction, struct ta_slice path, struct
 			return;
 		ta_buf_char(out, path.data[at++]);
 	}
+}
+
+/* The kernel made all names of /proc but those below these folders. */
+static const struct {
+	const char *folder;
+	ta_redact_part *part;
+} proc_folders[] = {
+	{ "sys", ta_redact_key },
+	{ "root", add_components }, /* of a process, as are the next two */
+	{ "cwd", add_components },
+	{ "fd", add_components },
+	{ "irq", add_components }, /* drivers call a handler after its interface */
+	{ "xt_recent", add_components },
+	{ "ipt_hashlimit", add_components },
+	{ "ip6t_hashlimit", add_components },
+	{ "bonding", ta_redact_interface },
+	{ "dev_snmp6", ta_redact_interface },
+	{ "pktgen", ta_redact_interface },
+	{ "vlan", ta_redact_interface },
+};
+
+/* How to redact what is in the folder; NULL when nothing is to be. */
+static ta_redact_part *part_of_folder(struct ta_slice folder)
+{
+	for (size_t i = 0; i < TA_ARRAY_SIZE(proc_folders); i++)
+		if (ta_slice_equals(folder, proc_folders[i].folder))
+			return proc_folders[i].part;
+	return NULL;
+}
+
+static void add_proc_path(struct ta_redaction *redaction, struct ta_slice path, struct ta_buf *out)
+{
+	size_t at = 0, end = find(path, '/');
+	ta_redact_part *part = NULL;
+
+	while (!part && end < path.len) {
+		part = part_of_folder(ta_slice(path.data + at, end - at));
+		at = end + 1;
+		end = at + find(from(path, at), '/');
+	}
+	if (!part)
+		at = path.len;
+	add(out, until(path, at));
+	if (part)
+		part(redaction, from(path, at), out);
+}
+
+/* Whether it has ".." as a component, and so leads to where its begin does not say. */
+static bool leads_out(struct ta_slice path)
+{
+	return memmem(path.data, path.len, "/../", 4);
+}
+
+void ta_redact_path(struct ta_redaction *redaction, struct ta_slice path, struct ta_buf *out)
+{
+	if (begins_with(path, "/proc/") && !leads_out(path))
+		add_proc_path(redaction, path, out);
+	else
+		add_components(redaction, path, out);
 }
 
 /* ---- network namespaces ---- */
