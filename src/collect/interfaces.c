@@ -132,6 +132,19 @@ static uint32_t build_link(const struct link *link, const struct ta_interface *r
 	return ioctl(link->fd, SIOCGIFINDEX, &request) == 0 ? (uint32_t)request.ifr_ifindex : 0;
 }
 
+/* ---- counters ---- */
+
+/* With how fast it grows; before is NULL when that is not known. */
+static void build_counter(const char *name, uint64_t now, const uint64_t *before, double window_s,
+			  struct ta_builder *builder, json_t *object)
+{
+	const char *rate = ta_interface_rate(name);
+
+	ta_build_uint(builder, object, name, now);
+	if (before && rate && now >= *before)
+		ta_build_real(builder, object, rate, (double)(now - *before) / window_s);
+}
+
 /* ---- queueing disciplines ---- */
 
 static void build_figures(const struct ta_qdisc *qdisc, const struct ta_qdisc *before,
@@ -139,14 +152,9 @@ static void build_figures(const struct ta_qdisc *qdisc, const struct ta_qdisc *b
 {
 	bool same = before && before->counted && strcmp(before->kind, qdisc->kind) == 0;
 
-	for (size_t i = 0; i < TA_QDISC_FIGURES; i++) {
-		const char *rate = ta_interface_rate(ta_qdisc_figures[i]);
-
-		ta_build_uint(builder, object, ta_qdisc_figures[i], qdisc->figures[i]);
-		if (same && rate && qdisc->figures[i] >= before->figures[i])
-			ta_build_real(builder, object, rate,
-				      (double)(qdisc->figures[i] - before->figures[i]) / window_s);
-	}
+	for (size_t i = 0; i < TA_QDISC_FIGURES; i++)
+		build_counter(ta_qdisc_figures[i], qdisc->figures[i],
+			      same ? &before->figures[i] : NULL, window_s, builder, object);
 }
 
 /* One that the kernel does not list is none: the interface is down, or sends at once. */
@@ -185,14 +193,9 @@ static void build_counters(const struct ta_interface *row, const struct ta_inter
 			   double window_s, struct ta_builder *builder, json_t *object)
 {
 	ta_build_text(builder, object, "name", row->name);
-	for (size_t i = 0; i < TA_INTERFACE_COUNTERS; i++) {
-		const char *rate = ta_interface_rate(ta_interface_counters[i]);
-
-		ta_build_uint(builder, object, ta_interface_counters[i], row->counters[i]);
-		if (before && rate && row->counters[i] >= before->counters[i])
-			ta_build_real(builder, object, rate,
-				      (double)(row->counters[i] - before->counters[i]) / window_s);
-	}
+	for (size_t i = 0; i < TA_INTERFACE_COUNTERS; i++)
+		build_counter(ta_interface_counters[i], row->counters[i],
+			      before ? &before->counters[i] : NULL, window_s, builder, object);
 }
 
 static double troubles(const struct ta_interface *row)
