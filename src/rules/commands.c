@@ -35,12 +35,12 @@ static uint64_t prints(const struct ta_commands *commands, size_t place)
 	return set;
 }
 
-void ta_commands_init(struct ta_commands *commands, json_t *schema)
+void ta_commands_init(struct ta_commands *commands, const json_t *schema)
 {
 	const char *text;
 	json_t *row;
 
-	*commands = (struct ta_commands){ .schema = json_incref(schema) };
+	*commands = (struct ta_commands){ .schema = schema };
 	json_object_foreach (json_object_get(schema, ROWS), text, row)
 		if (commands->count < TA_COMMANDS_MAX)
 			commands->items[commands->count++] =
@@ -48,12 +48,6 @@ void ta_commands_init(struct ta_commands *commands, json_t *schema)
 							  .why = json_object_get(row, "why") };
 	for (size_t i = 0; i < commands->count; i++)
 		commands->items[i].prints = prints(commands, i);
-}
-
-void ta_commands_done(struct ta_commands *commands)
-{
-	json_decref(commands->schema);
-	*commands = (struct ta_commands){ 0 };
 }
 
 /* What a node says itself counts for all below it, until one of those says otherwise. */

@@ -21,14 +21,13 @@ struct ta_command_line {
 };
 
 struct ta_commands {
-	json_t *schema;
+	const json_t *schema; /* borrowed */
 	struct ta_command_line items[TA_COMMANDS_MAX];
 	size_t count;
 };
 
-/* Takes a reference to the schema. */
-void ta_commands_init(struct ta_commands *commands, json_t *schema);
-void ta_commands_done(struct ta_commands *commands);
+/* The schema is borrowed. */
+void ta_commands_init(struct ta_commands *commands, const json_t *schema);
 
 /* Its place in items; count when there is none. */
 size_t ta_commands_place(const struct ta_commands *commands, const char *text);

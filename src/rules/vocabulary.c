@@ -12,7 +12,7 @@ enum { MAX_DEFINITIONS = 64 };
 /* Types of the schema's $defs are made once each and found again by their reference. */
 struct making {
 	struct ta_vocabulary *vocabulary;
-	json_t *schema;
+	const json_t *schema;
 	struct {
 		const char *ref;
 		const struct ta_type *type;
@@ -151,7 +151,6 @@ bool ta_vocabulary_init(struct ta_vocabulary *vocabulary, struct ta_error *err)
 		vocabulary->snapshot = type_of(&making, making.schema);
 	if (making.schema)
 		ta_commands_init(&vocabulary->commands, making.schema);
-	json_decref(making.schema);
 	if (making.failed || !vocabulary->snapshot) {
 		ta_vocabulary_done(vocabulary);
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -163,7 +162,6 @@ bool ta_vocabulary_init(struct ta_vocabulary *vocabulary, struct ta_error *err)
 void ta_vocabulary_done(struct ta_vocabulary *vocabulary)
 {
 	ta_types_free(vocabulary->types);
-	ta_commands_done(&vocabulary->commands);
 	*vocabulary = (struct ta_vocabulary){ 0 };
 }
 

@@ -1,76 +1,60 @@
 /* document.c - see document.h and tcpadvise/snapshot.h. */
 #include "snapshot/document.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/locate.h"
 #include "base/macros.h"
-#include "base/resource.h"
 #include "base/schema.h"
 #include "base/shape.h"
 #include "base/text.h"
+#include "snapshot/catalogue.h"
 
 enum { MAX_POINTER = 512 };
 
 TA_DEFINE_AUTO(json_t, json_decref)
 
-json_t *ta_snapshot_schema(struct ta_error *err)
-{
-	const struct ta_resource *text = ta_resource_find("index/snapshot.schema.json");
-	json_t *schema = text ? json_loadb(text->data, text->size, 0, NULL) : NULL;
+/* ---- what every snapshot is held against --------------------------------------------- */
 
-	if (!schema)
-		ta_fail(err, TA_E_NOMEM, "can't load the snapshot schema");
-	return schema;
+static void *load_schema(struct ta_error *err)
+{
+	return ta_catalogue_parse(TA_SNAPSHOT_SCHEMA_INDEX, err);
 }
 
-/* ---- the shape of every snapshot ---------------------------------------------------- */
-
-/* The schema and its shape, made when the first document is checked and kept from then on. */
-struct form {
-	json_t *schema;
-	struct ta_shape *shape;
-};
-
-static _Atomic(const struct form *) kept;
-
-static void form_free(struct form *form)
+static void drop_schema(void *loaded)
 {
-	ta_shape_free(form->shape);
-	json_decref(form->schema);
-	free(form);
+	json_decref(loaded);
 }
 
-static struct form *form_new(struct ta_error *err)
+const json_t *ta_snapshot_schema(struct ta_error *err)
 {
-	struct form *form = calloc(1, sizeof(*form));
+	static _Atomic(void *) kept;
 
-	if (form)
-		form->schema = ta_snapshot_schema(err);
-	if (form && form->schema)
-		form->shape = ta_shape_new(form->schema);
-	if (form && form->shape)
-		return form;
-	if (form)
-		form_free(form);
-	ta_fail(err, TA_E_NOMEM, "out of memory");
-	return NULL;
+	return ta_catalogue_get(&kept, load_schema, drop_schema, err);
 }
 
-/* Of two threads that come first together one keeps the other's. */
-static const struct form *the_form(struct ta_error *err)
+static void *load_shape(struct ta_error *err)
 {
-	const struct form *known = atomic_load(&kept);
-	struct form *made = known ? NULL : form_new(err);
+	const json_t *schema = ta_snapshot_schema(err);
+	struct ta_shape *shape = schema ? ta_shape_new(schema) : NULL;
 
-	if (!made || atomic_compare_exchange_strong(&kept, &known, made))
-		return made ? made : known;
-	form_free(made);
-	return known;
+	if (schema && !shape)
+		ta_fail(err, TA_E_NOMEM, "out of memory");
+	return shape;
+}
+
+static void drop_shape(void *loaded)
+{
+	ta_shape_free(loaded);
+}
+
+static const struct ta_shape *the_shape(struct ta_error *err)
+{
+	static _Atomic(void *) kept;
+
+	return ta_catalogue_get(&kept, load_shape, drop_shape, err);
 }
 
 /* ---- checking ---------------------------------------------------------------------- */
@@ -99,14 +83,15 @@ static bool check_at(json_t *document, char *ret_pointer, size_t size, struct ta
 {
 	struct ta_error own = TA_ERROR_INIT;
 	struct first_mistake first = { ret_pointer, size, err ? err : &own };
-	const struct form *form = the_form(first.err);
+	const struct ta_shape *shape = the_shape(first.err);
 
-	if (!form)
+	if (!shape)
 		return false;
-	if (ta_shape_fit(form->shape, document))
+	if (ta_shape_fit(shape, document))
 		return true;
 	/* what does not fit has a mistake, or there was no memory for what is changed in it */
-	if (ta_schema_check(form->schema, document, TA_SCHEMA_OPEN, keep_first, &first) == 0)
+	if (ta_schema_check(ta_snapshot_schema(first.err), document, TA_SCHEMA_OPEN, keep_first,
+			    &first) == 0)
 		ta_fail(err, TA_E_NOMEM, "out of memory");
 	return false;
 }

@@ -20,7 +20,7 @@
 enum { STRING_CAP = 1 << 26 }; /* bytes of one string that was redacted */
 
 struct ta_redactor {
-	json_t *schema;
+	const json_t *schema;
 	struct ta_redaction redaction;
 	size_t left_out; /* members that the schema does not know */
 };
@@ -50,7 +50,6 @@ static void free_redactor(struct ta_redactor *redactor)
 {
 	if (!redactor)
 		return;
-	json_decref(redactor->schema);
 	ta_pseudonyms_done(&redactor->redaction.names);
 	ta_address_book_done(&redactor->redaction.addresses);
 	free(redactor);
