@@ -42,7 +42,7 @@ static bool is_of_a_tool(struct ta_slice head)
 {
 	static const char *const tools[] = { "\"kernel\"", "\"dmesg\"" };
 
-	while (head.len && strchr("{ \t\r\n", head.data[0]))
+	while (head.len && head.data[0] && strchr("{ \t\r\n", head.data[0]))
 		head = ta_slice(head.data + 1, head.len - 1);
 	for (size_t i = 0; i < TA_ARRAY_SIZE(tools); i++)
 		if (head.len >= strlen(tools[i]) &&
