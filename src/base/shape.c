@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/macros.h"
 #include "base/schema.h"
 
@@ -182,15 +183,8 @@ static bool take_keyword(struct ta_shape *shape, int number, const char *name, c
 
 static int add_node(struct ta_shape *shape)
 {
-	if (shape->count == shape->size) {
-		size_t size = shape->size ? shape->size * 2 : 64;
-		struct node *nodes = realloc(shape->nodes, size * sizeof(*nodes));
-
-		if (!nodes)
-			return NONE;
-		shape->nodes = nodes;
-		shape->size = size;
-	}
+	if (!ta_array_room(&shape->nodes, shape->count, &shape->size, sizeof(*shape->nodes)))
+		return NONE;
 	shape->nodes[shape->count] = (struct node){ .types = ~0u, .others = NONE, .items = NONE };
 	return (int)shape->count++;
 }
