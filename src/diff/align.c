@@ -34,30 +34,39 @@ static bool inode_text(const json_t *namespace, char *text, size_t size)
 	return true;
 }
 
+json_t *ta_diff_namespaces(const json_t *snapshot)
+{
+	json_t *names = json_object(), *namespace;
+	size_t i;
+
+	json_array_foreach (json_object_get(snapshot, "namespaces"), i, namespace)
+		if (!json_object_get(names, ta_json_text(namespace, "name")) &&
+		    json_object_set(names, ta_json_text(namespace, "name"), namespace) < 0) {
+			json_decref(names);
+			return NULL;
+		}
+	return names;
+}
+
 /* The namespaces by name and by inode; the first of a kind counts. */
 struct index {
 	json_t *names, *inodes;
 };
 
-static bool index_init(struct index *ret, const json_t *namespaces)
+static bool index_init(struct index *ret, const json_t *snapshot)
 {
 	json_t *namespace;
 	char inode[24];
 	size_t i;
 	bool ok;
 
-	ret->names = json_object();
+	ret->names = ta_diff_namespaces(snapshot);
 	ret->inodes = json_object();
 	ok = ret->names && ret->inodes;
-	json_array_foreach (namespaces, i, namespace) {
-		const char *name = ta_json_text(namespace, "name");
-
-		if (ok && !json_object_get(ret->names, name))
-			ok = json_object_set(ret->names, name, namespace) == 0;
+	json_array_foreach (json_object_get(snapshot, "namespaces"), i, namespace)
 		if (ok && inode_text(namespace, inode, sizeof(inode)) &&
 		    !json_object_get(ret->inodes, inode))
 			ok = json_object_set(ret->inodes, inode, namespace) == 0;
-	}
 	return ok;
 }
 
@@ -160,10 +169,10 @@ bool ta_diff_align(json_t *before, const json_t *after, json_t **ret, struct ta_
 		.alone = json_array_size(namespaces) == 1 && json_array_size(others) == 1,
 		.renamed = json_object(),
 	};
-	bool ok = index_init(&alignment.old, namespaces);
+	bool ok = index_init(&alignment.old, before);
 	size_t i;
 
-	ok = index_init(&alignment.new, others) && ok && alignment.renamed;
+	ok = index_init(&alignment.new, after) && ok && alignment.renamed;
 	json_array_foreach (namespaces, i, namespace)
 		ok = ok && align_one(&alignment, namespace);
 	index_done(&alignment.old);

@@ -3,7 +3,7 @@
 #include "diff/parts.h"
 
 /* Rows of the side that could not; the other side knows. */
-static bool add_unchecked(json_t *rows, const json_t *report, const json_t *others,
+static bool add_unchecked(json_t *rows, const struct ta_side *side, const struct ta_side *other,
 			  const char *known)
 {
 	static const char *const words[] = { "rule", "class", "namespace", "missing", "why" };
@@ -11,9 +11,10 @@ static bool add_unchecked(json_t *rows, const json_t *report, const json_t *othe
 	bool ok = true;
 	size_t i;
 
-	json_array_foreach (json_object_get(report, "not_checked"), i, unchecked) {
-		const json_t *verdict = ta_diff_verdict(others, ta_json_text(unchecked, "rule"),
-							ta_json_text(unchecked, "namespace"));
+	json_array_foreach (json_object_get(side->given.report, "not_checked"), i, unchecked) {
+		const json_t *verdict =
+			ta_diff_verdict(other->verdicts, ta_json_text(unchecked, "rule"),
+					ta_json_text(unchecked, "namespace"));
 		json_t *row;
 
 		if (!ok || !verdict || json_object_get(verdict, "not_checked"))
@@ -30,10 +31,8 @@ static bool add_unchecked(json_t *rows, const json_t *report, const json_t *othe
 bool ta_diff_checks(const struct ta_sides *sides, json_t *document)
 {
 	json_t *rows = json_array();
-	ta_auto(json_decref_p) json_t *before = ta_diff_verdicts(sides->before->report);
-	ta_auto(json_decref_p) json_t *after = ta_diff_verdicts(sides->after->report);
 
-	return ta_json_set(document, "checks", rows) && before && after &&
-	       add_unchecked(rows, sides->after->report, before, "before") &&
-	       add_unchecked(rows, sides->before->report, after, "after");
+	return ta_json_set(document, "checks", rows) &&
+	       add_unchecked(rows, &sides->after, &sides->before, "before") &&
+	       add_unchecked(rows, &sides->before, &sides->after, "after");
 }

@@ -14,6 +14,17 @@ bool ta_diff_share(json_t *row, const char *name, const json_t *value)
 	return !value || json_object_set(row, name, (json_t *)value) == 0;
 }
 
+bool ta_diff_share_figure(json_t *row, const char *side, const json_t *value, const json_t *limit)
+{
+	json_t *figure;
+
+	if (!value)
+		return true;
+	figure = json_object();
+	return ta_json_set(row, side, figure) && ta_diff_share(figure, "value", value) &&
+	       ta_diff_share(figure, "limit", limit);
+}
+
 json_t *ta_diff_row(json_t *list, const struct ta_pair *place)
 {
 	json_t *row = json_object();
@@ -27,15 +38,29 @@ json_t *ta_diff_row(json_t *list, const struct ta_pair *place)
 
 /* ---- the sides ---------------------------------------------------------------------- */
 
-static const json_t *host_of(const struct ta_diff_side *side)
+static bool side_init(struct ta_side *side, const struct ta_diff_side *given)
 {
-	return json_object_get(side->snapshot, "host");
+	*side = (struct ta_side){ .given = *given,
+				  .namespaces = ta_diff_namespaces(given->snapshot),
+				  .verdicts = ta_diff_verdicts(given->report) };
+	return side->namespaces && side->verdicts;
+}
+
+static void side_done(struct ta_side *side)
+{
+	json_decref(side->namespaces);
+	json_decref(side->verdicts);
+}
+
+static const json_t *host_of(const struct ta_side *side)
+{
+	return json_object_get(side->given.snapshot, "host");
 }
 
 static bool is_one_host(const struct ta_sides *sides)
 {
-	const char *one = ta_json_string(host_of(sides->before), "name");
-	const char *other = ta_json_string(host_of(sides->after), "name");
+	const char *one = ta_json_string(host_of(&sides->before), "name");
+	const char *other = ta_json_string(host_of(&sides->after), "name");
 
 	return !one || !other || strcmp(one, other) == 0;
 }
@@ -43,8 +68,8 @@ static bool is_one_host(const struct ta_sides *sides)
 /* By the host's uptime, which is finer than the times and which nobody sets. */
 static bool apart_by_uptime(const struct ta_sides *sides, double *ret)
 {
-	const json_t *before = json_object_get(host_of(sides->before), "uptime_s");
-	const json_t *after = json_object_get(host_of(sides->after), "uptime_s");
+	const json_t *before = json_object_get(host_of(&sides->before), "uptime_s");
+	const json_t *after = json_object_get(host_of(&sides->after), "uptime_s");
 
 	*ret = json_number_value(after) - json_number_value(before);
 	return before && after;
@@ -54,8 +79,8 @@ static bool apart_by_times(const struct ta_sides *sides, double *ret)
 {
 	int64_t before_ms, after_ms;
 
-	if (!ta_clock_parse(ta_json_text(sides->before->snapshot, "taken_at"), &before_ms) ||
-	    !ta_clock_parse(ta_json_text(sides->after->snapshot, "taken_at"), &after_ms))
+	if (!ta_clock_parse(ta_json_text(sides->before.given.snapshot, "taken_at"), &before_ms) ||
+	    !ta_clock_parse(ta_json_text(sides->after.given.snapshot, "taken_at"), &after_ms))
 		return false;
 	*ret = (double)(after_ms - before_ms) / 1000;
 	return true;
@@ -64,7 +89,8 @@ static bool apart_by_times(const struct ta_sides *sides, double *ret)
 /* Seconds from one to the other; 0 when that is not known or they are not in order. */
 static double apart(const struct ta_sides *sides)
 {
-	bool same_boot = ta_diff_same_boot(sides->before->snapshot, sides->after->snapshot) == 1;
+	bool same_boot =
+		ta_diff_same_boot(sides->before.given.snapshot, sides->after.given.snapshot) == 1;
 	double seconds;
 
 	if (!(same_boot && apart_by_uptime(sides, &seconds)) && !apart_by_times(sides, &seconds))
@@ -74,7 +100,7 @@ static double apart(const struct ta_sides *sides)
 
 static const char *why_no_growth(const struct ta_sides *sides)
 {
-	switch (ta_diff_same_boot(sides->before->snapshot, sides->after->snapshot)) {
+	switch (ta_diff_same_boot(sides->before.given.snapshot, sides->after.given.snapshot)) {
 	case 1:
 		return sides->apart_s > 0 ? NULL
 					  : "the second was not taken after the first, as far as "
@@ -87,31 +113,18 @@ static const char *why_no_growth(const struct ta_sides *sides)
 	}
 }
 
-/* Names of the namespaces of a snapshot -> the first one of the name; borrowed. */
-static json_t *by_name(const json_t *snapshot)
-{
-	json_t *names = json_object(), *namespace;
-	size_t i;
-
-	json_array_foreach (json_object_get(snapshot, "namespaces"), i, namespace)
-		if (!json_object_get(names, ta_json_text(namespace, "name")) &&
-		    json_object_set(names, ta_json_text(namespace, "name"), namespace) < 0) {
-			json_decref(names);
-			return NULL;
-		}
-	return names;
-}
-
-static void add_pairs(struct ta_sides *sides, const json_t *before, const json_t *after)
+static void add_pairs(struct ta_sides *sides, json_t *before, json_t *after)
 {
 	const char *name;
 	json_t *namespace;
 
-	json_object_foreach ((json_t *)after, name, namespace)
+	sides->pairs[sides->count++] =
+		(struct ta_pair){ NULL, sides->before.given.snapshot, sides->after.given.snapshot };
+	json_object_foreach (after, name, namespace)
 		sides->pairs[sides->count++] =
 			(struct ta_pair){ ta_json_text(namespace, "name"),
 					  json_object_get(before, name), namespace };
-	json_object_foreach ((json_t *)before, name, namespace)
+	json_object_foreach (before, name, namespace)
 		if (!json_object_get(after, name))
 			sides->pairs[sides->count++] =
 				(struct ta_pair){ ta_json_text(namespace, "name"), namespace,
@@ -120,36 +133,49 @@ static void add_pairs(struct ta_sides *sides, const json_t *before, const json_t
 
 static bool pair(struct ta_sides *sides)
 {
-	ta_auto(json_decref_p) json_t *before = by_name(sides->before->snapshot);
-	ta_auto(json_decref_p) json_t *after = by_name(sides->after->snapshot);
+	json_t *before = sides->before.namespaces, *after = sides->after.namespaces;
 
-	if (!before || !after)
-		return false;
 	sides->pairs = calloc(1 + json_object_size(before) + json_object_size(after),
 			      sizeof(*sides->pairs));
-	if (!sides->pairs)
-		return false;
-	sides->pairs[sides->count++] =
-		(struct ta_pair){ NULL, sides->before->snapshot, sides->after->snapshot };
-	add_pairs(sides, before, after);
-	return true;
+	if (sides->pairs)
+		add_pairs(sides, before, after);
+	return sides->pairs;
+}
+
+/* Both sides can be freed whatever this returns. */
+static bool sides_init(struct ta_sides *sides, const struct ta_diff_side *before,
+		       const struct ta_diff_side *after)
+{
+	bool ok = side_init(&sides->before, before);
+
+	ok = side_init(&sides->after, after) && ok && pair(sides);
+	sides->apart_s = apart(sides);
+	sides->no_growth = why_no_growth(sides);
+	return ok;
+}
+
+static void sides_done(struct ta_sides *sides)
+{
+	side_done(&sides->before);
+	side_done(&sides->after);
+	free(sides->pairs);
 }
 
 /* ---- the document's head ------------------------------------------------------------ */
 
 /* { name, taken_at, host, kernel, summary } of one side. */
-static bool add_side(json_t *document, const char *member, const struct ta_diff_side *side)
+static bool add_side(json_t *document, const char *member, const struct ta_side *side)
 {
 	const json_t *host = host_of(side);
 	const json_t *kernel = json_object_get(json_object_get(host, "kernel"), "release");
 	json_t *row = json_object();
 
 	return ta_json_set(document, member, row) &&
-	       ta_json_set(row, "name", json_string(side->name)) &&
-	       ta_diff_share(row, "taken_at", json_object_get(side->snapshot, "taken_at")) &&
+	       ta_json_set(row, "name", json_string(side->given.name)) &&
+	       ta_diff_share(row, "taken_at", json_object_get(side->given.snapshot, "taken_at")) &&
 	       ta_diff_share(row, "host", json_object_get(host, "name")) &&
 	       ta_diff_share(row, "kernel", kernel) &&
-	       ta_diff_share(row, "summary", json_object_get(side->report, "summary"));
+	       ta_diff_share(row, "summary", json_object_get(side->given.report, "summary"));
 }
 
 static bool add_namespace(json_t *list, const struct ta_pair *pair, const json_t *renamed)
@@ -181,8 +207,8 @@ static bool add_head(json_t *document, const struct ta_sides *sides, const json_
 	       ta_json_set(document, "tool",
 			   json_pack("{s:s, s:s}", "name", "tcpadvise", "version",
 				     TCPADVISE_VERSION)) &&
-	       add_side(document, "before", sides->before) &&
-	       add_side(document, "after", sides->after) &&
+	       add_side(document, "before", &sides->before) &&
+	       add_side(document, "after", &sides->after) &&
 	       (sides->apart_s <= 0 ||
 		ta_json_set(document, "apart_s", json_real(sides->apart_s))) &&
 	       add_namespaces(document, sides, renamed);
@@ -193,17 +219,13 @@ static bool add_head(json_t *document, const struct ta_sides *sides, const json_
 bool ta_diff(const struct ta_diff_side *before, const struct ta_diff_side *after,
 	     const json_t *renamed, json_t **ret, struct ta_error *err)
 {
-	struct ta_sides sides = { .before = before, .after = after };
+	struct ta_sides sides = { .count = 0 };
 	json_t *document = json_object();
-	bool ok;
-
-	sides.apart_s = apart(&sides);
-	sides.no_growth = why_no_growth(&sides);
-	ok = document && pair(&sides) && add_head(document, &sides, renamed) &&
-	     ta_diff_findings(&sides, document) && ta_diff_settings(&sides, document) &&
-	     ta_diff_figures(&sides, document) && ta_diff_counters(&sides, document) &&
-	     ta_diff_checks(&sides, document);
-	free(sides.pairs);
+	bool ok = sides_init(&sides, before, after) && document &&
+		  add_head(document, &sides, renamed) && ta_diff_findings(&sides, document) &&
+		  ta_diff_settings(&sides, document) && ta_diff_figures(&sides, document) &&
+		  ta_diff_counters(&sides, document) && ta_diff_checks(&sides, document);
+	sides_done(&sides);
 	if (!ok) {
 		json_decref(document);
 		return ta_fail(err, TA_E_NOMEM, "out of memory");

@@ -140,17 +140,6 @@ struct target {
 	const char *listed; /* the side that lists it, or NULL: both */
 };
 
-static bool add_side(json_t *row, const char *name, const json_t *value, const json_t *limit)
-{
-	json_t *side;
-
-	if (!value)
-		return true;
-	side = json_object();
-	return ta_json_set(row, name, side) && ta_diff_share(side, "value", value) &&
-	       ta_diff_share(side, "limit", limit);
-}
-
 static bool add_object(json_t *row, const struct target *target)
 {
 	return !target->kind ||
@@ -179,7 +168,8 @@ static bool add_figure(const struct target *target, const struct figure *figure,
 	       ta_json_set(row, "fact", json_sprintf("%s%s", target->prefix, figure->path)) &&
 	       ta_json_set(row, "label", json_string(figure->label)) &&
 	       ta_json_set(row, "unit", json_string(figure->unit)) &&
-	       add_side(row, "before", old, old_limit) && add_side(row, "after", new, new_limit);
+	       ta_diff_share_figure(row, "before", old, old_limit) &&
+	       ta_diff_share_figure(row, "after", new, new_limit);
 }
 
 static bool add_figures(const struct target *target, const struct figure *figures, size_t count,
@@ -324,9 +314,9 @@ static bool add_list(const struct target *target, const struct list *list,
 /* ---- all ---------------------------------------------------------------------------- */
 
 /* An excerpt of the sockets counts for nothing beside another. */
-static bool is_excerpt(const struct ta_diff_side *side)
+static bool is_excerpt(const struct ta_side *side)
 {
-	return json_is_true(value_at(side->snapshot, "collection.excerpt"));
+	return json_is_true(value_at(side->given.snapshot, "collection.excerpt"));
 }
 
 static bool add_place(json_t *rows, const struct ta_pair *place)
@@ -342,7 +332,7 @@ static bool add_place(json_t *rows, const struct ta_pair *place)
 
 bool ta_diff_figures(const struct ta_sides *sides, json_t *document)
 {
-	bool excerpt = is_excerpt(sides->before) || is_excerpt(sides->after);
+	bool excerpt = is_excerpt(&sides->before) || is_excerpt(&sides->after);
 	json_t *rows = json_array();
 	bool ok = ta_json_set(document, "figures", rows) &&
 		  (!excerpt ||

@@ -7,12 +7,10 @@
 #include "base/json.h"
 #include "diff/parts.h"
 
-/* One report, indexed. */
+/* Findings are looked for by their keys. */
 struct side {
-	const json_t *snapshot, *report;
-	json_t *verdicts;
-	json_t *known;      /* key of a finding -> the finding */
-	json_t *namespaces; /* name -> true */
+	const struct ta_side *all;
+	json_t *known; /* key of a finding -> the finding */
 };
 
 struct pairing {
@@ -24,12 +22,18 @@ struct pairing {
 
 /* ---- one side ---------------------------------------------------------------------- */
 
+static const json_t *findings_of(const struct side *side)
+{
+	return json_object_get(side->all->given.report, "findings");
+}
+
 /* Findings are paired by fingerprint; what is about the host as such by its rule, for two hosts
  * have two names. */
 static const char *key_of(const struct side *side, const json_t *finding)
 {
 	const json_t *scope = json_object_get(finding, "scope");
-	const char *host = ta_json_string(json_object_get(side->snapshot, "host"), "name");
+	const char *host =
+		ta_json_string(json_object_get(side->all->given.snapshot, "host"), "name");
 
 	if (host && strcmp(ta_json_text(scope, "kind"), "host") == 0 &&
 	    strcmp(ta_json_text(scope, "object"), host) == 0)
@@ -37,37 +41,29 @@ static const char *key_of(const struct side *side, const json_t *finding)
 	return ta_json_text(finding, "fingerprint");
 }
 
-static bool side_init(struct side *side, const struct ta_diff_side *from)
+static bool side_init(struct side *side, const struct ta_side *all)
 {
 	bool ok;
-	json_t *item;
+	json_t *finding;
 	size_t i;
 
-	*side = (struct side){ .snapshot = from->snapshot,
-			       .report = from->report,
-			       .verdicts = ta_diff_verdicts(from->report),
-			       .known = json_object(),
-			       .namespaces = json_object() };
-	ok = side->verdicts && side->known && side->namespaces;
-	json_array_foreach (json_object_get(from->report, "findings"), i, item)
-		ok = ok && json_object_set(side->known, key_of(side, item), item) == 0;
-	json_array_foreach (json_object_get(from->snapshot, "namespaces"), i, item)
-		ok = ok && ta_json_set(side->namespaces, ta_json_text(item, "name"), json_true());
+	*side = (struct side){ .all = all, .known = json_object() };
+	ok = side->known != NULL;
+	json_array_foreach (findings_of(side), i, finding)
+		ok = ok && json_object_set(side->known, key_of(side, finding), finding) == 0;
 	return ok;
 }
 
 static void side_done(struct side *side)
 {
-	json_decref(side->verdicts);
 	json_decref(side->known);
-	json_decref(side->namespaces);
 }
 
 /* Whether a namespace that is not in this snapshot was not on the host: all were asked for, and
  * none was kept from us. */
 static bool has_all_namespaces(const struct side *side)
 {
-	const json_t *collection = json_object_get(side->snapshot, "collection");
+	const json_t *collection = json_object_get(side->all->given.snapshot, "collection");
 	const json_t *seen = json_object_get(collection, "namespaces_seen");
 	const json_t *entered = json_object_get(collection, "namespaces_entered");
 
@@ -102,19 +98,19 @@ static bool ask_other(json_t *row, const json_t *finding, const struct side *own
 {
 	const char *rule = ta_json_text(finding, "rule");
 	const char *namespace = ta_json_text(json_object_get(finding, "scope"), "namespace");
-	const json_t *theirs = ta_diff_verdict(other->verdicts, rule, namespace);
+	const json_t *theirs = ta_diff_verdict(other->all->verdicts, rule, namespace);
 	const json_t *not_checked = json_object_get(theirs, "not_checked");
 	const json_t *passed = json_object_get(theirs, "passed");
 
 	*ret_known = true;
-	if (*namespace && !json_object_get(other->namespaces, namespace)) {
+	if (*namespace && !json_object_get(other->all->namespaces, namespace)) {
 		*ret_known = has_all_namespaces(other);
 		return ta_json_set(row, "why",
 				   json_string(*ret_known ? "there is no such namespace"
 							  : "the namespace was not looked into"));
 	}
 	if (not_checked &&
-	    !are_the_usual_ones(theirs, ta_diff_verdict(own->verdicts, rule, namespace))) {
+	    !are_the_usual_ones(theirs, ta_diff_verdict(own->all->verdicts, rule, namespace))) {
 		*ret_known = false;
 		return explain_unchecked(row, not_checked);
 	}
@@ -134,17 +130,10 @@ static const json_t *find_evidence(const json_t *rows, const json_t *wanted)
 	return NULL;
 }
 
-/* { value, limit } of a row of evidence. */
-static bool add_figure(json_t *row, const char *side, const json_t *evidence)
+static bool share_figure(json_t *row, const char *side, const json_t *evidence)
 {
-	json_t *figure;
-
-	if (!evidence)
-		return true;
-	figure = json_object();
-	return ta_json_set(row, side, figure) &&
-	       ta_diff_share(figure, "value", json_object_get(evidence, "value")) &&
-	       ta_diff_share(figure, "limit", json_object_get(evidence, "limit"));
+	return ta_diff_share_figure(row, side, json_object_get(evidence, "value"),
+				    json_object_get(evidence, "limit"));
 }
 
 /* Where the figure before was read, when that is not where the one after was: captured text has its
@@ -166,8 +155,8 @@ static bool add_evidence_row(json_t *rows, const json_t *before, const json_t *a
 	for (size_t i = 0; ok && i < TA_ARRAY_SIZE(words); i++)
 		ok = ta_diff_share(row, words[i],
 				   json_object_get(after ? after : before, words[i]));
-	return ok && add_source_before(row, before, after) && add_figure(row, "before", before) &&
-	       add_figure(row, "after", after);
+	return ok && add_source_before(row, before, after) && share_figure(row, "before", before) &&
+	       share_figure(row, "after", after);
 }
 
 static bool add_evidence(json_t *entry, const json_t *before, const json_t *after)
@@ -264,13 +253,13 @@ static bool add_findings(struct pairing *pairing)
 	bool ok = true;
 	size_t i;
 
-	json_array_foreach (json_object_get(pairing->after.report, "findings"), i, finding) {
+	json_array_foreach (findings_of(&pairing->after), i, finding) {
 		const char *key = key_of(&pairing->after, finding);
 
 		ok = ok &&
 		     add_finding(pairing, json_object_get(pairing->before.known, key), finding);
 	}
-	json_array_foreach (json_object_get(pairing->before.report, "findings"), i, finding) {
+	json_array_foreach (findings_of(&pairing->before), i, finding) {
 		const char *key = key_of(&pairing->before, finding);
 
 		if (ok && !json_object_get(pairing->after.known, key))
@@ -305,8 +294,8 @@ bool ta_diff_findings(const struct ta_sides *sides, json_t *document)
 	bool ok = ta_json_set(document, "summary", pairing.counts);
 
 	ok = ta_json_set(document, "findings", pairing.rows) && ok;
-	ok = side_init(&pairing.before, sides->before) && ok;
-	ok = side_init(&pairing.after, sides->after) && ok;
+	ok = side_init(&pairing.before, &sides->before) && ok;
+	ok = side_init(&pairing.after, &sides->after) && ok;
 	ok = ok && add_findings(&pairing) &&
 	     ta_json_set(pairing.counts, "silenced", json_integer(pairing.silenced));
 	side_done(&pairing.before);

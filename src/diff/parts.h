@@ -18,8 +18,15 @@ struct ta_pair {
 	const json_t *before, *after;
 };
 
+/* A snapshot and its report, and what is looked up in them. */
+struct ta_side {
+	struct ta_diff_side given; /* borrowed, as the maps' values are */
+	json_t *namespaces;        /* as ta_diff_namespaces() makes it; owned */
+	json_t *verdicts;          /* for ta_diff_verdict(); owned */
+};
+
 struct ta_sides {
-	const struct ta_diff_side *before, *after;
+	struct ta_side before, after;
 	struct ta_pair *pairs; /* the host, then the namespaces in the order of "after" */
 	size_t count;
 	double apart_s;        /* > 0 when both times are known and in order, else 0 */
@@ -29,6 +36,9 @@ struct ta_sides {
 
 /* Whether both snapshots are of one boot of one host: 1, 0, or -1 where nobody knows. */
 int ta_diff_same_boot(const json_t *before, const json_t *after);
+
+/* The namespaces of a snapshot: name -> the first one of the name. NULL: no memory. */
+json_t *ta_diff_namespaces(const json_t *snapshot);
 
 bool ta_diff_findings(const struct ta_sides *sides, json_t *document);
 bool ta_diff_settings(const struct ta_sides *sides, json_t *document);
@@ -53,5 +63,8 @@ json_t *ta_diff_row(json_t *list, const struct ta_pair *place);
 
 /* Sets a member to what another document owns; nothing when that is NULL. */
 bool ta_diff_share(json_t *row, const char *name, const json_t *value);
+
+/* Sets a member to a side's figure: { value, limit }; nothing when it has none. */
+bool ta_diff_share_figure(json_t *row, const char *side, const json_t *value, const json_t *limit);
 
 #endif
