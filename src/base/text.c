@@ -86,6 +86,15 @@ bool ta_utf8_valid(const char *s, size_t len)
 	return true;
 }
 
+size_t ta_utf8_cut(const char *s, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max && (s[max] & 0xC0) == 0x80) /* it goes on behind the cut */
+		max--;
+	return max;
+}
+
 /* Appends the text: what is plain as it is, of all else one character after the other by
  * add_other(), which returns its bytes. */
 static void add_text(struct ta_buf *out, const char *s, size_t len,

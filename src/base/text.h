@@ -18,6 +18,9 @@ size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point);
 /* Writes a code point (at most U+10FFFF) as UTF-8 and returns its length, at most 4 bytes. */
 size_t ta_utf8_encode(char *out, uint32_t code_point);
 
+/* How many of the bytes of well-formed UTF-8 are at most max and end with a character. */
+size_t ta_utf8_cut(const char *s, size_t len, size_t max);
+
 /* Whether a name has something before this ending. */
 bool ta_text_ends_with(const char *name, const char *ending);
 

@@ -115,15 +115,10 @@ static const char *choose_name(const struct ta_netns *netns, struct ta_buf *out)
 	return "process";
 }
 
-/* Cuts at a character of valid UTF-8. */
 static void set_name(struct ta_netns *netns, const struct ta_buf *text)
 {
-	size_t len = text->len;
-
-	if (len > NAME_CUT)
-		for (len = NAME_CUT; len && (text->data[len] & 0xC0) == 0x80;)
-			len--;
-	copy(netns->name, sizeof(netns->name), text->data, len);
+	copy(netns->name, sizeof(netns->name), text->data,
+	     ta_utf8_cut(text->data, text->len, NAME_CUT));
 }
 
 static bool name_one(struct ta_netns *netns, struct ta_error *err)

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/macros.h"
+#include "base/text.h"
 #include "report/text.h"
 
 enum {
@@ -259,12 +260,17 @@ static void add_fact(struct ta_buf *out, const json_t *conflict, bool many)
 static bool add_value(struct ta_buf *out, const json_t *place)
 {
 	const json_t *value = json_object_get(place, "value");
-	ta_auto_free char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-	const char *shown = json_is_string(value) ? json_string_value(value) : text;
+	bool dumped = value && !json_is_string(value);
+	ta_auto_free char *text = dumped ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+	const char *shown = dumped ? text : json_string_value(value);
 
-	ta_buf_printf(out, "%.*s in %s:%" JSON_INTEGER_FORMAT, VALUE_MAX, shown ? shown : "?",
-		      ta_json_text(place, "from"), range_of(place).first);
-	return text || !value;
+	if (dumped && !text)
+		return false;
+	shown = shown ? shown : "?";
+	ta_buf_add(out, shown, ta_utf8_cut(shown, strlen(shown), VALUE_MAX));
+	ta_buf_printf(out, " in %s:%" JSON_INTEGER_FORMAT, ta_json_text(place, "from"),
+		      range_of(place).first);
+	return true;
 }
 
 /* Of a group of counters one stands for all. */

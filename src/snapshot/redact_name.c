@@ -181,22 +181,11 @@ void ta_redact_user(struct ta_redaction *redaction, struct ta_slice name, struct
 	add_name(redaction, name, "user", no_ending, out);
 }
 
-/* Where the first 15 bytes of the name end, or less, at a character. */
-static size_t comm_len(struct ta_slice name)
-{
-	size_t len = name.len;
-
-	if (len > COMM_MAX)
-		for (len = COMM_MAX; len && (name.data[len] & 0xC0) == 0x80;)
-			len--;
-	return len;
-}
-
 /* Rules take a process and the program of a log line for one when the name of the process is the
  * beginning of the other, cut by the kernel: so both get one pseudonym. */
 void ta_redact_process(struct ta_redaction *redaction, struct ta_slice name, struct ta_buf *out)
 {
-	struct ta_slice comm = until(name, comm_len(name));
+	struct ta_slice comm = until(name, ta_utf8_cut(name.data, name.len, COMM_MAX));
 	const char *pseudonym;
 
 	if (is_no_name(name) || ta_public_has(redaction->names.public, name)) {

@@ -208,6 +208,16 @@ static void utf8_is_decoded_strictly(void **state)
 				 cases[i].valid);
 }
 
+static void utf8_is_cut_between_characters(void **state)
+{
+	static const char text[] = "a\xc3\xa4\xf0\x9f\x98\x80";
+	static const size_t kept[] = { 0, 1, 1, 3, 3, 3, 3, 7, 7 };
+
+	(void)state;
+	for (size_t max = 0; max < TA_ARRAY_SIZE(kept); max++)
+		assert_int_equal(ta_utf8_cut(text, strlen(text), max), kept[max]);
+}
+
 static void terminal_text_has_no_escapes(void **state)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(1000);
@@ -346,6 +356,7 @@ int main(void)
 		cmocka_unit_test(signed_numbers_reach_both_ends),
 		cmocka_unit_test(durations_have_units),
 		cmocka_unit_test(utf8_is_decoded_strictly),
+		cmocka_unit_test(utf8_is_cut_between_characters),
 		cmocka_unit_test(terminal_text_has_no_escapes),
 		cmocka_unit_test(width_counts_columns),
 		cmocka_unit_test(nearest_name_is_found_or_none),

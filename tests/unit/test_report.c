@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/macros.h"
+#include "base/text.h"
 #include "report/figure.h"
 #include "report/outline.h"
 #include "report/page.h"
@@ -228,6 +230,27 @@ static void unknown_format_is_refused(void **state)
 	}
 }
 
+/* Three bytes a character: the 80 that are shown of a value would end within one. */
+static void a_long_value_is_cut_between_characters(void **state)
+{
+	ta_auto(ta_buf_done) struct ta_buf value = TA_BUF_INIT(1024);
+	ta_auto_free char *text = NULL;
+	json_auto_t *report = NULL;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++)
+		ta_buf_str(&value, "\xe2\x82\xac");
+	report = json_pack("{s:{s:[{s:s, s:{s:s, s:s, s:i}, s:{s:i, s:s, s:i}}]}}", "evidence",
+			   "conflicts", "fact", "f", "earlier", "value", ta_buf_cstr(&value),
+			   "from", "a", "line", 1, "later", "value", 7, "from", "a", "line", 2);
+	assert_non_null(report);
+	assert_true(ta_report_render(report, "text", NULL, &text, &len, NULL));
+	assert_non_null(strstr(text, "\xe2\x82\xac in a:1, 7 in a:2;"));
+	assert_true(ta_utf8_valid(text, len));
+	assert_null(strstr(text, "\\xe2"));
+}
+
 /* Not a report of ours, yet no reason to crash: every member is of another type. */
 static void members_of_wrong_types_are_survived(void **state)
 {
@@ -281,6 +304,7 @@ int main(void)
 		cmocka_unit_test(long_chain_of_causes_is_walked),
 		cmocka_unit_test(worst_severity_does_not_count_silenced_ones),
 		cmocka_unit_test(unknown_format_is_refused),
+		cmocka_unit_test(a_long_value_is_cut_between_characters),
 		cmocka_unit_test(members_of_wrong_types_are_survived),
 		cmocka_unit_test(cursor_follows_what_is_on_the_page),
 	};
