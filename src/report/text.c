@@ -47,11 +47,6 @@ static const char *text_or(const char *text, const char *otherwise)
 	return text && *text ? text : otherwise;
 }
 
-static const char *plural(size_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 /* "1 critical, 2 warning": what there is of the severities from "least" on. */
 static void add_counts(struct ta_buf *out, const size_t *counts, enum ta_severity least)
 {
@@ -83,7 +78,7 @@ static enum ta_style add_problems(struct ta_buf *out, const size_t *total, const
 {
 	size_t count = total[TA_SEVERITY_CRITICAL] + total[TA_SEVERITY_WARNING];
 
-	ta_buf_printf(out, "%zu problem%s", count, plural(count));
+	ta_buf_printf(out, "%zu problem%s", count, ta_plural(count));
 	add_where(out, report);
 	ta_buf_str(out, ": ");
 	add_counts(out, total, TA_SEVERITY_WARNING);
@@ -124,7 +119,7 @@ static void put_verdict(struct text *text)
 	else
 		style = add_all_clear(&line, text->report, notes);
 	if (notes)
-		ta_buf_printf(&line, ", %zu note%s", notes, plural(notes));
+		ta_buf_printf(&line, ", %zu note%s", notes, ta_plural(notes));
 	ta_page_style(&text->page, style);
 	ta_page_prose(&text->page, INDENT, ta_buf_cstr(&line));
 	ta_page_plain(&text->page);
@@ -156,7 +151,7 @@ static void put_host(struct ta_page *page, const json_t *host)
 			      "of an unknown version"));
 	if (cpus)
 		ta_buf_printf(&line, ", %" JSON_INTEGER_FORMAT " CPU%s", json_integer_value(cpus),
-			      plural((size_t)json_integer_value(cpus)));
+			      ta_plural((size_t)json_integer_value(cpus)));
 	if (memory)
 		ta_buf_printf(&line, ", %.1f GiB", json_number_value(memory) / (1 << 30));
 	if (runtime && strcmp(runtime, "host") != 0)
@@ -225,7 +220,7 @@ static void put_alike(struct text *text, const json_t *finding)
 
 	if (!names)
 		return;
-	ta_buf_printf(&line, "So it is in %zu more namespace%s: ", count - 1, plural(count - 1));
+	ta_buf_printf(&line, "So it is in %zu more namespace%s: ", count - 1, ta_plural(count - 1));
 	for (size_t i = 1; i < count && i <= NAMED_MAX; i++)
 		ta_buf_printf(&line, "%s%s", i > 1 ? ", " : "",
 			      json_string_value(json_array_get(names, i)));
@@ -430,16 +425,14 @@ static void put_gaps(struct text *text)
 static bool put_unchecked(struct text *text, struct ta_error *err)
 {
 	const json_t *unchecked = json_object_get(text->report, "not_checked");
-	char line[96];
+	size_t count = json_array_size(unchecked);
 
-	if (text->verbose || !json_object_get(text->report, "evidence") ||
-	    !json_array_size(unchecked))
+	if (text->verbose || !json_object_get(text->report, "evidence") || !count)
 		return ta_text_unchecked(&text->page, "Not checked", unchecked, err);
-	snprintf(line, sizeof(line), "%zu checks lack facts (--verbose: which)",
-		 json_array_size(unchecked));
 	ta_page_heading(&text->page, "Not checked");
 	ta_page_column(&text->page, INDENT);
-	ta_page_prose(&text->page, INDENT, line);
+	ta_page_sentence(&text->page, INDENT, "%zu check%s lack%s facts (--verbose: which)", count,
+			 ta_plural(count), count == 1 ? "s" : "");
 	ta_page_newline(&text->page);
 	return true;
 }

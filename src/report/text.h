@@ -9,6 +9,12 @@
 #include "report/page.h"
 #include "tcpadvise/report.h"
 
+/* The ending of what there are so many of. */
+static inline const char *ta_plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* The style and the word of a severity. */
 enum ta_style ta_severity_style(enum ta_severity severity);
 const char *ta_severity_word(enum ta_severity severity); /* "CRITICAL" ... */

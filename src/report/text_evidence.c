@@ -20,11 +20,6 @@ enum {
 
 TA_DEFINE_AUTO(json_t, json_decref)
 
-static const char *plural(json_int_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 static void put_line(struct ta_page *page, const struct ta_buf *line)
 {
 	ta_page_column(page, INDENT);
@@ -37,7 +32,7 @@ static void put_more(struct ta_page *page, size_t count, const char *what)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(1024);
 
-	ta_buf_printf(&line, "(%zu more %s%s)", count, what, plural((json_int_t)count));
+	ta_buf_printf(&line, "(%zu more %s%s)", count, what, ta_plural(count));
 	put_line(page, &line);
 }
 
@@ -182,7 +177,7 @@ static void add_account(struct ta_buf *out, const json_t *input)
 		ta_buf_printf(out,
 			      "; %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " line%s used",
 			      json_integer_value(used), json_integer_value(lines),
-			      plural(json_integer_value(lines)));
+			      ta_plural((size_t)json_integer_value(lines)));
 	if (skipped)
 		ta_buf_printf(out, ", %" JSON_INTEGER_FORMAT " not understood", skipped);
 }
@@ -280,7 +275,7 @@ static void add_others(struct ta_buf *out, const json_t *conflict)
 
 	if (others > 0)
 		ta_buf_printf(out, ", also of %" JSON_INTEGER_FORMAT " other%s of its group",
-			      others, others == 1 ? "" : "s");
+			      others, ta_plural((size_t)others));
 }
 
 static bool put_conflict(struct ta_page *page, const json_t *conflict, bool many)

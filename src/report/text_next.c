@@ -14,11 +14,6 @@ static size_t count_of(const json_t *row, const char *member)
 	return count > 0 ? (size_t)count : 0;
 }
 
-static const char *plural(size_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 /* "decides 4 checks and goes into 2 more, up to critical". */
 static void add_worth(struct ta_buf *out, const json_t *row)
 {
@@ -27,7 +22,7 @@ static void add_worth(struct ta_buf *out, const json_t *row)
 	const char *up_to = ta_json_text(row, "up_to");
 
 	if (alone)
-		ta_buf_printf(out, "decides %zu check%s", alone, plural(alone));
+		ta_buf_printf(out, "decides %zu check%s", alone, ta_plural(alone));
 	if (rest)
 		ta_buf_printf(out, "%sgoes into %zu %s", alone ? " and " : "", rest,
 			      alone       ? "more"

@@ -328,8 +328,8 @@ static void put_others(const struct table *table, size_t all)
 		return;
 	snprintf(line, sizeof(line),
 		 "and %zu more namespace%s with %" JSON_INTEGER_FORMAT " socket%s",
-		 all - table->shown, all - table->shown == 1 ? "" : "s", sockets,
-		 sockets == 1 ? "" : "s");
+		 all - table->shown, ta_plural(all - table->shown), sockets,
+		 ta_plural((size_t)sockets));
 	put_dim_line(table->page, line);
 }
 

@@ -251,6 +251,17 @@ static void a_long_value_is_cut_between_characters(void **state)
 	assert_null(strstr(text, "\\xe2"));
 }
 
+static void what_is_one_is_in_the_singular(void **state)
+{
+	ta_auto_free char *text = NULL;
+	json_auto_t *report = parse("{\"evidence\": {}, \"not_checked\": [{\"rule\": \"r\"}]}");
+	size_t len;
+
+	(void)state;
+	assert_true(ta_report_render(report, "text", NULL, &text, &len, NULL));
+	assert_non_null(strstr(text, "  1 check lacks facts (--verbose: which)\n"));
+}
+
 /* Not a report of ours, yet no reason to crash: every member is of another type. */
 static void members_of_wrong_types_are_survived(void **state)
 {
@@ -305,6 +316,7 @@ int main(void)
 		cmocka_unit_test(worst_severity_does_not_count_silenced_ones),
 		cmocka_unit_test(unknown_format_is_refused),
 		cmocka_unit_test(a_long_value_is_cut_between_characters),
+		cmocka_unit_test(what_is_one_is_in_the_singular),
 		cmocka_unit_test(members_of_wrong_types_are_survived),
 		cmocka_unit_test(cursor_follows_what_is_on_the_page),
 	};
