@@ -6,6 +6,7 @@
 #include "base/macros.h"
 #include "report/outline.h"
 #include "report/renderer.h"
+#include "rules/level.h"
 
 enum { REPORT_MAX = 64 << 20 };
 
@@ -21,18 +22,11 @@ static const char *const format_names[] = { "text", "json", NULL };
 
 _Static_assert(TA_ARRAY_SIZE(format_names) == TA_ARRAY_SIZE(formats) + 1, "a name for each");
 
-static const char *const severity_names[] = {
-	[TA_SEVERITY_INFO] = "info",
-	[TA_SEVERITY_WARNING] = "warning",
-	[TA_SEVERITY_CRITICAL] = "critical",
-};
+_Static_assert((int)TA_SEVERITY_CRITICAL == (int)TA_LEVEL_CRITICAL, "the same in the same order");
 
 enum ta_severity ta_severity_parse(const char *name)
 {
-	for (size_t i = TA_SEVERITY_INFO; i < TA_ARRAY_SIZE(severity_names); i++)
-		if (strcmp(severity_names[i], name) == 0)
-			return (enum ta_severity)i;
-	return TA_SEVERITY_NONE;
+	return (enum ta_severity)ta_level(name);
 }
 
 enum ta_severity ta_report_worst(const json_t *report)

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "report/alike.h"
 #include "report/renderer.h"
+#include "rules/level.h"
 
 enum {
 	INDENT = 2,
@@ -50,13 +51,12 @@ static const char *text_or(const char *text, const char *otherwise)
 /* "1 critical, 2 warning": what there is of the severities from "least" on. */
 static void add_counts(struct ta_buf *out, const size_t *counts, enum ta_severity least)
 {
-	static const char *const names[] = { "", "info", "warning", "critical" };
 	const char *separator = "";
 
 	for (size_t i = TA_SEVERITY_CRITICAL; i >= least; i--) {
 		if (!counts[i])
 			continue;
-		ta_buf_printf(out, "%s%zu %s", separator, counts[i], names[i]);
+		ta_buf_printf(out, "%s%zu %s", separator, counts[i], ta_level_words[i]);
 		separator = ", ";
 	}
 }

@@ -651,8 +651,7 @@ static bool run_rules(struct run *run, const struct ta_evaluate_options *options
 
 static json_t *summary_of(const struct run *run)
 {
-	static const char *const levels[] = { "", "info", "warning", "critical" };
-	size_t counts[4] = { 0 }, silenced = 0;
+	size_t counts[TA_LEVELS] = { 0 }, silenced = 0;
 	json_t *summary = json_object();
 	bool ok = summary != NULL;
 
@@ -662,8 +661,8 @@ static json_t *summary_of(const struct run *run)
 		else
 			counts[run->findings.items[i].severity]++;
 	}
-	for (size_t i = 3; ok && i > 0; i--)
-		ok = ta_json_set(summary, levels[i], json_integer((json_int_t)counts[i]));
+	for (size_t i = TA_LEVEL_CRITICAL; ok && i > TA_LEVEL_NONE; i--)
+		ok = ta_json_set(summary, ta_level_words[i], json_integer((json_int_t)counts[i]));
 	ok = ok && ta_json_set(summary, "silenced", json_integer((json_int_t)silenced)) &&
 	     ta_json_set(summary, "passed",
 			 json_integer((json_int_t)json_array_size(run->passed))) &&

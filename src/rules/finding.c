@@ -239,16 +239,15 @@ static bool add_avoid(const struct ta_judgement *j, json_t *finding)
 bool ta_finding_make(const struct ta_judgement *j, const char *level, double rank,
 		     struct ta_finding *ret)
 {
-	static const char *const levels[] = { "", "info", "warning", "critical" };
 	json_t *references = json_object_get(j->rule->json, "references");
-	struct ta_finding finding = { .rule = j->rule, .rank = rank, .json = json_object() };
+	struct ta_finding finding = {
+		.rule = j->rule, .severity = ta_level(level), .rank = rank, .json = json_object()
+	};
 	json_t *json = finding.json;
 	struct ta_site site;
 	bool ok;
 
 	ta_site_find(j->snapshot, j->ns, j->element, &site);
-	while (finding.severity < 3 && strcmp(levels[finding.severity], level) != 0)
-		finding.severity++;
 	ok = json && ta_json_set(json, "rule", json_string(j->rule->id)) &&
 	     ta_json_set(json, "class", json_string(j->rule->class_)) &&
 	     ta_json_set(json, "severity", json_string(level)) &&

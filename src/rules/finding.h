@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "rules/level.h"
 #include "rules/rule.h"
 
 struct ta_provenance;
@@ -25,7 +26,7 @@ struct ta_finding {
 	const struct ta_rule *rule;
 	json_t *json;     /* owned */
 	json_t *identity; /* string, owned */
-	int severity;     /* enum ta_severity's order: 1 info, 2 warning, 3 critical */
+	enum ta_level severity;
 	double rank;
 	size_t order;
 };

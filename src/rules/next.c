@@ -18,7 +18,6 @@ enum {
 	KEYS_MAX = 24, /* more than these are told by sysctl -a */
 	PIDS_MAX = 3,
 	TEXT_MAX = 4096,
-	WARNING = 2, /* a place in levels */
 };
 
 #define SYSCTL     "sysctl"
@@ -27,11 +26,9 @@ enum {
 struct ta_open {
 	json_t *id, *class_; /* strings of the book */
 	uint64_t commands;
-	int reach;       /* the worst that it can find; enum ta_severity's order */
-	bool is_related; /* to a finding */
+	enum ta_level reach; /* the worst that it can find */
+	bool is_related;     /* to a finding */
 };
-
-static const char *const levels[] = { "", "info", "warning", "critical" };
 
 static uint64_t bit(size_t command)
 {
@@ -269,14 +266,15 @@ static void ask_missing(struct asking *asking, const struct ta_needs *needs, con
 	ask(asking, path, command, keys);
 }
 
-static int reach_of(const struct ta_rule *rule)
+static enum ta_level reach_of(const struct ta_rule *rule)
 {
-	int reach = 0;
+	enum ta_level reach = TA_LEVEL_NONE;
 
-	for (size_t i = 0; i < rule->severity.count; i++)
-		for (int level = reach + 1; level < (int)TA_ARRAY_SIZE(levels); level++)
-			if (strcmp(rule->severity.items[i].word, levels[level]) == 0)
-				reach = level;
+	for (size_t i = 0; i < rule->severity.count; i++) {
+		enum ta_level level = ta_level(rule->severity.items[i].word);
+
+		reach = level > reach ? level : reach;
+	}
 	return reach;
 }
 
@@ -383,7 +381,7 @@ static json_t *related_to(const struct ta_findings *findings)
 	for (size_t i = 0; ok && i < findings->count; i++) {
 		const struct ta_finding *finding = &findings->items[i];
 
-		if (finding->severity < WARNING || finding->rule == last)
+		if (finding->severity < TA_LEVEL_WARNING || finding->rule == last)
 			continue;
 		last = finding->rule;
 		ok = ta_json_set(related, last->class_, json_true());
@@ -415,7 +413,7 @@ struct candidate {
 	json_t *row;
 	json_t *rules, *classes; /* arrays of the row */
 	size_t alone;
-	int up_to;
+	enum ta_level up_to;
 	size_t points;
 };
 
@@ -432,7 +430,7 @@ static bool add_class(json_t *classes, json_t *class_)
 
 static bool add_open(struct candidate *candidate, const struct ta_open *open, bool alone)
 {
-	static const size_t worth[] = { 0, 1, 3, 9 };
+	static const size_t worth[TA_LEVELS] = { 0, 1, 3, 9 };
 
 	candidate->alone += alone;
 	candidate->up_to = open->reach > candidate->up_to ? open->reach : candidate->up_to;
@@ -476,7 +474,7 @@ static bool make_row(const struct ta_next *next, struct candidate *candidate)
 	       json_object_set(row, "why", command->why) == 0 &&
 	       add_list(row, "would_decide", &candidate->rules) &&
 	       add_list(row, "classes", &candidate->classes) && weigh(next, candidate) &&
-	       ta_json_set(row, "up_to", json_string(levels[candidate->up_to])) &&
+	       ta_json_set(row, "up_to", json_string(ta_level_words[candidate->up_to])) &&
 	       ta_json_set(row, "alone", json_integer((json_int_t)candidate->alone));
 }
 

@@ -109,7 +109,7 @@ static int compare(const void *left, const void *right)
 	bool a_effect = cause_count(a) > 0, b_effect = cause_count(b) > 0;
 
 	if (a->severity != b->severity)
-		return b->severity - a->severity;
+		return a->severity < b->severity ? 1 : -1;
 	if (a_effect != b_effect)
 		return a_effect ? 1 : -1;
 	if (a->rank != b->rank)
