@@ -22,7 +22,7 @@ static uint64_t prints(const struct ta_commands *commands, size_t place)
 {
 	const json_t *row = json_object_get(json_object_get(commands->schema, ROWS),
 					    commands->items[place].text);
-	uint64_t set = UINT64_C(1) << place;
+	uint64_t set = ta_command_bit(place);
 	json_t *other;
 	size_t i;
 
@@ -30,7 +30,7 @@ static uint64_t prints(const struct ta_commands *commands, size_t place)
 		size_t covered = ta_commands_place(commands, json_string_value(other));
 
 		if (covered < commands->count)
-			set |= UINT64_C(1) << covered;
+			set |= ta_command_bit(covered);
 	}
 	return set;
 }

@@ -26,6 +26,12 @@ struct ta_commands {
 	size_t count;
 };
 
+/* The command in a set of them. */
+static inline uint64_t ta_command_bit(size_t place)
+{
+	return UINT64_C(1) << place;
+}
+
 /* The schema is borrowed. */
 void ta_commands_init(struct ta_commands *commands, const json_t *schema);
 

@@ -6,7 +6,13 @@
 #include "rules/commands.h"
 #include "rules/finding.h"
 
-struct ta_open; /* a rule that could not be checked somewhere */
+/* A rule that could not be checked somewhere. */
+struct ta_open {
+	json_t *id, *class_; /* strings of the book */
+	uint64_t commands;
+	enum ta_level reach; /* the worst that it can find */
+	bool is_related;     /* to a finding */
+};
 
 struct ta_next {
 	const struct ta_commands *commands;
