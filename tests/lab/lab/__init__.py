@@ -14,6 +14,7 @@ bounded in count and time; when the machine's first process ends, the kernel end
     process.py   its processes: roles written in Python, and programs
     wire.py      what the kernel counts, and segments made by hand
     scenario.py  what a scenario is, and how it is proved
+    paste.py     a scenario of which only a paste is seen
     results.py   what was proved: the table of docs/lab.md
     replay.py    what cannot be made here: recorded evidence
 """
@@ -24,6 +25,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 
 from .host import Host
 from .machine import NAMESPACES, OWN_KERNEL
+from .paste import Paste
 from .process import Process, allow_files
 from .report import LOUD, Report, says
 from .scenario import SKIPPED, Scenario, run_inside, worst

@@ -38,4 +38,10 @@ class Replay:
 
 
 def audit(evidence):
-    return Report(run_tool("audit", "--format", "json", "--input", os.path.join(SOURCE, evidence)))
+    """Of what tcpadvise reads, or of the snapshot within a case of tests/incidents."""
+    path = os.path.join(SOURCE, evidence)
+    if not evidence.startswith("tests/incidents/"):
+        return Report(run_tool("audit", "--format", "json", "--input", path))
+    with open(path, encoding="utf-8") as file:
+        snapshot = json.dumps(json.load(file)["snapshot"])
+    return Report(run_tool("audit", "--format", "json", "--input", "-", stdin=snapshot.encode()))

@@ -47,6 +47,8 @@ class Scenario:
     remains = {}
     # Options of the audit, e.g. parameters that a user would set.
     options = ()
+    # The rules say that nothing is wrong. There is nothing to cure then, and what measure() gives must be 0.
+    harmless = False
 
     def fault(self, host):
         """Makes the fault; returns when it stands."""
@@ -100,7 +102,9 @@ class Scenario:
         if self.steady:
             self._check_round_trip()
         rows = {rule: self._row(report, rule) for rule in self.proves}
-        if self.proves:
+        if self.harmless:
+            self._measure_harm(host, report, rows)
+        elif self.proves:
             self._cure(host, report, rows)
         return rows
 
@@ -166,6 +170,13 @@ class Scenario:
         assert report.used, "cured by something that the report does not print"
         for row in rows.values():
             row.update(cure=[describe(fix) for fix in report.used], measured=self.measured, before=before, after=after)
+
+    def _measure_harm(self, host, report, rows):
+        harm = self.measure(host)
+        print(f"  {self.measured}: {harm}")
+        assert harm == 0, f"called harmless: {self.measured}: {harm}"
+        for rule, row in rows.items():
+            row.update(cure=[describe(report.fix(rule, "none"))], measured=self.measured, before=harm, after=harm)
 
     def _row(self, report, rule):
         found = report.of(rule)[0]
