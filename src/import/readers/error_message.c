@@ -299,7 +299,7 @@ static bool is_in_parentheses(struct ta_slice text, const struct hit *hit)
 	rest = ta_slice_from(rest, 1);
 	return !rest.len || ta_is_one_of(rest.data[0], ".:;'\">)") ||
 	       ta_slice_begins(rest, " in /") || ta_slice_begins(rest, " while ") ||
-	       ta_slice_begins(rest, " [");
+	       ta_slice_begins(rest, " [") || ta_slice_begins(rest, " for ["); /* HAProxy */
 }
 
 static bool counts(const struct ta_error_message *message, const struct hit *hit)

@@ -119,6 +119,19 @@ static bool is_between(char c)
 	return ta_is_one_of(c, " ,'\"=:");
 }
 
+/* `', 8080)`, `', 8080, 0, 0)` behind the host of an address as Python prints it. */
+static bool port_in_tuple(struct ta_slice rest, uint16_t *ret)
+{
+	size_t digits;
+
+	if (!ta_slice_begins(rest, "', "))
+		return false;
+	rest = ta_slice_from(rest, strlen("', "));
+	digits = ta_slice_run(rest, 0, ta_is_digit);
+	return ta_is_one_of(ta_slice_at(rest, digits), "),") &&
+	       parse_port(ta_slice_until(rest, digits), ret);
+}
+
 /* `" port 22`, `', port=443`, `", port 5432` behind a host. */
 static uint16_t port_behind(struct ta_slice message, size_t at)
 {
@@ -126,6 +139,8 @@ static uint16_t port_behind(struct ta_slice message, size_t at)
 	size_t gap;
 	uint16_t port;
 
+	if (port_in_tuple(ta_slice_from(message, at), &port))
+		return port;
 	if (!ta_slice_begins(rest, "port"))
 		return 0;
 	gap = 4 + ta_slice_run(rest, 4, is_between);
