@@ -1,4 +1,5 @@
 """A scenario that is told of: what a person would paste into a ticket."""
+import json
 import subprocess
 
 from .scenario import Scenario
@@ -6,17 +7,23 @@ from .tool import run_tool
 
 
 class Paste(Scenario):
-    """The audit reads, instead of the machine, the output of commands typed in it and what its programs logged."""
+    """The audit reads, instead of the machine, what its programs logged and what commands print."""
 
-    # What the person looks at besides the log.
     commands = ()
 
     def log(self):
         """What the programs have written by now."""
         raise NotImplementedError
 
-    def audit(self, *more, form="json", sample=None, stdin=b""):
+    def text(self):
         outputs = (f"# {line}\n".encode() + subprocess.run(["sh", "-c", line], check=True, capture_output=True).stdout
                    for line in self.commands)
-        text = b"".join(outputs) + self.log().encode()
-        return run_tool("audit", "--format", form, "--input", "-", *self.options, *more, stdin=text)
+        return self.log().encode() + b"\n" + b"".join(outputs)
+
+    def audit(self, *more, form="json", sample=None, stdin=b""):
+        return run_tool("audit", "--format", form, "--input", "-", *self.options, *more, stdin=self.text())
+
+    def is_unread(self, row):
+        """A log never rules out that there was more than it says; what it says is read all the same."""
+        snapshot = json.loads(run_tool("snapshot", "--input", "-", stdin=self.text()))
+        return row["missing"] != ["reported"] or not snapshot.get("reported", {}).get("errors")
