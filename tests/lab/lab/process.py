@@ -47,7 +47,7 @@ class Process:
             os.close(reader)
             self._run(role, args, before, writer)
         os.close(writer)
-        self._reader = os.fdopen(reader)
+        self._reader = os.fdopen(reader, "rb", buffering=0)  # select() must see a value that is not heard yet
 
     def _run(self, role, args, before, writer):
         def tell(value):
