@@ -129,6 +129,13 @@ class Host:
 
     # ---- fixes ----
 
+    def look(self, fix, *words):
+        """What the lines with these words print that a fix gives to look with, typed in a directory of their
+        own. They must succeed: grep finds nothing where a line is wrong."""
+        lines = [line for line in fix["commands"]["shell"] if all(word in line for word in words)]
+        assert lines, f"the fix prints no line with {words}: {fix}"
+        return "".join(self.run("sh", "-ec", f"cd {self.directory}; {line}") for line in lines)
+
     def apply(self, fix, dialect="shell"):
         """Carries out what a fix prints, to the letter. "shell", "nftables" and "iptables" are lines for a
         shell. Of "docker", "compose", "systemd" and "limits.conf", what the engine or the manager would set
