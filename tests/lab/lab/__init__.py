@@ -31,4 +31,4 @@ from .report import LOUD, Report, says
 from .scenario import SKIPPED, Scenario, run_inside, worst
 from .tool import SOURCE, Skip, rules_of_the_host, run_audit, run_tool, validate
 from .wire import (CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT1, FIN_WAIT2, LAST_ACK, LISTEN, SYN_RECV, SYN_SENT,
-                   TIME_WAIT, count, counter, counters, listening, wait_until)
+                   TIME_WAIT, count, counter, counters, failed_connects, listening, wait_until)

@@ -1,4 +1,7 @@
 """What the kernel counts in the namespace of the caller, and how long to wait for it."""
+import select
+import socket
+import struct
 import time
 
 ESTABLISHED, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE_WAIT, LAST_ACK, LISTEN, CLOSING = (
@@ -43,3 +46,26 @@ def wait_until(condition, what, seconds=20):
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.02)
+
+
+def failed_connects(target, wanted, seconds=0.5):
+    """How many of so many connects at once are not established in that time. Each ends with a reset, which
+    leaves no TIME_WAIT."""
+    made = [socket.socket() for _ in range(wanted)]
+    poll = select.poll()
+    failed = set()
+    for client in made:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.setblocking(False)
+        failed.add(client.fileno())
+        client.connect_ex(target)
+        poll.register(client, select.POLLOUT)
+    deadline = time.monotonic() + seconds
+    while failed and time.monotonic() < deadline:
+        for descriptor, events in poll.poll(1000 * max(deadline - time.monotonic(), 0)):
+            poll.unregister(descriptor)
+            if events == select.POLLOUT:
+                failed.remove(descriptor)
+    for client in made:
+        client.close()
+    return len(failed)

@@ -1,39 +1,50 @@
-"""A server that does not accept: its accept queue is full. Twice, because two limits can bind:
-the backlog that the program asked for, or net.core.somaxconn below it."""
+"""A server that does not accept for a while: its accept queue is full, and further clients get no answer. Two
+limits can bind: the backlog that the program asked for, or net.core.somaxconn below it, which a container has
+for itself. A longer queue bridges such a pause."""
 import signal
 import socket
 
 import lab
 
+ADDRESS = ("127.0.0.1", 8080)
+OWNER = ("127.0.0.1:8080", "stuck-server")
+LONG = 511
+PROBES = 5
+
 
 def stuck_server(tell, backlog):
-    listener = socket.create_server(("127.0.0.1", 8080), backlog=backlog)
+    listener = socket.create_server(ADDRESS, backlog=backlog)
     tell("listening")
     signal.pause()
     listener.close()
 
 
-def clients(tell, count):
-    """The queue holds one more than the backlog; the three after that are not answered."""
-    waiting = [socket.create_connection(("127.0.0.1", 8080)) for _ in range(count)]
-    for _ in range(3):
+def clients(tell, connected, unanswered=0):
+    waiting = [socket.create_connection(ADDRESS) for _ in range(connected)]
+    for _ in range(unanswered):
         connection = socket.socket()
         connection.setblocking(False)
-        connection.connect_ex(("127.0.0.1", 8080))
+        connection.connect_ex(ADDRESS)
         waiting.append(connection)
     tell("waiting")
     signal.pause()
 
 
 class AcceptQueue(lab.Scenario):
+    """The queue holds one more than the backlog; the clients after that are not answered."""
+    owner = {"accept-queue-overflow": OWNER}
     beside = {"accept_queue_overflow"}
-    words = ("127.0.0.1:8080", "stuck-server")
+    words = OWNER
+    measured = f"failed connects of {PROBES}"
     asked = backlog = 0
+    unanswered = 3
     somaxconn_binds = False
 
     def fault(self, host):
-        host.spawn("stuck-server", stuck_server, self.asked).hear()
-        host.spawn("clients", clients, self.backlog + 1).hear()
+        self.server = host.spawn("stuck-server", stuck_server, self.asked)
+        self.server.hear()
+        self.clients = host.spawn("clients", clients, self.backlog + 1, self.unanswered)
+        self.clients.hear()
 
     def check(self, report):
         finding = report.the("accept-queue-overflow", ["critical"], "127.0.0.1:8080")
@@ -47,16 +58,38 @@ class AcceptQueue(lab.Scenario):
             "somaxconn " + ("binds, yet no fix raises it" if self.somaxconn_binds
                             else "does not bind, yet is to be raised")
 
+    def measure(self, host):
+        return lab.failed_connects(ADDRESS, PROBES)
+
+    def restart(self, host, asked):
+        """The server listens anew, and stops accepting again while as many clients come."""
+        self.server.end()
+        self.clients.end()
+        self.server = host.spawn("stuck-server", stuck_server, asked)
+        self.server.hear()
+        host.spawn("clients", clients, self.backlog + 1 + self.unanswered).hear()
+
 
 class ProgramBinds(AcceptQueue):
     """listen(10) under the default somaxconn of 4096: no sysctl will help."""
     name = "accept_queue_program"
+    proves = {"accept-queue-overflow": "critical"}
     asked = backlog = 10
+
+    def cure(self, host, report):
+        report.fix("accept-queue-overflow", "application", "Let stuck-server ask for a longer backlog than 10")
+        self.restart(host, LONG)
+
+    def twin(self, host):
+        """The same short backlog, with room left in it."""
+        host.spawn("stuck-server", stuck_server, self.asked).hear()
+        host.spawn("clients", clients, self.backlog * 7 // 10).hear()
 
 
 class SomaxconnBinds(AcceptQueue):
-    """listen(1024) cut to 16 by somaxconn."""
+    """listen(1024) cut to 16 by somaxconn, in a container."""
     name = "accept_queue_somaxconn"
+    proves = {"accept-queue-overflow": "critical", "somaxconn-container": "info"}
     asked, backlog = 1024, 16
     somaxconn_binds = True
     beside = AcceptQueue.beside | {"somaxconn_netns"}
@@ -64,3 +97,36 @@ class SomaxconnBinds(AcceptQueue):
     def fault(self, host):
         host.sysctl("net.core.somaxconn", self.backlog)
         super().fault(host)
+
+    def cure(self, host, report):
+        for rule in self.proves:
+            host.apply(report.fix(rule, "service", "docker run --sysctl"), "docker")
+        self.restart(host, self.asked)
+
+    def twin(self, host):
+        """As many wait, with the default of somaxconn."""
+        host.spawn("stuck-server", stuck_server, self.asked).hear()
+        host.spawn("clients", clients, self.backlog + 1 + self.unanswered).hear()
+
+
+class HostBinds(SomaxconnBinds):
+    """The same on a host, where the setting is one command away. A client of the host waits there, too."""
+    name = "accept_queue_host"
+    machine = lab.OWN_KERNEL
+    options = ("--allow-module-load",)  # nobody has called ss yet
+    proves = {"accept-queue-overflow": "critical", "somaxconn-low": "info", "syn-sent-pile": "warning"}
+    owner = {"accept-queue-overflow": OWNER, "somaxconn-low": ("127.0.0.1:8080",),
+             "syn-sent-pile": ("127.0.0.1:8080", "clients")}
+    unanswered = 40
+
+    def check(self, report):
+        super().check(report)
+        pile = report.the("syn-sent-pile", ["warning"], "127.0.0.1:8080")
+        lab.says(pile, self.unanswered)
+        assert "listener is on this host, and its accept queue is full" in pile["diagnosis"], pile["diagnosis"]
+
+    def cure(self, host, report):
+        report.fix("syn-sent-pile", "application", "Make room in the accept queue of 127.0.0.1:8080, on this host")
+        for rule in ("accept-queue-overflow", "somaxconn-low"):
+            host.apply(report.fix(rule, "sysctl", "net.core.somaxconn"))
+        self.restart(host, self.asked)
