@@ -105,6 +105,7 @@ class Program:
         """As its service manager would: it may close what it has."""
         if self.is_running():
             self._popen.terminate()
+            self._popen.send_signal(signal.SIGCONT)  # one that is stopped hears nothing before
             try:
                 self._popen.wait(5)
             except subprocess.TimeoutExpired:
