@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 
@@ -24,11 +25,26 @@ size_t ta_utf8_cut(const char *s, size_t len, size_t max);
 /* Whether a name has something before this ending. */
 bool ta_text_ends_with(const char *name, const char *ending);
 
+static inline bool ta_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool ta_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* A NUL is none of any. */
+static inline bool ta_is_one_of(char c, const char *bytes)
+{
+	return c && strchr(bytes, c);
+}
+
 /* A byte of a name: an ASCII letter, a digit or '_'. */
 static inline bool ta_text_is_word_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || ta_is_digit(c) || c == '_';
 }
 
 /* Whether the word stands somewhere in the text without such a byte beside it. */

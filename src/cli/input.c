@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "tcpadvise/snapshot.h"
 
 enum { MAX_INPUT = 256 * 1024 * 1024 }; /* bytes of one document */
@@ -42,7 +43,7 @@ static bool is_of_a_tool(struct ta_slice head)
 {
 	static const char *const tools[] = { "\"kernel\"", "\"dmesg\"" };
 
-	while (head.len && head.data[0] && strchr("{ \t\r\n", head.data[0]))
+	while (head.len && ta_is_one_of(head.data[0], "{ \t\r\n"))
 		head = ta_slice(head.data + 1, head.len - 1);
 	for (size_t i = 0; i < TA_ARRAY_SIZE(tools); i++)
 		if (head.len >= strlen(tools[i]) &&

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 enum { CHUNK = 64 * 1024 }; /* bytes of one reading: what a pipe holds */
 
 void ta_ndjson_init(struct ta_ndjson *reader, int fd, const char *name, size_t line_max)
@@ -70,16 +72,11 @@ static bool line_at(struct ta_ndjson *reader, size_t start, struct ta_slice *ret
 	return true;
 }
 
-static bool is_one_of(char c, const char *set)
-{
-	return c && strchr(set, c);
-}
-
 static struct ta_slice trim(struct ta_slice line)
 {
-	while (line.len && is_one_of(line.data[0], " \t\r"))
+	while (line.len && ta_is_one_of(line.data[0], " \t\r"))
 		line = ta_slice(line.data + 1, line.len - 1);
-	while (line.len && is_one_of(line.data[line.len - 1], " \t\r"))
+	while (line.len && ta_is_one_of(line.data[line.len - 1], " \t\r"))
 		line.len--;
 	return line;
 }
@@ -158,7 +155,7 @@ bool ta_ndjson_peek(struct ta_ndjson *reader, struct ta_slice *ret, struct ta_er
 		if (!reader->ended && !read_more(reader, err))
 			return false;
 		text = ta_buf_cstr(&reader->text);
-		for (at = 0; at < reader->text.len && is_one_of(text[at], " \t\r\n");)
+		for (at = 0; at < reader->text.len && ta_is_one_of(text[at], " \t\r\n");)
 			at++;
 	} while (at == reader->text.len && !reader->ended);
 	*ret = ta_slice(text + at, reader->text.len - at);
@@ -196,9 +193,9 @@ static bool is_whole(struct ta_slice line)
 	do {
 		if (line.data[i] == '"')
 			i = end_of_string(line, i);
-		else if (is_one_of(line.data[i], "{["))
+		else if (ta_is_one_of(line.data[i], "{["))
 			depth++;
-		else if (is_one_of(line.data[i], "}]"))
+		else if (ta_is_one_of(line.data[i], "}]"))
 			depth--;
 		i++;
 	} while (depth && i < line.len);
@@ -212,7 +209,7 @@ static bool may_go_on(struct ta_slice line)
 {
 	char last = line.data[line.len - 1];
 
-	return is_one_of(last, "[:") ||
+	return ta_is_one_of(last, "[:") ||
 	       (last == ',' && line.len > 1 && line.data[line.len - 2] == '}');
 }
 

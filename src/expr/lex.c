@@ -34,14 +34,9 @@ static const struct {
 	{ '|', "did you mean '||'?" },
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_hex(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+	return ta_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 static bool is_name_start(char c)
@@ -51,7 +46,7 @@ static bool is_name_start(char c)
 
 static bool is_name(char c)
 {
-	return is_name_start(c) || is_digit(c);
+	return is_name_start(c) || ta_is_digit(c);
 }
 
 static void skip_blanks(struct ta_lexer *lexer)
@@ -69,7 +64,7 @@ static void skip_blanks(struct ta_lexer *lexer)
 
 static size_t skip_digits(const char *s, size_t at)
 {
-	while (is_digit(s[at]))
+	while (ta_is_digit(s[at]))
 		at++;
 	return at;
 }
@@ -92,7 +87,7 @@ static size_t skip_exponent(const char *s, size_t at)
 		return at;
 	if (s[digits] == '+' || s[digits] == '-')
 		digits++;
-	return is_digit(s[digits]) ? skip_digits(s, digits) : at;
+	return ta_is_digit(s[digits]) ? skip_digits(s, digits) : at;
 }
 
 static void lex_number(struct ta_lexer *lexer, struct ta_token *token)
@@ -107,7 +102,7 @@ static void lex_number(struct ta_lexer *lexer, struct ta_token *token)
 	} else {
 		size_t whole = skip_digits(s, at), end = whole;
 
-		if (s[whole] == '.' && is_digit(s[whole + 1]))
+		if (s[whole] == '.' && ta_is_digit(s[whole + 1]))
 			end = skip_digits(s, whole + 1);
 		end = skip_exponent(s, end);
 		if (end != whole)
@@ -252,7 +247,7 @@ void ta_lex(struct ta_lexer *lexer, struct ta_token *ret)
 		lex_string(lexer, ret, (size_t)prefix, bytes, raw);
 	else if (is_name_start(*s))
 		lex_name(lexer, ret);
-	else if (is_digit(*s) || (*s == '.' && is_digit(s[1])))
+	else if (ta_is_digit(*s) || (*s == '.' && ta_is_digit(s[1])))
 		lex_number(lexer, ret);
 	else if (*s == '`')
 		lex_quoted(lexer, ret);

@@ -69,11 +69,6 @@ static bool starts_with(const struct scan *scan, const char *text)
 	return len <= scan->len - scan->at && memcmp(scan->s + scan->at, text, len) == 0;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_octal(char c)
 {
 	return c >= '0' && c <= '7';
@@ -86,7 +81,7 @@ static bool is_letter(char c)
 
 static bool is_word(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '_';
+	return is_letter(c) || ta_is_digit(c) || c == '_';
 }
 
 static void put_code_point(struct scan *scan, uint32_t c)
@@ -163,7 +158,7 @@ static bool read_escape(struct scan *scan, uint32_t *ret)
 	} else if (c == 'x') {
 		if (!read_hex(scan, start, ret))
 			return false;
-	} else if (is_digit(c)) {
+	} else if (ta_is_digit(c)) {
 		return refuse(scan, start, "references to groups are not supported");
 	} else if (is_letter(c) || (uint8_t)c >= 0x80 || !c) {
 		return refuse(scan, start, "unknown escape");
@@ -462,7 +457,7 @@ static bool count(const struct scan *scan, size_t *n, unsigned *ret)
 {
 	size_t start = *n;
 
-	for (*ret = 0; is_digit(peek(scan, *n)); ++*n)
+	for (*ret = 0; ta_is_digit(peek(scan, *n)); ++*n)
 		if (*ret <= MOST_REPEATS)
 			*ret = *ret * 10 + (unsigned)(peek(scan, *n) - '0');
 	return *n > start && (*n == start + 1 || peek(scan, start) != '0');

@@ -2,6 +2,7 @@
 #include "import/line.h"
 
 #include "base/number.h"
+#include "base/text.h"
 
 void ta_line_words(struct ta_slice text, struct ta_slice words[TA_LINE_WORDS], size_t *ret_count)
 {
@@ -14,16 +15,11 @@ void ta_line_words(struct ta_slice text, struct ta_slice words[TA_LINE_WORDS], s
 	*ret_count = count;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct ta_slice ta_slice_trim(struct ta_slice text)
 {
-	while (text.len && is_blank(text.data[text.len - 1]))
+	while (text.len && ta_is_blank(text.data[text.len - 1]))
 		text.len--;
-	while (text.len && is_blank(text.data[0]))
+	while (text.len && ta_is_blank(text.data[0]))
 		text = ta_slice(text.data + 1, text.len - 1);
 	return text;
 }

@@ -61,11 +61,6 @@ static void pass_over(struct ta_lines *lines)
 	lines->at = (size_t)(newline + 1 - lines->data);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Whether a text that ends without a newline may go on: many a paste is cut somewhere in the
  * middle, and 12 of 128 is a wrong number, or 5.10. of 5.10.0 a wrong release. What closes
  * something ends a line, as does a full stop behind a word. A line of words that is all there is
@@ -74,10 +69,10 @@ static bool may_go_on(const struct ta_lines *lines, const char *text, size_t len
 {
 	const char last = len ? text[len - 1] : '*', before = len > 1 ? text[len - 2] : '*';
 
-	if (is_digit(last) || !lines->number)
-		return is_digit(last);
+	if (ta_is_digit(last) || !lines->number)
+		return ta_is_digit(last);
 	return !strchr(")]}\"'*", last) &&
-	       (last != '.' || !ta_text_is_word_byte(before) || is_digit(before));
+	       (last != '.' || !ta_text_is_word_byte(before) || ta_is_digit(before));
 }
 
 /* The raw line; false at the end of the bytes. */

@@ -34,11 +34,6 @@ static struct ta_slice behind(struct ta_slice text, size_t len)
 	return ta_slice(text.data + len, text.len - len);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Drops one of the endings, ended by NULL; false when it has none. */
 static bool drop_ending(struct ta_slice *name, const char *const *endings)
 {
@@ -80,10 +75,10 @@ static void drop_count(struct ta_slice *name)
 {
 	size_t len = name->len;
 
-	while (len && is_digit(name->data[len - 1]))
+	while (len && ta_is_digit(name->data[len - 1]))
 		len--;
 	if (len > 1 && len < name->len && name->data[len - 1] == '.' &&
-	    !is_digit(name->data[len - 2]))
+	    !ta_is_digit(name->data[len - 2]))
 		name->len = len - 1;
 }
 
@@ -278,7 +273,7 @@ static bool named_process_file(struct ta_slice name, struct ta_capture *ret)
 
 	if (!begins(name, "proc") || name.len <= start || !is_separator(name.data[start - 1]))
 		return false;
-	while (end < name.len && is_digit(name.data[end]))
+	while (end < name.len && ta_is_digit(name.data[end]))
 		end++;
 	for (size_t i = 0; end > start && i < TA_ARRAY_SIZE(files); i++)
 		if (name.len > end && is_separator(name.data[end]) &&

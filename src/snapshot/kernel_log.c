@@ -112,20 +112,15 @@ static bool is_printable(char c)
 	return c >= ' ' && c <= '~';
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_name(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	return ta_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
 	       c == '-' || c == '.';
 }
 
 static bool is_address(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'f') || c == '.' || c == ':' || c == '[' ||
+	return ta_is_digit(c) || (c >= 'a' && c <= 'f') || c == '.' || c == ':' || c == '[' ||
 	       c == ']';
 }
 
@@ -141,7 +136,7 @@ static size_t take_run(struct cursor *c, bool (*fits)(char), const char **ret)
 static bool take_number(struct cursor *c, uint64_t *ret)
 {
 	const char *digits;
-	size_t len = take_run(c, is_digit, &digits);
+	size_t len = take_run(c, ta_is_digit, &digits);
 
 	return ta_parse_u64(digits, len, 10, ret);
 }

@@ -38,14 +38,9 @@ void ta_pseudonyms_done(struct ta_pseudonyms *table)
 
 /* ---- words that are taken ---- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_of_pseudonym(char c)
 {
-	return is_digit(c) || c == '-' || (c >= 'a' && c <= 'z');
+	return ta_is_digit(c) || c == '-' || (c >= 'a' && c <= 'z');
 }
 
 /* "process-3": ends in a hyphen and digits. */
@@ -53,7 +48,7 @@ static bool is_lookalike(struct ta_slice word)
 {
 	size_t len = word.len;
 
-	while (len && is_digit(word.data[len - 1]))
+	while (len && ta_is_digit(word.data[len - 1]))
 		len--;
 	return word.len <= LOOKALIKE_MAX && len && len < word.len && word.data[len - 1] == '-';
 }
@@ -77,7 +72,7 @@ static bool is_findable(const struct ta_pseudonyms *table, struct ta_slice name)
 	bool letter = false;
 
 	for (size_t i = 0; i < name.len; i++)
-		letter |= (ta_text_is_word_byte(name.data[i]) && !is_digit(name.data[i])) ||
+		letter |= (ta_text_is_word_byte(name.data[i]) && !ta_is_digit(name.data[i])) ||
 			  (unsigned char)name.data[i] >= 0x80;
 	return letter && name.len > 1 && name.len < TA_PSEUDONYM_LENGTHS &&
 	       !ta_public_has(table->public, name);

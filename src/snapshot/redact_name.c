@@ -46,21 +46,16 @@ static size_t find(struct ta_slice text, char c)
 	return at ? (size_t)(at - text.data) : text.len;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_hex(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+	return ta_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /* Whether there is nothing to hide: no letter, hence "*", "-", a number, a range of them. */
 static bool is_no_name(struct ta_slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
-		if ((ta_text_is_word_byte(text.data[i]) && !is_digit(text.data[i])) ||
+		if ((ta_text_is_word_byte(text.data[i]) && !ta_is_digit(text.data[i])) ||
 		    (unsigned char)text.data[i] >= 0x80)
 			return false;
 	return true;
@@ -107,8 +102,8 @@ size_t ta_redact_id_scan(struct ta_slice text)
 	size_t len = 0;
 
 	for (; len < text.len && is_hex(text.data[len]); len++) {
-		digit |= is_digit(text.data[len]);
-		letter |= !is_digit(text.data[len]);
+		digit |= ta_is_digit(text.data[len]);
+		letter |= !ta_is_digit(text.data[len]);
 	}
 	if (len < text.len && ta_text_is_word_byte(text.data[len]))
 		return 0;
@@ -249,7 +244,7 @@ void ta_redact_unit(struct ta_redaction *redaction, struct ta_slice name, struct
 static bool is_plain_interface(struct ta_slice name, size_t prefix)
 {
 	for (size_t i = prefix; i < name.len; i++)
-		if (!is_digit(name.data[i]) && !strchr(".:@psfndv", name.data[i]))
+		if (!ta_is_digit(name.data[i]) && !strchr(".:@psfndv", name.data[i]))
 			return false;
 	return prefix && name.len;
 }
@@ -305,7 +300,7 @@ static void add_file(struct ta_redaction *redaction, struct ta_slice name, struc
 	struct ta_slice ending = ta_public_file_ending(redaction->names.public, name);
 	size_t digits = 0;
 
-	while (digits < name.len && is_digit(name.data[digits]))
+	while (digits < name.len && ta_is_digit(name.data[digits]))
 		digits++;
 	if (known) {
 		ta_buf_str(out, known);
@@ -429,7 +424,7 @@ static size_t bare_len(struct ta_slice name)
 
 	if (len && name.data[len - 1] == ']')
 		len--;
-	while (len && is_digit(name.data[len - 1]))
+	while (len && ta_is_digit(name.data[len - 1]))
 		len--;
 	return len > 1 && len < name.len && (name.data[len - 1] == '#' || name.data[len - 1] == '[')
 		       ? len - 1
@@ -475,7 +470,7 @@ static size_t without_port(struct ta_slice text)
 {
 	size_t len = text.len;
 
-	while (len && (is_digit(text.data[len - 1]) || text.data[len - 1] == '*'))
+	while (len && (ta_is_digit(text.data[len - 1]) || text.data[len - 1] == '*'))
 		len--;
 	return len > 1 && len < text.len && text.data[len - 1] == ':' ? len - 1 : text.len;
 }

@@ -21,11 +21,6 @@ static struct ta_slice from(struct ta_slice text, size_t start)
 	return ta_slice(text.data + start, text.len - start);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -380,8 +375,8 @@ static size_t timestamp_len(struct ta_slice text)
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(times); i++, n = 0) {
 		for (; times[i][n] && n < text.len; n++)
-			if (times[i][n] == '0'   ? !is_digit(text.data[n])
-			    : times[i][n] == '?' ? text.data[n] != ' ' && !is_digit(text.data[n])
+			if (times[i][n] == '0'   ? !ta_is_digit(text.data[n])
+			    : times[i][n] == '?' ? text.data[n] != ' ' && !ta_is_digit(text.data[n])
 			    : is_letter(times[i][n]) ? !is_letter(text.data[n])
 						     : text.data[n] != times[i][n])
 				break;

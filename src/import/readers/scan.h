@@ -24,21 +24,6 @@ static inline struct ta_slice ta_slice_until(struct ta_slice text, size_t end)
 	return ta_slice(text.data, end < text.len ? end : text.len);
 }
 
-static inline bool ta_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool ta_is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static inline bool ta_is_one_of(char c, const char *bytes)
-{
-	return c && strchr(bytes, c);
-}
-
 /* The length of the run of bytes that fit, from a place on. */
 static inline size_t ta_slice_run(struct ta_slice text, size_t at, bool (*fits)(char))
 {
