@@ -21,6 +21,25 @@ static inline bool ta_slice_equals(struct ta_slice text, const char *word)
 	return text.len == strlen(word) && (!text.len || memcmp(text.data, word, text.len) == 0);
 }
 
+static inline bool ta_slice_begins(struct ta_slice text, const char *with)
+{
+	size_t len = strlen(with);
+
+	return text.len >= len && (!len || memcmp(text.data, with, len) == 0);
+}
+
+/* What is behind the first so many bytes; none where there are no more. */
+static inline struct ta_slice ta_slice_from(struct ta_slice text, size_t start)
+{
+	return start < text.len ? ta_slice(text.data + start, text.len - start) : ta_slice(NULL, 0);
+}
+
+/* The first so many bytes, or all. */
+static inline struct ta_slice ta_slice_until(struct ta_slice text, size_t end)
+{
+	return ta_slice(text.data, end < text.len ? end : text.len);
+}
+
 /* Cuts the text before the first c (or all of it) off the front of *rest. */
 static inline struct ta_slice ta_slice_cut(struct ta_slice *rest, char c)
 {

@@ -24,13 +24,6 @@ struct ta_slice ta_slice_trim(struct ta_slice text)
 	return text;
 }
 
-bool ta_slice_begins(struct ta_slice text, const char *with)
-{
-	size_t len = strlen(with);
-
-	return text.len >= len && memcmp(text.data, with, len) == 0;
-}
-
 bool ta_slice_begins_one(struct ta_slice text, const char *const *words)
 {
 	while (*words && !ta_slice_begins(text, *words))

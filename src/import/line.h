@@ -26,7 +26,6 @@ void ta_line_words(struct ta_slice text, struct ta_slice words[TA_LINE_WORDS], s
 /* The text without blanks around it. */
 struct ta_slice ta_slice_trim(struct ta_slice text);
 
-bool ta_slice_begins(struct ta_slice text, const char *with);
 bool ta_slice_ends(struct ta_slice text, const char *with);
 
 /* Whether it begins with one of these words, ended by NULL. */

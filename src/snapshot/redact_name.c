@@ -21,23 +21,6 @@ static void add(struct ta_buf *out, struct ta_slice text)
 	ta_buf_add(out, text.data, text.len);
 }
 
-static struct ta_slice from(struct ta_slice text, size_t start)
-{
-	return ta_slice(text.data + start, text.len - start);
-}
-
-static struct ta_slice until(struct ta_slice text, size_t end)
-{
-	return ta_slice(text.data, end);
-}
-
-static bool begins_with(struct ta_slice text, const char *with)
-{
-	size_t len = strlen(with);
-
-	return text.len >= len && memcmp(text.data, with, len) == 0;
-}
-
 /* Where c is first; the length of the text when it has none. */
 static size_t find(struct ta_slice text, char c)
 {
@@ -127,8 +110,8 @@ static void add_id(struct ta_redaction *redaction, struct ta_slice id, struct ta
 	if (ta_redact_uuid_scan(id) == id.len)
 		ta_redact_uuid(redaction, id, out);
 	else if (ta_redact_id_scan(id) == id.len)
-		ta_buf_str(out, ta_pseudonym(&redaction->names, until(id, ID_SHORT), "container",
-					     no_ending));
+		ta_buf_str(out, ta_pseudonym(&redaction->names, ta_slice_until(id, ID_SHORT),
+					     "container", no_ending));
 	else
 		add_name(redaction, id, "container", no_ending, out);
 }
@@ -137,9 +120,10 @@ void ta_redact_container(struct ta_redaction *redaction, struct ta_slice name, s
 {
 	size_t engine = find(name, ':');
 
-	if (engine < name.len && ta_public_has(redaction->names.public, until(name, engine))) {
-		add(out, until(name, engine + 1));
-		name = from(name, engine + 1);
+	if (engine < name.len &&
+	    ta_public_has(redaction->names.public, ta_slice_until(name, engine))) {
+		add(out, ta_slice_until(name, engine + 1));
+		name = ta_slice_from(name, engine + 1);
 	}
 	if (name.len)
 		add_id(redaction, name, out);
@@ -155,7 +139,7 @@ void ta_redact_host(struct ta_redaction *redaction, struct ta_slice name, struct
 
 	lower(&key, name);
 	whole = ta_slice(ta_buf_cstr(&key), key.len);
-	first = until(whole, find(whole, '.'));
+	first = ta_slice_until(whole, find(whole, '.'));
 	if (is_no_name(whole) || ta_slice_equals(first, "localhost")) {
 		add(out, name);
 		return;
@@ -169,9 +153,9 @@ void ta_redact_host(struct ta_redaction *redaction, struct ta_slice name, struct
 
 void ta_redact_user(struct ta_redaction *redaction, struct ta_slice name, struct ta_buf *out)
 {
-	if (begins_with(name, "@") || begins_with(name, "%")) {
+	if (ta_slice_begins(name, "@") || ta_slice_begins(name, "%")) {
 		ta_buf_char(out, name.data[0]);
-		name = from(name, 1);
+		name = ta_slice_from(name, 1);
 	}
 	add_name(redaction, name, "user", no_ending, out);
 }
@@ -180,7 +164,7 @@ void ta_redact_user(struct ta_redaction *redaction, struct ta_slice name, struct
  * beginning of the other, cut by the kernel: so both get one pseudonym. */
 void ta_redact_process(struct ta_redaction *redaction, struct ta_slice name, struct ta_buf *out)
 {
-	struct ta_slice comm = until(name, ta_utf8_cut(name.data, name.len, COMM_MAX));
+	struct ta_slice comm = ta_slice_until(name, ta_utf8_cut(name.data, name.len, COMM_MAX));
 	const char *pseudonym;
 
 	if (is_no_name(name) || ta_public_has(redaction->names.public, name)) {
@@ -204,11 +188,11 @@ static bool add_scope(struct ta_redaction *redaction, struct ta_slice stem, stru
 
 	while (maker && stem.data[maker - 1] != '-')
 		maker--;
-	if (!maker || !ta_public_has(redaction->names.public, until(stem, maker - 1)) ||
-	    ta_redact_id_scan(from(stem, maker)) != stem.len - maker)
+	if (!maker || !ta_public_has(redaction->names.public, ta_slice_until(stem, maker - 1)) ||
+	    ta_redact_id_scan(ta_slice_from(stem, maker)) != stem.len - maker)
 		return false;
-	add(out, until(stem, maker));
-	add_id(redaction, from(stem, maker), out);
+	add(out, ta_slice_until(stem, maker));
+	add_id(redaction, ta_slice_from(stem, maker), out);
 	return true;
 }
 
@@ -217,17 +201,17 @@ static bool add_instance(struct ta_redaction *redaction, struct ta_slice stem, s
 {
 	size_t at = find(stem, '@');
 
-	if (at == stem.len || !ta_public_has(redaction->names.public, until(stem, at)))
+	if (at == stem.len || !ta_public_has(redaction->names.public, ta_slice_until(stem, at)))
 		return false;
-	add(out, until(stem, at + 1));
-	add_name(redaction, from(stem, at + 1), "instance", no_ending, out);
+	add(out, ta_slice_until(stem, at + 1));
+	add_name(redaction, ta_slice_from(stem, at + 1), "instance", no_ending, out);
 	return true;
 }
 
 void ta_redact_unit(struct ta_redaction *redaction, struct ta_slice name, struct ta_buf *out)
 {
 	struct ta_slice ending = ta_public_unit_ending(redaction->names.public, name);
-	struct ta_slice stem = until(name, name.len - ending.len);
+	struct ta_slice stem = ta_slice_until(name, name.len - ending.len);
 
 	if (ta_public_has(redaction->names.public, stem) ||
 	    ta_public_has(redaction->names.public, name) || is_no_name(stem))
@@ -282,10 +266,10 @@ void ta_redact_key(struct ta_redaction *redaction, struct ta_slice key, struct t
 			n++;
 		if (n < len)
 			continue;
-		add(out, until(key, len));
-		end = find(from(key, len), separator);
+		add(out, ta_slice_until(key, len));
+		end = find(ta_slice_from(key, len), separator);
 		ta_redact_interface(redaction, ta_slice(key.data + len, end), out);
-		add(out, from(key, len + end));
+		add(out, ta_slice_from(key, len + end));
 		return;
 	}
 	add(out, key);
@@ -307,8 +291,8 @@ static void add_file(struct ta_redaction *redaction, struct ta_slice name, struc
 		return;
 	}
 	if (digits && digits < name.len && name.data[digits] == '-') {
-		add(out, until(name, digits + 1));
-		name = from(name, digits + 1);
+		add(out, ta_slice_until(name, digits + 1));
+		name = ta_slice_from(name, digits + 1);
 	}
 	add_name(redaction, name, "file", ending, out);
 }
@@ -327,9 +311,10 @@ static void add_component(struct ta_redaction *redaction, struct ta_slice name,
 		add(out, name);
 	else if (is_home(before))
 		ta_redact_user(redaction, name, out);
-	else if (name.len > 2 && ta_public_unit_ending(public, until(name, name.len - 2)).len &&
+	else if (name.len > 2 &&
+		 ta_public_unit_ending(public, ta_slice_until(name, name.len - 2)).len &&
 		 memcmp(name.data + name.len - 2, ".d", 2) == 0) {
-		ta_redact_unit(redaction, until(name, name.len - 2), out);
+		ta_redact_unit(redaction, ta_slice_until(name, name.len - 2), out);
 		ta_buf_str(out, ".d");
 	} else if (ta_public_unit_ending(public, name).len)
 		ta_redact_unit(redaction, name, out);
@@ -347,7 +332,7 @@ static void add_components(struct ta_redaction *redaction, struct ta_slice path,
 
 	for (;;) {
 		before = name;
-		name = ta_slice(path.data + at, find(from(path, at), '/'));
+		name = ta_slice(path.data + at, find(ta_slice_from(path, at), '/'));
 		add_component(redaction, name, before, out);
 		at += name.len;
 		if (at == path.len)
@@ -392,13 +377,13 @@ static void add_proc_path(struct ta_redaction *redaction, struct ta_slice path, 
 	while (!part && end < path.len) {
 		part = part_of_folder(ta_slice(path.data + at, end - at));
 		at = end + 1;
-		end = at + find(from(path, at), '/');
+		end = at + find(ta_slice_from(path, at), '/');
 	}
 	if (!part)
 		at = path.len;
-	add(out, until(path, at));
+	add(out, ta_slice_until(path, at));
 	if (part)
-		part(redaction, from(path, at), out);
+		part(redaction, ta_slice_from(path, at), out);
 }
 
 /* Whether it has ".." as a component, and so leads to where its begin does not say. */
@@ -409,7 +394,7 @@ static bool leads_out(struct ta_slice path)
 
 void ta_redact_path(struct ta_redaction *redaction, struct ta_slice path, struct ta_buf *out)
 {
-	if (begins_with(path, "/proc/") && !leads_out(path))
+	if (ta_slice_begins(path, "/proc/") && !leads_out(path))
 		add_proc_path(redaction, path, out);
 	else
 		add_components(redaction, path, out);
@@ -437,10 +422,10 @@ static void add_bare(struct ta_redaction *redaction, struct ta_slice name, bool 
 	const struct ta_public *public = redaction->names.public;
 	size_t colon = find(name, ':');
 
-	if (begins_with(name, "pod:")) {
+	if (ta_slice_begins(name, "pod:")) {
 		ta_buf_str(out, "pod:");
-		ta_redact_uuid(redaction, from(name, 4), out);
-	} else if (colon < name.len && ta_public_has(public, until(name, colon))) {
+		ta_redact_uuid(redaction, ta_slice_from(name, 4), out);
+	} else if (colon < name.len && ta_public_has(public, ta_slice_until(name, colon))) {
 		ta_redact_container(redaction, name, out);
 	} else if (ta_public_unit_ending(public, name).len) {
 		ta_redact_unit(redaction, name, out);
@@ -455,12 +440,13 @@ void ta_redact_namespace(struct ta_redaction *redaction, struct ta_slice name, s
 {
 	size_t bare = bare_len(name);
 
-	if (begins_with(name, "/")) {
+	if (ta_slice_begins(name, "/")) {
 		ta_redact_path(redaction, name, out);
 		return;
 	}
-	add_bare(redaction, until(name, bare), bare < name.len && name.data[bare] == '[', out);
-	add(out, from(name, bare));
+	add_bare(redaction, ta_slice_until(name, bare), bare < name.len && name.data[bare] == '[',
+		 out);
+	add(out, ta_slice_from(name, bare));
 }
 
 /* ---- addresses ---- */
@@ -490,19 +476,19 @@ static bool looks_like_host(struct ta_slice text)
 
 void ta_redact_address(struct ta_redaction *redaction, struct ta_slice text, struct ta_buf *out)
 {
-	size_t bracket = begins_with(text, "["), len = without_port(text);
+	size_t bracket = ta_slice_begins(text, "["), len = without_port(text);
 	struct ta_address address;
-	size_t scanned = ta_address_scan(from(text, bracket), &address);
+	size_t scanned = ta_address_scan(ta_slice_from(text, bracket), &address);
 
-	if (begins_with(text, "/")) {
+	if (ta_slice_begins(text, "/")) {
 		ta_redact_path(redaction, text, out);
 	} else if (scanned) {
-		add(out, until(text, bracket));
+		add(out, ta_slice_until(text, bracket));
 		ta_address_book_add(&redaction->addresses, &address, out);
-		ta_redact_text(redaction, from(text, bracket + scanned), out);
-	} else if (looks_like_host(until(text, len))) {
-		ta_redact_host(redaction, until(text, len), out);
-		add(out, from(text, len));
+		ta_redact_text(redaction, ta_slice_from(text, bracket + scanned), out);
+	} else if (looks_like_host(ta_slice_until(text, len))) {
+		ta_redact_host(redaction, ta_slice_until(text, len), out);
+		add(out, ta_slice_from(text, len));
 	} else {
 		ta_redact_text(redaction, text, out);
 	}

@@ -16,11 +16,6 @@ enum {
 	LABEL_GAP = 3   /* most bytes between a label and its value: ': "' */
 };
 
-static struct ta_slice from(struct ta_slice text, size_t start)
-{
-	return ta_slice(text.data + start, text.len - start);
-}
-
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -103,16 +98,16 @@ static size_t take_url(struct ta_redaction *redaction, struct ta_slice text, str
 
 	if (text.len < 4 || memcmp(text.data, "://", 3) != 0)
 		return 0;
-	rest = ta_slice(text.data + 3, span_without(from(text, 3), " \t\"'<>`|,;"));
+	rest = ta_slice(text.data + 3, span_without(ta_slice_from(text, 3), " \t\"'<>`|,;"));
 	authority = ta_slice(rest.data, span_without(rest, "/?#"));
 	for (at = authority.len; at && authority.data[at - 1] != '@';)
 		at--;
 	ta_buf_str(out, at ? "://user@" : "://");
-	ta_redact_address(redaction, from(authority, at), out);
+	ta_redact_address(redaction, ta_slice_from(authority, at), out);
 	if (authority.len < rest.len)
 		ta_redact_path(redaction,
 			       ta_slice(rest.data + authority.len,
-					span_without(from(rest, authority.len), "?#")),
+					span_without(ta_slice_from(rest, authority.len), "?#")),
 			       out);
 	return 3 + rest.len; /* what was asked for behind ? is left out */
 }
@@ -162,11 +157,12 @@ static bool take_mail(struct ta_redaction *redaction, struct ta_slice word, stru
 {
 	size_t at = span_without(word, "@");
 
-	if (!at || at + 1 >= word.len || span_without(from(word, at + 1), "@") != word.len - at - 1)
+	if (!at || at + 1 >= word.len ||
+	    span_without(ta_slice_from(word, at + 1), "@") != word.len - at - 1)
 		return false;
 	ta_redact_user(redaction, ta_slice(word.data, at), out);
 	ta_buf_char(out, '@');
-	ta_redact_host(redaction, from(word, at + 1), out);
+	ta_redact_host(redaction, ta_slice_from(word, at + 1), out);
 	return true;
 }
 
@@ -216,7 +212,7 @@ static size_t take_endpoint(struct ta_redaction *redaction, struct ta_slice text
 
 	if (!len || !is_letter(text.data[0]) || len + 2 >= text.len || text.data[len] != ':')
 		return 0;
-	digits = span(from(text, len + 1), "0123456789");
+	digits = span(ta_slice_from(text, len + 1), "0123456789");
 	if (digits < 2 || digits > 5 ||
 	    (len + 1 + digits < text.len && ta_text_is_word_byte(text.data[len + 1 + digits])))
 		return 0;
@@ -252,10 +248,10 @@ static size_t label_len(const struct label *label, struct ta_slice text)
 
 	if (text.len <= len || memcmp(text.data, label->word, len) != 0)
 		return 0;
-	gap = span(from(text, len), " =:'\"");
-	name = word_of(from(text, len + gap), "-");
+	gap = span(ta_slice_from(text, len), " =:'\"");
+	name = word_of(ta_slice_from(text, len + gap), "-");
 	if (!gap || gap > LABEL_GAP || name < 2 ||
-	    (label->marked && span(from(text, len), " ") == gap))
+	    (label->marked && span(ta_slice_from(text, len), " ") == gap))
 		return 0;
 	return is_letter(text.data[len + gap]) ? len + gap : 0;
 }
@@ -266,7 +262,7 @@ static size_t take_labelled(struct ta_redaction *redaction, struct ta_slice text
 {
 	for (size_t i = 0; i < TA_ARRAY_SIZE(labels); i++) {
 		size_t at = label_len(&labels[i], text);
-		size_t name = at ? word_of(from(text, at), "-") : 0;
+		size_t name = at ? word_of(ta_slice_from(text, at), "-") : 0;
 
 		if (!name || (at + name + 1 < text.len && text.data[at + name] == '.' &&
 			      ta_text_is_word_byte(text.data[at + name + 1])))
@@ -352,7 +348,8 @@ static void walk(struct ta_redaction *redaction, struct ta_slice text, bool gues
 	size_t at = 0;
 
 	while (at < text.len) {
-		size_t len = replace(redaction, from(text, at), place_of(text, at), guess, out);
+		size_t len =
+			replace(redaction, ta_slice_from(text, at), place_of(text, at), guess, out);
 
 		if (!len)
 			ta_buf_char(out, text.data[at]);
@@ -384,8 +381,8 @@ static size_t timestamp_len(struct ta_slice text)
 			break;
 	}
 	if (n && text.data[n - 1] != ' ') {
-		n += span_without(from(text, n), " ");
-		n += span(from(text, n), " ");
+		n += span_without(ta_slice_from(text, n), " ");
+		n += span(ta_slice_from(text, n), " ");
 	}
 	return n && n < text.len && (text.data[n - 1] == ' ') ? n : 0;
 }
@@ -394,12 +391,12 @@ static size_t timestamp_len(struct ta_slice text)
 static size_t take_head(struct ta_redaction *redaction, struct ta_slice text, struct ta_buf *out)
 {
 	size_t stamp = timestamp_len(text);
-	struct ta_slice rest = from(text, stamp);
+	struct ta_slice rest = ta_slice_from(text, stamp);
 	size_t host = word_of(rest, ".-"), program;
 
 	if (!stamp || !host || host + 1 >= rest.len || rest.data[host] != ' ')
 		return 0;
-	program = span_without(from(rest, host + 1), " [:");
+	program = span_without(ta_slice_from(rest, host + 1), " [:");
 	if (!program || host + 1 + program >= rest.len || rest.data[host + 1 + program] == ' ')
 		return 0;
 	ta_buf_add(out, text.data, stamp);
@@ -413,7 +410,7 @@ void ta_redact_text(struct ta_redaction *redaction, struct ta_slice text, struct
 {
 	size_t head = take_head(redaction, text, out);
 
-	walk(redaction, from(text, head), true, out);
+	walk(redaction, ta_slice_from(text, head), true, out);
 }
 
 /* ---- what is there before ---- */
@@ -426,7 +423,7 @@ void ta_redact_avoid(struct ta_redaction *redaction, struct ta_slice text)
 	for (size_t at = 0, len; at < text.len; at += len ? len : 1) {
 		len = at && ta_text_is_word_byte(text.data[at - 1])
 			      ? 0
-			      : ta_address_scan(from(text, at), &address);
+			      : ta_address_scan(ta_slice_from(text, at), &address);
 		if (len)
 			ta_address_book_avoid(&redaction->addresses, &address);
 	}

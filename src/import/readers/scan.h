@@ -13,17 +13,6 @@ static inline char ta_slice_at(struct ta_slice text, size_t at)
 	return at < text.len ? text.data[at] : '\0';
 }
 
-/* What is behind the first so many bytes. */
-static inline struct ta_slice ta_slice_from(struct ta_slice text, size_t at)
-{
-	return at < text.len ? ta_slice(text.data + at, text.len - at) : ta_slice(NULL, 0);
-}
-
-static inline struct ta_slice ta_slice_until(struct ta_slice text, size_t end)
-{
-	return ta_slice(text.data, end < text.len ? end : text.len);
-}
-
 /* The length of the run of bytes that fit, from a place on. */
 static inline size_t ta_slice_run(struct ta_slice text, size_t at, bool (*fits)(char))
 {
