@@ -66,15 +66,19 @@ void ta_pseudonyms_avoid(struct ta_pseudonyms *table, struct ta_slice text)
 
 /* ---- the table ---- */
 
+bool ta_pseudonym_is_due(struct ta_slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((ta_text_is_word_byte(text.data[i]) && !ta_is_digit(text.data[i])) ||
+		    (unsigned char)text.data[i] >= 0x80)
+			return true;
+	return false;
+}
+
 /* Whether it is worth looking for in texts: not each "1" or "-" there is a name. */
 static bool is_findable(const struct ta_pseudonyms *table, struct ta_slice name)
 {
-	bool letter = false;
-
-	for (size_t i = 0; i < name.len; i++)
-		letter |= (ta_text_is_word_byte(name.data[i]) && !ta_is_digit(name.data[i])) ||
-			  (unsigned char)name.data[i] >= 0x80;
-	return letter && name.len > 1 && name.len < TA_PSEUDONYM_LENGTHS &&
+	return name.len > 1 && name.len < TA_PSEUDONYM_LENGTHS && ta_pseudonym_is_due(name) &&
 	       !ta_public_has(table->public, name);
 }
 

@@ -34,6 +34,9 @@ void ta_pseudonyms_done(struct ta_pseudonyms *table);
  * before the first pseudonym is made. */
 void ta_pseudonyms_avoid(struct ta_pseudonyms *table, struct ta_slice text);
 
+/* Whether there is something to hide: a letter, unlike in "*", "-", a number, a range of them. */
+bool ta_pseudonym_is_due(struct ta_slice text);
+
 /* The pseudonym of a name: the one that it has, or "BASE-7" and the ending. Borrowed. */
 const char *ta_pseudonym(struct ta_pseudonyms *table, struct ta_slice name, const char *base,
 			 struct ta_slice ending);

@@ -34,14 +34,10 @@ static bool is_hex(char c)
 	return ta_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* Whether there is nothing to hide: no letter, hence "*", "-", a number, a range of them. */
-static bool is_no_name(struct ta_slice text)
+/* Whether a name stays as it is: it is public, or none. */
+static bool may_stay(const struct ta_redaction *redaction, struct ta_slice name)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if ((ta_text_is_word_byte(text.data[i]) && !ta_is_digit(text.data[i])) ||
-		    (unsigned char)text.data[i] >= 0x80)
-			return false;
-	return true;
+	return !ta_pseudonym_is_due(name) || ta_public_has(redaction->names.public, name);
 }
 
 static void lower(struct ta_buf *out, struct ta_slice text)
@@ -56,7 +52,7 @@ static void lower(struct ta_buf *out, struct ta_slice text)
 static void add_name(struct ta_redaction *redaction, struct ta_slice name, const char *base,
 		     struct ta_slice ending, struct ta_buf *out)
 {
-	if (is_no_name(name) || ta_public_has(redaction->names.public, name))
+	if (may_stay(redaction, name))
 		add(out, name);
 	else
 		ta_buf_str(out, ta_pseudonym(&redaction->names, name, base, ending));
@@ -140,7 +136,7 @@ void ta_redact_host(struct ta_redaction *redaction, struct ta_slice name, struct
 	lower(&key, name);
 	whole = ta_slice(ta_buf_cstr(&key), key.len);
 	first = ta_slice_until(whole, find(whole, '.'));
-	if (is_no_name(whole) || ta_slice_equals(first, "localhost")) {
+	if (!ta_pseudonym_is_due(whole) || ta_slice_equals(first, "localhost")) {
 		add(out, name);
 		return;
 	}
@@ -167,7 +163,7 @@ void ta_redact_process(struct ta_redaction *redaction, struct ta_slice name, str
 	struct ta_slice comm = ta_slice_until(name, ta_utf8_cut(name.data, name.len, COMM_MAX));
 	const char *pseudonym;
 
-	if (is_no_name(name) || ta_public_has(redaction->names.public, name)) {
+	if (may_stay(redaction, name)) {
 		add(out, name);
 		return;
 	}
@@ -213,8 +209,7 @@ void ta_redact_unit(struct ta_redaction *redaction, struct ta_slice name, struct
 	struct ta_slice ending = ta_public_unit_ending(redaction->names.public, name);
 	struct ta_slice stem = ta_slice_until(name, name.len - ending.len);
 
-	if (ta_public_has(redaction->names.public, stem) ||
-	    ta_public_has(redaction->names.public, name) || is_no_name(stem))
+	if (may_stay(redaction, stem) || ta_public_has(redaction->names.public, name))
 		add(out, name);
 	else if (add_scope(redaction, stem, out) || add_instance(redaction, stem, out))
 		add(out, ending);
@@ -307,7 +302,7 @@ static void add_component(struct ta_redaction *redaction, struct ta_slice name,
 {
 	const struct ta_public *public = redaction->names.public;
 
-	if (is_no_name(name) || ta_public_has(public, name))
+	if (may_stay(redaction, name))
 		add(out, name);
 	else if (is_home(before))
 		ta_redact_user(redaction, name, out);
