@@ -1,12 +1,10 @@
 /* release.c - see release.h. */
 #include "snapshot/release.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/macros.h"
-#include "base/number.h"
 #include "base/text.h"
 
 enum { RELEASE_MAX = 1 << 20 };
@@ -17,7 +15,7 @@ static bool parse_part(const char **text, uint32_t *ret)
 	const char *start = *text;
 	uint32_t n = 0;
 
-	for (; isdigit((unsigned char)**text); (*text)++) {
+	for (; ta_is_digit(**text); (*text)++) {
 		n = n * 10 + (uint32_t)(**text - '0');
 		if (n > 999)
 			return false;
@@ -26,15 +24,20 @@ static bool parse_part(const char **text, uint32_t *ret)
 	return *text > start;
 }
 
+static bool parse_version(const char **text, uint32_t *ret_major, uint32_t *ret_minor)
+{
+	return parse_part(text, ret_major) && *(*text)++ == '.' && parse_part(text, ret_minor);
+}
+
 bool ta_release_parse(const char *text, uint32_t *ret)
 {
 	uint32_t major, minor, patch = 0;
 
-	if (!parse_part(&text, &major) || *text++ != '.' || !parse_part(&text, &minor))
+	if (!parse_version(&text, &major, &minor))
 		return false;
 	if (*text == '.') {
 		text++;
-		if (isdigit((unsigned char)*text) && !parse_part(&text, &patch))
+		if (ta_is_digit(*text) && !parse_part(&text, &patch))
 			return false;
 	}
 	*ret = major * 1000000 + minor * 1000 + patch;
@@ -45,18 +48,13 @@ bool ta_release_parse(const char *text, uint32_t *ret)
 
 bool ta_kernel_parse(const char *release, unsigned *ret_major, unsigned *ret_minor)
 {
-	size_t major_len = strspn(release, "0123456789"), minor_len;
-	uint64_t major, minor;
+	uint32_t major, minor;
 
-	if (release[major_len] != '.')
-		return false;
-	minor_len = strspn(release + major_len + 1, "0123456789");
-	if (!ta_parse_u64(release, major_len, 10, &major) ||
-	    !ta_parse_u64(release + major_len + 1, minor_len, 10, &minor) || major > 1000 ||
+	if (!parse_version(&release, &major, &minor) ||
 	    minor > 99) /* host.kernel.number has two places for it */
 		return false;
-	*ret_major = (unsigned)major;
-	*ret_minor = (unsigned)minor;
+	*ret_major = major;
+	*ret_minor = minor;
 	return true;
 }
 

@@ -118,6 +118,8 @@ static void kernel_releases_are_read(void **state)
 	assert_false(ta_kernel_parse("six.one", &major, &minor));
 	assert_false(ta_kernel_parse("6.", &major, &minor));
 	assert_false(ta_kernel_parse("99999999999999999999.1", &major, &minor));
+	assert_false(ta_kernel_parse("1000.1", &major, &minor));
+	assert_false(ta_kernel_parse("6.100", &major, &minor));
 }
 
 static void link_numbers_are_read(void **state)
