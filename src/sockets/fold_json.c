@@ -547,10 +547,9 @@ void ta_fold_build(const struct ta_fold_view *view, struct ta_builder *builder, 
 	const struct ta_told *told = view->told ? view->told : &ta_told_all;
 	const struct ta_fold *fold = view->fold;
 	bool listening = view->known && (told->full & bit(TA_TCP_LISTEN));
-	int64_t usable = -1;
+	int64_t usable = ta_ports_build(fold->ports, listening ? &fold->held : NULL,
+					&fold->listening, builder, namespace_);
 
-	ta_ports_build(fold->ports, listening ? &fold->held : NULL, &fold->listening, builder,
-		       namespace_, &usable);
 	if (!view->known)
 		return;
 	build_sockets(view, told, builder, namespace_);

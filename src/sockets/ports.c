@@ -62,21 +62,21 @@ bool ta_ports_parse_range(const char *text, size_t len, uint16_t *ret_low, uint1
 	       !ta_next_word(&text, &len, &word, &word_len) && *ret_low <= *ret_high;
 }
 
-bool ta_ports_build(const struct ta_ports *ports, const struct ta_port_set *held,
-		    const struct ta_port_set *listening, struct ta_builder *builder,
-		    json_t *namespace_, int64_t *ret_usable)
+int64_t ta_ports_build(const struct ta_ports *ports, const struct ta_port_set *held,
+		       const struct ta_port_set *listening, struct ta_builder *builder,
+		       json_t *namespace_)
 {
 	int64_t size = ports->high - ports->low + 1, reserved = 0, blocked = 0;
 	json_t *object, *unreserved;
 
 	if (!ports->range_known)
-		return false;
+		return -1;
 	object = ta_build_object(builder, namespace_, "ports");
 	ta_build_int(builder, object, "low", ports->low);
 	ta_build_int(builder, object, "high", ports->high);
 	ta_build_int(builder, object, "size", size);
 	if (!ports->reserved_known)
-		return false;
+		return -1;
 	for (unsigned port = ports->low; port <= ports->high; port++) {
 		bool is_reserved = ta_port_set_has(&ports->reserved, (uint16_t)port);
 
@@ -85,7 +85,7 @@ bool ta_ports_build(const struct ta_ports *ports, const struct ta_port_set *held
 	}
 	ta_build_int(builder, object, "reserved", reserved);
 	if (!held)
-		return false;
+		return -1;
 	ta_build_int(builder, object, "blocked", blocked);
 	ta_build_int(builder, object, "usable", size - reserved - blocked);
 	unreserved = ta_build_array(builder, object, "listening_unreserved");
@@ -93,6 +93,5 @@ bool ta_ports_build(const struct ta_ports *ports, const struct ta_port_set *held
 		if (ta_port_set_has(listening, (uint16_t)port) &&
 		    !ta_port_set_has(&ports->reserved, (uint16_t)port))
 			ta_build_element(builder, unreserved, port);
-	*ret_usable = size - reserved - blocked;
-	return true;
+	return size - reserved - blocked;
 }

@@ -40,10 +40,10 @@ bool ta_ports_parse_list(const char *text, size_t len, struct ta_port_set *ret);
 bool ta_ports_parse_range(const char *text, size_t len, uint16_t *ret_low, uint16_t *ret_high);
 
 /* The object "ports" of a namespace. held are the ports of sockets that listen or are merely
- * bound, listening those that listen. *ret_usable: what one destination can use; false when that
+ * bound (NULL: not known), listening those that listen. What one destination can use; -1 when that
  * is not known. */
-bool ta_ports_build(const struct ta_ports *ports, const struct ta_port_set *held,
-		    const struct ta_port_set *listening, struct ta_builder *builder,
-		    json_t *namespace_, int64_t *ret_usable);
+int64_t ta_ports_build(const struct ta_ports *ports, const struct ta_port_set *held,
+		       const struct ta_port_set *listening, struct ta_builder *builder,
+		       json_t *namespace_);
 
 #endif

@@ -33,14 +33,6 @@ bool ta_address_is_v4(const uint8_t address[16])
 	return memcmp(mapped, address, sizeof(mapped)) == 0;
 }
 
-bool ta_address_is_any(const uint8_t address[16])
-{
-	static const uint8_t any[16];
-
-	return memcmp(address + 12, any, 4) == 0 &&
-	       (ta_address_is_v4(address) || memcmp(address, any, sizeof(any)) == 0);
-}
-
 bool ta_address_is_loopback(const uint8_t address[16])
 {
 	static const uint8_t one[16] = { [15] = 1 };

@@ -94,7 +94,6 @@ static inline void ta_address_set_v4(uint8_t address[16], const void *v4)
 }
 
 bool ta_address_is_v4(const uint8_t address[16]);
-bool ta_address_is_any(const uint8_t address[16]);
 bool ta_address_is_loopback(const uint8_t address[16]); /* 127.0.0.0/8, ::1 */
 
 /* Reads "10.0.0.5", "fe80::1" or "::ffff:10.0.0.5"; *ret_v4 says that it is written as one of IPv4.
