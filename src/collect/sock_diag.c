@@ -183,9 +183,9 @@ bool ta_sock_diag_decode(const void *payload, size_t len, struct ta_socket *ret)
 	ret->inode = message.idiag_inode;
 	ret->drops = 0;
 	ret->cgroup = 0;
+	ret->silence_ms = 0;
 	ret->silence_told = false;
 	ret->present = ret->state == TA_TCP_LISTEN ? TA_SOCKET_BACKLOG : 0;
-	ret->silence_told = false;
 	if (ret->state == TA_TCP_LISTEN)
 		wanted |= TA_SOCKET_DROPS;
 	decode_attributes((const char *)payload + sizeof(message), len - sizeof(message), wanted,
