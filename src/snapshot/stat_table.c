@@ -1,15 +1,14 @@
 /* stat_table.c - see stat_table.h. */
 #include "snapshot/stat_table.h"
 
-#include <string.h>
-
 #include "base/number.h"
+#include "base/slice.h"
 
 static struct ta_stat_column *find_column(struct ta_stat_column *columns, size_t count,
-					  const char *name, size_t len)
+					  struct ta_slice name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strlen(columns[i].name) == len && memcmp(columns[i].name, name, len) == 0)
+		if (ta_slice_equals(name, columns[i].name))
 			return &columns[i];
 	return NULL;
 }
@@ -22,7 +21,7 @@ bool ta_stat_table_start(struct ta_stat_places *places, const char *names, size_
 
 	*places = (struct ta_stat_places){ .count = 0 };
 	while (ta_next_word(&names, &len, &word, &word_len)) {
-		struct ta_stat_column *column = find_column(columns, count, word, word_len);
+		struct ta_stat_column *column = find_column(columns, count, ta_slice(word, word_len));
 
 		if (places->count == TA_STAT_PLACES)
 			return false;
