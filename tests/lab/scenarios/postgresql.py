@@ -12,7 +12,8 @@ import time
 import lab
 
 HERE, DATABASE, PORT = "10.8.0.1", "10.8.0.2", 5432
-SIZE = 120
+SIZE = 110
+QUERIES = 20
 IDLE_S = 1
 USER = "postgres"
 RULE = "close-wait-client-pool"
@@ -50,7 +51,7 @@ def connect():
 
 def shop(tell, keep_s):
     """A burst takes SIZE sessions from the pool and gives them back. Idle ones are closed after keep_s seconds, if it
-    is not 0. When it gets a signal it needs as many again, and tells how many queries fail."""
+    is not 0. When it gets a signal it queries, and tells how many queries fail."""
     import psycopg2
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     sessions = [connect() for _ in range(SIZE)]
@@ -60,7 +61,7 @@ def shop(tell, keep_s):
         while keep_s and idle and idle[0][1] + keep_s < time.monotonic():
             idle.pop(0)[0].close()
     failed = 0
-    for _ in range(SIZE):
+    for _ in range(QUERIES):
         session = idle.pop()[0] if idle else connect()
         with contextlib.closing(session):
             try:
@@ -75,7 +76,7 @@ class PostgresqlPool(lab.Scenario):
     proves = {RULE: "warning"}
     owner = ("shop", f"{DATABASE}:{PORT}")
     words = ("shop", f"{DATABASE}:{PORT}", "idle_session_timeout")
-    measured = f"queries of {SIZE} that fail"
+    measured = f"queries of {QUERIES} that fail"
 
     def start(self, host, idle_s, keep_s):
         host.limits[resource.RLIMIT_NOFILE] = (1024, 1024)
