@@ -23,16 +23,18 @@ FORGETS = ECHO % ""
 ENDS = ECHO % "connection.end();"
 ENDS_LATER = ECHO % f"setTimeout(() => connection.end('sum\\n'), {ANSWER_S}000);"
 
-# Error pages that are long, as those of frameworks are, from a server that closes after each.
+# Error pages that are long, as those of frameworks are; the server closes what it has not been asked on for a while.
 ERRORS = """
 const page = 'x'.repeat(90000);
-require('http').createServer((request, response) => {
-    response.writeHead(503, { 'Content-Length': page.length, %s });
+const server = require('http').createServer((request, response) => {
+    response.writeHead(503, { 'Content-Length': page.length });
     response.end(page);
-}).listen(9001, '10.8.0.2');
+});
+server.keepAliveTimeout = %d;
+server.listen(9001, '10.8.0.2');
 """
-CLOSING = ERRORS % "Connection: 'close'"
-KEEPING = ERRORS % "'Keep-Alive': 'timeout=600'"
+CLOSING = ERRORS % 100
+KEEPING = ERRORS % 600000
 CLIENT = """
 const http = require('http');
 const agent = new http.Agent({ keepAlive: true });
