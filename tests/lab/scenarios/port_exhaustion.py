@@ -127,3 +127,31 @@ class PortPool(PortExhaustion):
         self.client.end()
         host.run("ss", "-K", "state", "time-wait")  # instead of waiting 60 s
         host.spawn("client", client_with_pool).hear()
+
+
+class PortTimestamps(PortExhaustion):
+    """tcp_tw_reuse is set and does nothing, since timestamps are off."""
+    name = "port_timestamps"
+    proves = {"tw-reuse-needs-timestamps": "warning", "timestamps-off": "warning"}
+    owner = ()
+    words = ("TCP timestamps are off",)
+    beside = twin_beside = frozenset({"ephemeral_port_exhaustion"})
+    steady = False
+
+    def fault(self, host):
+        host.sysctl("net.ipv4.tcp_timestamps", 0)
+        self.twin(host)
+
+    def check(self, report):
+        lab.says(report.the("tw-reuse-needs-timestamps", ["warning"]), 0, 1)
+
+    def cure(self, host, report):
+        """What was closed without timestamps rests its 60 s; what the client closes from now on does not."""
+        host.apply(report.fix("tw-reuse-needs-timestamps", "sysctl", "net.ipv4.tcp_timestamps", "from now on"))
+        host.run("ss", "-K", "state", "time-wait")  # instead of waiting 60 s
+        lab.wait_until(lambda: lab.count(lab.TIME_WAIT) == USED, "the client uses the ports up again")
+        time.sleep(REUSABLE_S)
+
+    def twin(self, host):
+        host.sysctl("net.ipv4.tcp_tw_reuse", 1)
+        super().fault(host)
