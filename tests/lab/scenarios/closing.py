@@ -1,0 +1,167 @@
+"""Closes that do not come to their end: the peer has vanished (FIN_WAIT_1), a firewall has forgotten the connection
+(LAST_ACK), both ends close on the same time-out (CLOSING), or a reset ends it."""
+import os
+import signal
+import socket
+
+import lab
+from lab.firewall import Firewall
+
+COUNT = 120
+HERE, THERE = ("10.8.1.1", 8080), "10.8.1.2"
+GIVE_UP_MS = 1000
+
+
+def close_all(connections):
+    while connections:
+        connections.pop().close()
+
+
+def server(tell, go, give_up_ms):
+    """Closes its connections on a sign."""
+    listener = socket.create_server(HERE, backlog=COUNT)
+    if give_up_ms:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, give_up_ms)
+    tell("listening")
+    accepted = [listener.accept()[0] for _ in range(COUNT)]
+    tell("accepted")
+    os.read(go, 1)
+    close_all(accepted)
+    tell("closed")
+    signal.pause()
+
+
+def clients(tell, closes):
+    connected = [socket.create_connection(HERE) for _ in range(COUNT)]
+    if closes:
+        close_all(connected)
+    tell("connected")
+    signal.pause()
+
+
+class Serving:
+    """A server here and clients there, until the sign."""
+
+    def __init__(self, host, far, closes=False, give_up_ms=None):
+        reader, self._go = os.pipe()
+        self._server = host.spawn("web-server", server, reader, give_up_ms)
+        self._server.hear()
+        self._clients = far.spawn("clients", clients, closes)
+        self._clients.hear()
+        self._server.hear()
+
+    def close(self):
+        os.write(self._go, b".")
+        assert self._server.hear() == "closed"
+
+    def end(self):
+        self._clients.end()
+        self._server.end()
+
+
+class FinWait1(lab.Scenario):
+    name = "fin_wait1"
+    proves = {"fin-wait-1-pile": "warning"}
+    sample = "1s"
+    measured = "closed connections that are still tried"
+
+    def _lose_answers(self, lost):
+        self.far.run("ip", "route", "add" if lost else "delete", "blackhole", HERE[0])
+
+    def fault(self, host):
+        self.far = host.link("outside", HERE[0] + "/24", THERE + "/24")
+        self.serving = Serving(host, self.far)
+        self._lose_answers(True)
+        self.serving.close()
+        assert lab.count(lab.FIN_WAIT1) == COUNT
+
+    def check(self, report):
+        lab.says(report.the("fin-wait-1-pile", self.proves.values()), COUNT)
+
+    def measure(self, host):
+        return lab.count(lab.FIN_WAIT1)
+
+    def _see_whose(self, host, report):
+        shown = host.look(report.fix("fin-wait-1-pile", "network", "does not acknowledge"), "sort -rn")
+        assert shown.split() == [str(COUNT), THERE], shown
+
+    def cure(self, host, report):
+        """The peers come back, which ends what there is; they vanish again from the changed program."""
+        self._see_whose(host, report)
+        self._lose_answers(False)
+        lab.wait_until(lambda: not lab.count(lab.FIN_WAIT1), "the peers acknowledge")
+        self.serving.end()
+        report.fix("fin-wait-1-pile", "application", "TCP_USER_TIMEOUT")
+        serving = Serving(host, self.far, give_up_ms=GIVE_UP_MS)
+        self._lose_answers(True)
+        serving.close()
+        assert lab.count(lab.FIN_WAIT1) == COUNT
+        lab.wait_until(lambda: not lab.count(lab.FIN_WAIT1), "the program's time-out ends them", 8)
+
+    def twin(self, host):
+        """As many are closed at the same moment; the peers are there, and leave it at that."""
+        far = host.link("outside", HERE[0] + "/24", THERE + "/24")
+        Serving(host, far).close()
+
+
+MAX_ORPHANS = 2 * COUNT
+
+
+class FinWait1Orphans(FinWait1):
+    """Half of all that the host allows."""
+    name = "fin_wait1_orphans"
+    machine = lab.OWN_KERNEL
+    proves = {"fin-wait-1-pile": "critical"}
+    beside = {"orphan_limit"}
+
+    def fault(self, host):
+        host.sysctl("net.ipv4.tcp_max_orphans", MAX_ORPHANS)
+        super().fault(host)
+
+    def cure(self, host, report):
+        self._see_whose(host, report)
+        host.apply(report.fix("fin-wait-1-pile", "sysctl", "net.ipv4.tcp_orphan_retries"))
+        lab.wait_until(lambda: not lab.count(lab.FIN_WAIT1), "they are given up")
+
+    def twin(self, host):
+        host.sysctl("net.ipv4.tcp_max_orphans", MAX_ORPHANS)
+        super().twin(host)
+
+
+class LastAck(lab.Scenario):
+    """A firewall forgets a connection a second after the client's FIN, and drops what it does not know."""
+    name = "last_ack"
+    proves = {"last-ack-pile": "warning"}
+    sample = "1s"
+    measured = "connections that wait for the last acknowledgement"
+    forgets_s = 1
+
+    def _serve(self, host):
+        self.firewall = Firewall(host, fin_wait=self.forgets_s, close_wait=self.forgets_s)
+        serving = Serving(host, self.firewall.far, closes=True)
+        lab.wait_until(lambda: lab.count(lab.CLOSE_WAIT) == COUNT, "the clients have closed")
+        return serving
+
+    def fault(self, host):
+        serving = self._serve(host)
+        lab.wait_until(lambda: not self.firewall.knows(), "the firewall has forgotten them")
+        serving.close()
+        assert lab.count(lab.LAST_ACK) == COUNT
+
+    def check(self, report):
+        lab.says(report.the("last-ack-pile", ["warning"]), COUNT)
+
+    def measure(self, host):
+        return lab.count(lab.LAST_ACK)
+
+    def cure(self, host, report):
+        fix = report.fix("last-ack-pile", "network", "drops our FINs", "INVALID")
+        shown = host.look(fix, "sort -rn")
+        assert shown.split() == [str(COUNT), "10.8.2.2"], shown
+        self.firewall.treat_unknown("reject with tcp reset")
+        lab.wait_until(lambda: not lab.count(lab.LAST_ACK), "the resets end them", 15)
+
+    def twin(self, host):
+        """The same firewall; it waits a minute, as others do."""
+        self.forgets_s = 60
+        self._serve(host).close()
