@@ -1,8 +1,11 @@
 """Closes that do not come to their end: the peer has vanished (FIN_WAIT_1), a firewall has forgotten the connection
 (LAST_ACK), both ends close on the same time-out (CLOSING), or a reset ends it."""
+import contextlib
 import os
 import signal
 import socket
+import struct
+import time
 
 import lab
 from lab.firewall import Firewall
@@ -165,3 +168,181 @@ class LastAck(lab.Scenario):
         """The same firewall; it waits a minute, as others do."""
         self.forgets_s = 60
         self._serve(host).close()
+
+
+# ---- both ends close at the same moment ----
+
+CLOSING, DELAY_MS = 30, 2000
+
+
+def end(tell, go, connect, closes_first):
+    """One end of all connections: closes them on the sign, or when the other end has."""
+    if connect:
+        connections = [socket.create_connection(HERE) for _ in range(CLOSING)]
+    else:
+        listener = socket.create_server(HERE, backlog=CLOSING)
+        tell("listening")
+        connections = [listener.accept()[0] for _ in range(CLOSING)]
+    tell("connected")
+    os.read(go, 1)
+    if not closes_first:
+        for connection in connections:
+            connection.recv(1)
+    close_all(connections)
+    tell("closed")
+    signal.pause()
+
+
+class SameTimeOut(lab.Scenario):
+    """A long path; the sign stands for an idle time-out, which both ends have alike."""
+    name = "same_time_out"
+    machine = lab.OWN_KERNEL
+    proves = {"closing-seen": "info"}
+    measured = "connections closed by both ends at once"
+
+    def _delay(self, host, change):
+        for where, device in ((host, "outside"), (self.far, "eth0")):
+            where.run("tc", "qdisc", change, "dev", device, "root", "netem", "delay", f"{DELAY_MS}ms")
+
+    def _close(self, host, here_too):
+        reader, writer = os.pipe()
+        here = host.spawn("web-server", end, reader, False, here_too)
+        here.hear()
+        there = self.far.spawn("client", end, reader, True, True)
+        there.hear()
+        here.hear()
+        self._delay(host, "add")
+        os.write(writer, b"..")
+        there.hear()
+        here.hear()
+        lab.wait_until(lambda: lab.count(lab.CLOSING, lab.LAST_ACK) == CLOSING, "the FINs of the clients arrive")
+        for process in (here, there):
+            process.end()
+
+    def _join(self, host):
+        """TCP is not to send again what the queue of netem still holds: the wait is that of the path."""
+        self.far = host.link("outside", HERE[0] + "/24", THERE + "/24")
+        for where, device in ((host, "outside"), (self.far, "eth0")):
+            where.run("ip", "route", "change", "10.8.1.0/24", "dev", device, "rto_min", "10s")
+
+    def fault(self, host):
+        self._join(host)
+        self._close(host, True)
+
+    def check(self, report):
+        lab.says(report.the("closing-seen", ["info"]), CLOSING)
+
+    def measure(self, host):
+        return lab.count(lab.CLOSING)
+
+    def cure(self, host, report):
+        report.fix("closing-seen", "none", "make one side's idle time-out shorter")
+        lab.wait_until(lambda: not lab.count(lab.CLOSING), "they end by themselves")
+        self._delay(host, "delete")
+        self._close(host, False)
+
+    def twin(self, host):
+        self._join(host)
+        self._close(host, False)
+
+
+# ---- resets ----
+
+BODY = b"POST / HTTP/1.0\r\n\r\n" + bytes(1 << 20)
+ASKED, PAUSE_S = 10, 0.05
+ANSWER = b"HTTP/1.0 413 Content Too Large\r\n\r\n"
+
+
+def read_to_the_end(connection):
+    connection.shutdown(socket.SHUT_WR)
+    while connection.recv(1 << 16):
+        pass
+
+
+def abort(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def answering_server(tell, before_close):
+    listener = socket.create_server(HERE, backlog=COUNT)
+    tell("listening")
+    while True:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(4096)
+            connection.sendall(ANSWER)
+            if before_close:
+                before_close(connection)
+
+
+def is_answered(request):
+    """Whether the answer arrives, and its end."""
+    try:
+        with socket.create_connection(HERE) as connection:
+            connection.sendall(request)
+            got = b""
+            while part := connection.recv(4096):
+                got += part
+            return got == ANSWER
+    except OSError:
+        return False
+
+
+def stream_of_requests(tell, request):
+    while True:
+        is_answered(request)
+        tell("asked")
+        time.sleep(PAUSE_S)
+
+
+def unanswered(request):
+    return ASKED - sum(is_answered(request) for _ in range(ASKED))
+
+
+class UnreadBody(lab.Scenario):
+    """The answer is given before the request is read, and close() does the rest."""
+    name = "resets_unread"
+    proves = {"connections-reset": "info"}
+    sample = "1s"
+    measured = f"requests whose answer is lost, of {ASKED}"
+    before_close = None
+    request = BODY
+    fix = "Read to the end before close()"
+
+    def _serve(self, host, before_close):
+        server = host.spawn("web-server", answering_server, before_close)
+        server.hear()
+        return server
+
+    def _ask(self, host):
+        self.far = host.link("outside", HERE[0] + "/24", THERE + "/24")
+        self.server = self._serve(host, self.before_close)
+        self.far.spawn("clients", stream_of_requests, self.request).hear()
+
+    def fault(self, host):
+        self._ask(host)
+
+    def check(self, report):
+        finding = report.the("connections-reset", ["info"])
+        lab.says(finding, (5, 1 / PAUSE_S + 1))
+
+    def measure(self, host):
+        return self.far.inside(unanswered, self.request)
+
+    def cure(self, host, report):
+        report.fix("connections-reset", "application", self.fix)
+        self.server.end()
+        self.server = self._serve(host, read_to_the_end)
+
+    def twin(self, host):
+        """The same requests, as often; they are read."""
+        self.before_close = read_to_the_end
+        self._ask(host)
+
+
+class Abort(UnreadBody):
+    """SO_LINGER with time 0, which some set against TIME_WAIT."""
+    name = "resets_linger"
+    before_close = staticmethod(abort)
+    request = b"GET / HTTP/1.0\r\n\r\n"
+    fix = "SO_LINGER with time 0"
