@@ -13,6 +13,7 @@ import time
 
 import lab
 from lab.process import libc_call
+from lab.wire import silent
 
 LEAKED = 300
 SERVER = ("127.0.0.1", 8080)
@@ -182,13 +183,9 @@ def asking_clients(tell, patient):
 
 def unanswered():
     asked = ask(ASKED)
-    deadline = time.monotonic() + PATIENCE_S
-    waiting = list(asked)
-    while waiting and (left := deadline - time.monotonic()) > 0:
-        answered, _, _ = select.select(waiting, [], [], left)
-        waiting = [connection for connection in waiting if connection not in answered]
+    waiting = silent(asked, PATIENCE_S)
     close_all(asked)
-    return len(waiting)
+    return waiting
 
 
 class BlockedReader(lab.Scenario):
