@@ -110,14 +110,20 @@ class SomaxconnBinds(AcceptQueue):
 
 
 class HostBinds(SomaxconnBinds):
-    """The same on a host, where the setting is one command away. A client of the host waits there, too."""
+    """The same on a host, where the setting is one command away. Somebody had raised another, which does not help.
+    The clients that wait are programs of the host, too."""
     name = "accept_queue_host"
     machine = lab.OWN_KERNEL
     options = ("--allow-module-load",)  # nobody has called ss yet
-    proves = {"accept-queue-overflow": "critical", "somaxconn-low": "info", "syn-sent-pile": "warning"}
+    proves = {"accept-queue-overflow": "critical", "somaxconn-low": "info", "syn-sent-pile": "warning",
+              "syn-backlog-no-effect": "info"}
     owner = {"accept-queue-overflow": OWNER, "somaxconn-low": ("127.0.0.1:8080",),
              "syn-sent-pile": ("127.0.0.1:8080", "clients")}
     unanswered = 40
+
+    def fault(self, host):
+        host.sysctl("net.ipv4.tcp_max_syn_backlog", 8192)
+        super().fault(host)
 
     def check(self, report):
         super().check(report)
@@ -127,6 +133,6 @@ class HostBinds(SomaxconnBinds):
 
     def cure(self, host, report):
         report.fix("syn-sent-pile", "application", "Make room in the accept queue of 127.0.0.1:8080, on this host")
-        for rule in ("accept-queue-overflow", "somaxconn-low"):
+        for rule in ("accept-queue-overflow", "somaxconn-low", "syn-backlog-no-effect"):
             host.apply(report.fix(rule, "sysctl", "net.core.somaxconn"))
         self.restart(host, self.asked)
