@@ -53,19 +53,18 @@ def failed_connects(target, wanted, seconds=0.5):
     leaves no TIME_WAIT."""
     made = [socket.socket() for _ in range(wanted)]
     poll = select.poll()
-    failed = set()
     for client in made:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.setblocking(False)
-        failed.add(client.fileno())
         client.connect_ex(target)
         poll.register(client, select.POLLOUT)
     deadline = time.monotonic() + seconds
-    while failed and time.monotonic() < deadline:
+    waiting, established = wanted, 0
+    while waiting and time.monotonic() < deadline:
         for descriptor, events in poll.poll(1000 * max(deadline - time.monotonic(), 0)):
             poll.unregister(descriptor)
-            if events == select.POLLOUT:
-                failed.remove(descriptor)
+            waiting -= 1
+            established += events == select.POLLOUT
     for client in made:
         client.close()
-    return len(failed)
+    return wanted - established
