@@ -1,0 +1,154 @@
+"""What nginx writes into its error log when its upstream does not answer, refuses or resets: a ticket often has
+no more than such lines. The log is what the audit sees; the upstream is the fault, and is mended."""
+import contextlib
+import http.client
+import os
+import socket
+import struct
+import time
+
+import lab
+
+HERE, THERE, PORT, PROXY = "10.9.0.1", "10.9.0.2", 9000, 8080
+REQUESTS = 3
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+WALL = ("add table ip wall; add chain ip wall in { type filter hook input priority 0; };"
+        "add rule ip wall in tcp flags syn drop")
+CONFIGURATION = """
+daemon off;
+master_process off;
+user root;
+pid {directory}/nginx.pid;
+error_log {directory}/error.log;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {directory}/body;
+    proxy_temp_path {directory}/proxy;
+    fastcgi_temp_path {directory}/fastcgi;
+    uwsgi_temp_path {directory}/uwsgi;
+    scgi_temp_path {directory}/scgi;
+    server {{
+        listen 127.0.0.1:{proxy};
+        location / {{
+            proxy_pass http://{there}:{port};
+            proxy_connect_timeout 500ms;
+            proxy_read_timeout 500ms;
+        }}
+    }}
+}}
+"""
+
+
+def upstream(tell, thinks_s):
+    listener = socket.create_server((THERE, PORT), backlog=64)
+    tell("listening")
+    while True:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(4096)
+            time.sleep(thinks_s)
+            connection.sendall(ANSWER)
+
+
+def rude_upstream(tell):
+    """Closes at once, with the request unread."""
+    listener = socket.create_server((THERE, PORT), backlog=64)
+    tell("listening")
+    while True:
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+
+def failed_requests():
+    failed = 0
+    for _ in range(REQUESTS):
+        client = http.client.HTTPConnection("127.0.0.1", PROXY, timeout=20)
+        client.request("GET", "/")
+        failed += client.getresponse().status != 200
+        client.close()
+    return failed
+
+
+class Upstream(lab.Paste):
+    """nginx here, its upstream on another host."""
+    owner = ("nginx", f"{THERE}:{PORT}")
+    measured = f"failed requests of {REQUESTS}"
+    commands = ("ss -tan",)
+    seen = 0
+
+    def prepare(self, host):
+        self.outside = host.link("outside", HERE + "/24", THERE + "/24")
+        self.path = os.path.join(host.directory, "error.log")
+        configuration = os.path.join(host.directory, "nginx.conf")
+        with open(configuration, "w", encoding="utf-8") as file:
+            file.write(CONFIGURATION.format(directory=host.directory, proxy=PROXY, there=THERE, port=PORT))
+        host.start("nginx", "-c", configuration, "-e", self.path, port=PROXY)
+
+    def serve(self, thinks_s=0.0):
+        self.outside.spawn("upstream", upstream, thinks_s).hear()
+
+    def log(self):
+        with open(self.path, encoding="utf-8") as file:
+            return file.read()[self.seen:]
+
+    def measure(self, host):
+        """From now on the log is that of these requests."""
+        self.seen = os.path.getsize(self.path)
+        return failed_requests()
+
+    def twin(self, host):
+        """The upstream is reached, and is slow: nginx gives up by its own clock."""
+        self.prepare(host)
+        self.serve(thinks_s=1.0)
+        assert failed_requests() == REQUESTS
+
+
+class UpstreamTimeout(Upstream):
+    """A firewall over there drops what comes in."""
+    name = "upstream_no_answer"
+    proves = {"connect-timeout-reported": "warning"}
+
+    def fault(self, host):
+        self.prepare(host)
+        self.serve()
+        self.outside.run("nft", WALL)
+        assert failed_requests() == REQUESTS
+
+    def cure(self, host, report):
+        seen = self.outside.look(report.fix("connect-timeout-reported", "network", "firewall and security group"))
+        assert "tcp flags syn drop" in seen, seen
+        self.outside.run("nft", "delete table ip wall")
+
+
+class UpstreamRefused(Upstream):
+    """The upstream is down."""
+    name = "upstream_refused"
+    proves = {"connection-refused-reported": "warning"}
+
+    def fault(self, host):
+        self.prepare(host)
+        assert failed_requests() == REQUESTS
+
+    def cure(self, host, report):
+        seen = self.outside.look(report.fix("connection-refused-reported", "application", "Start the service"))
+        assert f":{PORT}" not in seen, seen
+        self.serve()
+
+
+class UpstreamReset(Upstream):
+    """The upstream closes without reading what it is asked."""
+    name = "upstream_reset"
+    proves = {"connection-reset-reported": "info"}
+
+    def fault(self, host):
+        self.prepare(host)
+        self.rude = self.outside.spawn("upstream", rude_upstream)
+        self.rude.hear()
+        assert failed_requests() == REQUESTS
+
+    def cure(self, host, report):
+        report.fix("connection-reset-reported", "application", "without reading the body")
+        self.rude.end()
+        self.serve()
