@@ -152,7 +152,8 @@ class Host:
         settings = re.findall(r"--sysctl[ =]([\w.]+)=(\"[^\"]*\"|'[^']*'|\S+)", text)
         limits = re.findall(r"(LimitNOFILE|LimitNPROC)=(\d+)(?::(\d+))?", text) \
             + re.findall(r"--ulimit[ =](\w+)=(\d+)(?::(\d+))?", text) \
-            + [(what, value, None) for what, value in re.findall(r"^\S+\s+-\s+(\w+)\s+(\d+)$", text, re.M)]
+            + [(what, value, None) for what, value in re.findall(r"^\S+\s+-\s+(\w+)\s+(\d+)$", text, re.M)] \
+            + re.findall(r"^\S+\s+soft\s+(\w+)\s+(\d+)\n\S+\s+hard\s+\1\s+(\d+)$", text, re.M)
         assert settings or limits, f"neither a setting nor a limit in {lines}"
         for name, value in settings:
             self.sysctl(name, value.strip("\"'"))

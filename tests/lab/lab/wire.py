@@ -68,3 +68,13 @@ def failed_connects(target, wanted, seconds=0.5):
     for client in made:
         client.close()
     return wanted - established
+
+
+def silent(connections, seconds):
+    """How many of these get nothing to read, and no end, within so many seconds."""
+    deadline = time.monotonic() + seconds
+    waiting = list(connections)
+    while waiting and (left := deadline - time.monotonic()) > 0:
+        heard, _, _ = select.select(waiting, [], [], left)
+        waiting = [connection for connection in waiting if connection not in heard]
+    return len(waiting)
