@@ -21,7 +21,8 @@ bool ta_stat_table_start(struct ta_stat_places *places, const char *names, size_
 
 	*places = (struct ta_stat_places){ .count = 0 };
 	while (ta_next_word(&names, &len, &word, &word_len)) {
-		struct ta_stat_column *column = find_column(columns, count, ta_slice(word, word_len));
+		struct ta_stat_column *column =
+			find_column(columns, count, ta_slice(word, word_len));
 
 		if (places->count == TA_STAT_PLACES)
 			return false;
