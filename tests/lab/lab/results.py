@@ -57,7 +57,7 @@ def line(rule, rows):
 def cure_of(row):
     if "why" in row:
         return "replayed: " + row["why"]
-    text = f"{', '.join(row['cure'])}: {row['measured']} {figure(row['before'])} -> {figure(row['after'])}"
+    text = f"{row['cure']}: {row['measured']} {figure(row['before'])} -> {figure(row['after'])}"
     return text + (f" (the finding stays: {row['remains']})" if row["remains"] else "")
 
 

@@ -172,15 +172,15 @@ class Scenario:
                 and not (f["rule"] in self.remains and is_milder(f, report))]
         assert not left, "the cure leaves: " + "; ".join(f"{f['rule']}: {f['title']}" for f in left)
         assert report.used, "cured by something that the report does not print"
-        for row in rows.values():
-            row.update(cure=[describe(fix) for fix in report.used], measured=self.measured, before=before, after=after)
+        for rule, row in rows.items():
+            row.update(cure=cure_of(rule, report.used), measured=self.measured, before=before, after=after)
 
     def _measure_harm(self, host, report, rows):
         harm = self.measure(host)
         print(f"  {self.measured}: {harm}")
         assert harm == 0, f"called harmless: {self.measured}: {harm}"
         for rule, row in rows.items():
-            row.update(cure=[describe(report.fix(rule, "none"))], measured=self.measured, before=harm, after=harm)
+            row.update(cure=describe(report.fix(rule, "none")), measured=self.measured, before=harm, after=harm)
 
     def _row(self, report, rule):
         found = report.of(rule)[0]
@@ -193,6 +193,13 @@ def is_milder(finding, report):
     levels = ("info", "warning", "critical")
     before = max(levels.index(f["severity"]) for f in report.of(finding["rule"]))
     return levels.index(finding["severity"]) < max(before, 1)
+
+
+def cure_of(rule, used):
+    """The fixes that were taken from this rule's findings; where none was, whose cured it."""
+    own = [describe(fix) for asked, fix in used if asked == rule]
+    others = ", ".join(dict.fromkeys(asked for asked, _ in used))
+    return "; ".join(dict.fromkeys(own)) or f"as {others} says"
 
 
 def describe(fix):
