@@ -58,9 +58,9 @@ def clients(tell, port, count):
     signal.pause()
 
 
-def not_served(port):
+def not_served(port, count):
     """Of so many more clients."""
-    more = [socket.create_connection(("127.0.0.1", port)) for _ in range(MORE)]
+    more = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
     waiting = silent(more, PATIENCE_S)
     while more:
         more.pop().close()
@@ -89,7 +89,7 @@ class Nofile(lab.Scenario):
         lab.says(finding, USED, SOFT)
 
     def measure(self, host):
-        return not_served(PORT)
+        return not_served(PORT, MORE)
 
     def cure(self, host, report):
         host.apply(report.fix("nofile-near-limit", "limit", "prlimit"))
