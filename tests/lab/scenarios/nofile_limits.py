@@ -111,3 +111,79 @@ class LimitsOfEach(Limits):
         """The same servers with as many clients, and what was meant in force."""
         self.soft = MEANT
         self.fault(host)
+
+
+# ---- what the next start will not get ----
+
+RAISED, LESS = 1024, 80
+LOWERED = 5000
+
+
+def limit_of(unit):
+    """(soft, hard) that the unit asks for: the last word counts."""
+    texts = []
+    for path in (f"{UNITS}/{unit}", f"{UNITS}/{unit}.d/override.conf"):
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                texts += re.findall(r"^LimitNOFILE=(\d+)(?::(\d+))?$", file.read(), re.M)
+    soft, hard = texts[-1]
+    return int(soft), int(hard or soft)
+
+
+def next_start(tell, unit):
+    """Starts as the manager would, and tells how many of the descriptors it lacks that the unit's process has now."""
+    opened = []
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit_of(unit))
+        while len(opened) < USED:
+            opened.append(socket.socket())
+    except (OSError, ValueError):  # EMFILE, or the limit is not allowed
+        pass
+    tell(USED - len(opened))
+    signal.pause()
+
+
+class NextStart(Limits):
+    """The limit of one process was raised while it ran, and its unit says less. fs.nr_open was lowered below what
+    another has and asks for."""
+    name = "nofile_next_start"
+    proves = {"nofile-less-after-restart": "warning", "nofile-over-nr-open": "info"}
+    owner = {"nofile-less-after-restart": ("queue", "/run/systemd/system/queue.service"),
+             "nofile-over-nr-open": ("large",)}
+    measured = "descriptors that the next start lacks"
+    # name: (port, limits in force, limit of the unit)
+    servers = {"queue": (8001, (RAISED, RAISED), LESS), "large": (8002, (RAISED, HARD), f"{RAISED}:{HARD}")}
+
+    def fault(self, host):
+        self._prepare("# nothing\n")
+        self._start(host, self.servers)
+        host.sysctl("fs.nr_open", LOWERED)
+
+    def _start(self, host, servers):
+        for name, (port, limits, unit_limit) in servers.items():
+            write_unit(f"{name}.service", unit_limit)
+            host.limits[resource.RLIMIT_NOFILE] = limits
+            self._serve(host, name, f"system.slice/{name}.service", port)
+        host.limits.clear()
+
+    def check(self, report):
+        lab.says(report.the("nofile-less-after-restart", ["warning"], "queue"), USED, LESS)
+        lab.says(report.the("nofile-over-nr-open", ["info"], "large"), HARD, LOWERED)
+
+    def measure(self, host):
+        lacking = 0
+        for name in self.servers:
+            process = host.spawn(name, next_start, f"{name}.service")
+            lacking += process.hear()
+            process.end()
+        return lacking
+
+    def cure(self, host, report):
+        edit_unit(report.fix("nofile-less-after-restart", "service", "queue.service", "LimitNOFILE"))
+        host.apply(report.fix("nofile-over-nr-open", "sysctl", "fs.nr_open"))
+        assert self.measure(host) == 0, "not all is cured"
+
+    def twin(self, host):
+        """The same processes; the unit says what is in force, and fs.nr_open is the kernel's."""
+        self._prepare("# nothing\n")
+        self._start(host, dict(self.servers, queue=(8001, (RAISED, RAISED), RAISED)))
