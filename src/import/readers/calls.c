@@ -53,6 +53,8 @@ static const struct word {
 	{ "read", TA_CALL_READ, VERB },
 	{ "readv", TA_CALL_READ, VERB },
 	{ "reading", TA_CALL_READ, VERB },
+	{ "receive", TA_CALL_READ, VERB },
+	{ "receiving", TA_CALL_READ, VERB },
 	{ "recv", TA_CALL_READ, VERB },
 	{ "recvfrom", TA_CALL_READ, VERB },
 	{ "recvmsg", TA_CALL_READ, VERB },
