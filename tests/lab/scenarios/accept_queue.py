@@ -136,3 +136,50 @@ class HostBinds(SomaxconnBinds):
         for rule in ("accept-queue-overflow", "somaxconn-low", "syn-backlog-no-effect"):
             host.apply(report.fix(rule, "sysctl", "net.core.somaxconn"))
         self.restart(host, self.asked)
+
+
+class Passed(lab.Paste):
+    """A wave of clients has passed: what is left of it is a counter, in what somebody pasted."""
+    name = "accept_queue_passed"
+    proves = {"listen-overflows-total": "warning"}
+    owner = OWNER
+    commands = ("cat /proc/net/netstat", "ss -ltnp")
+    remains = {"listen-overflows-total": "as a note: the counter keeps what was"}
+    measured = "failed connects of 14"
+
+    def log(self):
+        return ""
+
+    def serve(self, host, backlog):
+        self.backlog = backlog
+        self.server = host.spawn("stuck-server", stuck_server, backlog)
+        self.server.hear()
+
+    def wave(self, host):
+        """Fourteen clients before the server accepts; then nobody waits any more."""
+        failed = lab.failed_connects(ADDRESS, 14)
+        self.server.end()
+        self.serve(host, self.backlog)
+        return failed
+
+    def fault(self, host):
+        self.serve(host, 10)
+        self.wave(host)
+
+    def check(self, report):
+        finding = report.the("listen-overflows-total", ["warning"])
+        lab.says(finding, lab.counter("TcpExt.ListenOverflows"))
+        assert "the shortest backlog is 10" in finding["title"], finding["title"]
+
+    def measure(self, host):
+        return self.wave(host)
+
+    def cure(self, host, report):
+        report.fix("listen-overflows-total", "application", "Let stuck-server ask for a longer backlog than 10")
+        self.server.end()
+        self.serve(host, LONG)
+
+    def twin(self, host):
+        """The same wave, and room for it."""
+        self.serve(host, LONG)
+        self.wave(host)
