@@ -1,5 +1,5 @@
-"""What nginx writes into its error log when its upstream does not answer, refuses or resets: a ticket often has
-no more than such lines. The log is what the audit sees; the upstream is the fault, and is mended."""
+"""What nginx writes into its error log when its upstream does not answer, refuses, resets or is slow: a ticket often
+has no more than such lines. The log is what the audit sees; the upstream is the fault, and is mended."""
 import contextlib
 import http.client
 import os
@@ -76,6 +76,7 @@ class Upstream(lab.Paste):
     owner = ("nginx", f"{THERE}:{PORT}")
     measured = f"failed requests of {REQUESTS}"
     commands = ("ss -tan",)
+    twin_beside = {"not_kernel_tunable"}
     seen = 0
 
     def prepare(self, host):
@@ -87,7 +88,8 @@ class Upstream(lab.Paste):
         host.start("nginx", "-c", configuration, "-e", self.path, port=PROXY)
 
     def serve(self, thinks_s=0.0):
-        self.outside.spawn("upstream", upstream, thinks_s).hear()
+        self.upstream = self.outside.spawn("upstream", upstream, thinks_s)
+        self.upstream.hear()
 
     def log(self):
         with open(self.path, encoding="utf-8") as file:
@@ -98,10 +100,18 @@ class Upstream(lab.Paste):
         self.seen = os.path.getsize(self.path)
         return failed_requests()
 
-    def twin(self, host):
+    def be_slow(self, host):
         """The upstream is reached, and is slow: nginx gives up by its own clock."""
         self.prepare(host)
         self.serve(thinks_s=1.0)
+        assert failed_requests() == REQUESTS
+
+    twin = be_slow
+
+    def be_walled_off(self, host):
+        self.prepare(host)
+        self.serve()
+        self.outside.run("nft", WALL)
         assert failed_requests() == REQUESTS
 
 
@@ -110,11 +120,7 @@ class UpstreamTimeout(Upstream):
     name = "upstream_no_answer"
     proves = {"connect-timeout-reported": "warning"}
 
-    def fault(self, host):
-        self.prepare(host)
-        self.serve()
-        self.outside.run("nft", WALL)
-        assert failed_requests() == REQUESTS
+    fault = Upstream.be_walled_off
 
     def cure(self, host, report):
         seen = self.outside.look(report.fix("connect-timeout-reported", "network", "firewall and security group"))
@@ -152,3 +158,22 @@ class UpstreamReset(Upstream):
         report.fix("connection-reset-reported", "application", "without reading the body")
         self.rude.end()
         self.serve()
+
+
+class UpstreamSlow(Upstream):
+    """The upstream takes twice the time that nginx waits."""
+    name = "upstream_slow"
+    proves = {"answer-timeout-reported": "warning"}
+    twin_beside = {"syn_sent_peer_unreachable"}
+    fault = Upstream.be_slow
+
+    def cure(self, host, report):
+        timed = host.look(report.fix("answer-timeout-reported", "application", "make the slow side quicker"), "curl")
+        connect, first_byte = (float(word) for word in timed.split() if word[0].isdigit())
+        assert connect < 0.5 < first_byte, timed
+        self.upstream.end()
+        self.serve()
+
+    def twin(self, host):
+        """nginx gives up by the same clock, and the same words, before there is a connection."""
+        self.be_walled_off(host)
