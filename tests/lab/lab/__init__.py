@@ -12,6 +12,7 @@ bounded in count and time; when the machine's first process ends, the kernel end
     machine.py   where a scenario runs
     host.py      one host of a scenario: its processes, links, settings, and the fixes applied to it
     process.py   its processes: roles written in Python, and programs
+    roles.py     what processes do in several scenarios
     wire.py      what the kernel counts, and segments made by hand
     scenario.py  what a scenario is, and how it is proved
     paste.py     a scenario of which only a paste is seen
@@ -28,7 +29,8 @@ from .machine import NAMESPACES, OWN_KERNEL
 from .paste import Paste
 from .process import Process, allow_files
 from .report import LOUD, Report, says
+from .roles import server
 from .scenario import SKIPPED, Scenario, run_inside, worst
 from .tool import SOURCE, Skip, rules_of_the_host, run_audit, run_tool, validate
 from .wire import (CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT1, FIN_WAIT2, LAST_ACK, LISTEN, SYN_RECV, SYN_SENT,
-                   TIME_WAIT, count, counter, counters, failed_connects, listening, wait_until)
+                   TIME_WAIT, count, counter, counters, failed_connects, listening, rows, wait_until)

@@ -1,8 +1,8 @@
 """A firewall that asks for the state of connections, and a table of such states that is too small: new connections
 are refused, those that stand go on. How large the table may be is one number for the whole kernel."""
-import selectors
 import signal
 import socket
+import subprocess
 import time
 
 import lab
@@ -14,61 +14,19 @@ SERVICE = (HERE, 8080)
 TABLE = "/proc/net/stat/nf_conntrack"
 
 
-def service(tell):
-    """Keeps each connection until its client closes it."""
-    lab.allow_files(4096)
-    listener = socket.create_server(SERVICE, backlog=1024)
-    ready = selectors.DefaultSelector()
-    ready.register(listener, selectors.EVENT_READ)
-    tell("listening")
-    while True:
-        for key, _ in ready.select():
-            if key.fileobj is listener:
-                connection, _ = listener.accept()
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                ready.register(connection, selectors.EVENT_READ)
-            else:
-                ready.unregister(key.fileobj)
-                key.fileobj.close()
-
-
-def begin_connect():
-    client = socket.socket()
-    client.setblocking(False)
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    client.connect_ex(SERVICE)
-    return client
-
-
-def is_connected(client):
-    return client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == lab.ESTABLISHED
-
-
 def pool(tell, size):
     lab.allow_files(4096)
-    kept = [begin_connect() for _ in range(size)]
-    lab.wait_until(lambda: all(map(is_connected, kept)), "the pool is connected")
+    kept = [socket.create_connection(SERVICE) for _ in range(size)]
+    for connection in kept:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     tell("connected")
     signal.pause()
 
 
 def newcomers(tell):
-    """Go on trying, as users do, a few a second."""
+    """Go on trying, as users do."""
     while True:
-        tries = [begin_connect() for _ in range(5)]
-        tell(sum(map(is_connected, tries)))
-        time.sleep(0.2)
-        for client in tries:
-            client.close()
-
-
-def failed_connects(wanted):
-    """Of so many at once; a connect to this same host is made before it returns, or its SYN was dropped."""
-    made = [begin_connect() for _ in range(wanted)]
-    failed = sum(not is_connected(client) for client in made)
-    for client in made:
-        client.close()
-    return failed
+        tell(lab.failed_connects(SERVICE, 5, 0.2))
 
 
 def tracking():
@@ -90,14 +48,14 @@ class Conntrack(lab.Scenario):
         host.address("10.99.0.1/32")
         host.run("iptables-legacy", "-A", "INPUT", "-m", "conntrack", "--ctstate", "INVALID", "-j", "DROP")
         host.sysctl("net.netfilter.nf_conntrack_max", limit)
-        host.spawn("service", service).hear()
+        host.spawn("service", lab.server, SERVICE).hear()
         host.spawn("pool", pool, self.held).hear()
 
     def fault(self, host):
         self.set_up(host, LIMIT)
 
     def measure(self, host):
-        return failed_connects(WANTED)
+        return lab.failed_connects(SERVICE, WANTED)
 
     def twin(self, host):
         """As many connections in a table of the size that they need."""
@@ -137,6 +95,48 @@ class ConntrackFilling(Conntrack):
         host.apply(report.fix("conntrack-filling", "sysctl", "net.netfilter.nf_conntrack_max"))
 
 
+LOOK_UP = f"require('dgram').createSocket('udp4').send('?', 53, '{HERE}', e => {{ if (e) throw e; process.exit() }})"
+REFUSED = f"require('net').connect(9, '{HERE}')"
+
+
+def node(program):
+    """What it says when it fails."""
+    try:
+        return subprocess.run(["node", "-e", program], capture_output=True, check=False).stderr.decode()
+    except FileNotFoundError:
+        raise lab.Skip("the package nodejs is not installed")
+
+
+class SendRefused(lab.Paste, Conntrack):
+    """What a program prints whose datagrams do not get out, pasted with the two settings."""
+    name = "conntrack_send_eperm"
+    proves = {"send-eperm-reported": "warning"}
+    held = LIMIT
+    beside = {"conntrack_full"}
+    twin_beside = {"syn_sent_peer_unreachable", "not_kernel_tunable"}
+    measured = "look-ups that fail of 2"
+    program = LOOK_UP
+    commands = ("sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max",)
+
+    def log(self):
+        return node(self.program)
+
+    def check(self, report):
+        lab.says(report.the("send-eperm-reported", ["warning"]), LIMIT, LIMIT)
+
+    def measure(self, host):
+        return sum("EPERM" in node(LOOK_UP) for _ in range(2))
+
+    def cure(self, host, report):
+        host.look(report.fix("send-eperm-reported", "network"), "table full")
+        host.apply(report.fix("conntrack-full", "sysctl", "net.netfilter.nf_conntrack_max"))
+
+    def twin(self, host):
+        """What is refused is a connection, by a port that nobody listens on."""
+        self.program = REFUSED
+        super().twin(host)
+
+
 def let_log_go_round(host):
     """Instead of waiting for a day: the kernel's log holds the newest 128 KiB."""
     host.sysctl("kernel.printk_devkmsg", "on\n")
@@ -167,7 +167,7 @@ class ConntrackPast(Conntrack):
         lab.says(report.the("conntrack-refused-since-boot", ["info"]), WANTED)
 
     def measure(self, host):
-        failed = failed_connects(self.peak)
+        failed = lab.failed_connects(SERVICE, self.peak)
         empty_table(host)
         return failed
 
@@ -200,14 +200,14 @@ def health_checks(tell):
     while True:
         burst(ConntrackRefused.burst)
         tell("checked")
-        time.sleep(0.5)
+        time.sleep(0.7)
 
 
 class ConntrackRefused(Conntrack):
     """The table is full for moments: health checks that all begin at once."""
     name = "conntrack_refused"
     proves = {"conntrack-refused": "critical"}
-    held = LIMIT * 3 // 4
+    held = LIMIT * 7 // 10
     burst = 200
     measured = f"SYNs refused of a burst of {burst}"
     # The port of the checks refuses, by which the entries end at once.
@@ -220,11 +220,10 @@ class ConntrackRefused(Conntrack):
 
     def audit(self, *more, **how):
         """A look that ends in the middle of a burst rightly says that the table is full: once more."""
-        text = super().audit(*more, **how)
-        for _ in range(3):
-            if "conntrack-full\"" not in text.decode():
-                break
+        for _ in range(5):
             text = super().audit(*more, **how)
+            if not lab.Report(text).of("conntrack-full"):
+                break
         return text
 
     def check(self, report):
@@ -301,25 +300,6 @@ class ConntrackBuckets(Conntrack):
         self.flood(host)
 
 
-def ftp_server(tell):
-    lab.allow_files(4096)
-    listener = socket.create_server((HERE, 21), backlog=1024)
-    ready = selectors.DefaultSelector()
-    ready.register(listener, selectors.EVENT_READ)
-    tell("listening")
-    while True:
-        for key, _ in ready.select():
-            if key.fileobj is listener:
-                connection, _ = listener.accept()
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                ready.register(connection, selectors.EVENT_READ)
-            elif key.fileobj.recv(4096):
-                key.fileobj.sendall(b"200 Command successful.\r\n")
-            else:
-                ready.unregister(key.fileobj)
-                key.fileobj.close()
-
-
 def ask_for_data(first, size, seconds):
     """Sessions that each announce a data connection, and how many of them are answered."""
     sessions = [socket.create_connection((HERE, 21)) for _ in range(size)]
@@ -356,7 +336,7 @@ class ExpectationsFull(Conntrack):
         host.address(HERE + "/32")
         host.run("iptables-legacy", "-t", "raw", "-A", "OUTPUT", "-p", "tcp", "--dport", "21", "-j", "CT",
                  "--helper", "ftp")
-        host.spawn("ftp-server", ftp_server).hear()
+        host.spawn("ftp-server", lab.server, (HERE, 21), "200 Command successful.\r\n").hear()
         host.spawn("ftp-clients", ftp_clients, self.sessions).hear()
 
     def fault(self, host):
