@@ -16,7 +16,9 @@ build_packages=(gcc libc6-dev make cmake pkg-config
 # shellcheck disable=SC2034
 test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-linux procps strace
 	sosreport net-tools conntrack zstd # for reports and pastes as others make them
-	user-mode-linux kmod nftables iptables ethtool curl haproxy nginx redis-server postgresql python3-psycopg2 nodejs wrk tcpdump curl) # the lab
+	# The lab: machines, faults and cures, and programs that users run.
+	user-mode-linux kmod nftables iptables ethtool tcpdump curl systemd
+	haproxy nginx redis-server postgresql python3-psycopg2 nodejs wrk)
 # shellcheck disable=SC2034
 lint_packages=(clang-format clang-tidy cppcheck shellcheck)
 
