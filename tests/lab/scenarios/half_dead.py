@@ -141,6 +141,7 @@ def thrice_repeated():
 class Vanished(lab.Scenario):
     name = "peers_vanished"
     proves = {"established-peer-gone": "warning"}
+    beside = {"not_kernel_tunable"}  # so much is sent again
     sample = "1s"
     words = (f"{BUSY} of {BUSY}",)
     measured = "connections to vanished peers that the program believes in"
