@@ -17,6 +17,7 @@ APPLICATION_PY = os.path.join(os.path.dirname(__file__), "..", "programs", "appl
 LOW, HIGH = 40000, 40299
 USABLE = HIGH - LOW + 1
 SUBSCRIBERS = 5
+VISITS = 5  # a slow machine takes more than one to use the ports up
 RULE = "ephemeral-port-exhaustion"
 
 CONFIGURATION = """
@@ -60,9 +61,10 @@ def nginx(host, log, upstream=UPSTREAM, location=LOCATION):
 
 
 def visit(host):
-    """Of the requests of some visitors in a second."""
+    """What percentage of the requests of some visitors in a second fails."""
     said = host.run("wrk", "-t1", "-c8", "-d1s", "http://%s:%d/" % HERE)
     requests = int(re.search(r"(\d+) requests in", said)[1])
+    assert requests, said
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     return round(100 * int(failed[1]) / requests) if failed else 0
 
@@ -97,14 +99,17 @@ class NginxPorts(lab.Scenario):
         self.nginx, self.error_log = nginx(host, "error.log")
         host.spawn("subscribers", subscribers).hear()
         lab.wait_until(lambda: live_connections(host) == SUBSCRIBERS, "the subscribers wait")
-        visit(host)
+        for _ in range(VISITS):
+            self.failed = visit(host)
+            if self.failed:
+                break
 
     def check(self, report):
         finding = report.the(RULE, ["critical"], "10.99.0.1:8081")
         lab.says(finding, (USABLE * 9 // 10, USABLE), USABLE)
 
     def measure(self, host):
-        return visit(host)
+        return self.failed
 
     def cure(self, host, report):
         lines = report.fix(RULE, "application", "keepalive")["commands"]["nginx"]
@@ -115,15 +120,19 @@ class NginxPorts(lab.Scenario):
         self.nginx.end()
         host.run("ss", "-K", "state", "time-wait")  # instead of waiting 60 s
         self.nginx, self.error_log = nginx(host, "cured.log", upstream, location)
+        self.failed = visit(host)
 
     def twin(self, host):
-        """As many connections, but the application closes first: TIME_WAIT on its side holds no local port."""
+        """More connections yet, but the application closes first: TIME_WAIT on its side holds no local port."""
         host.address("10.99.0.1/32")
         host.sysctl("net.ipv4.ip_local_port_range", f"{LOW} {HIGH}")
         self.nginx, self.error_log = nginx(host, "error.log", UPSTREAM + QUICK)
-        failed = visit(host)
-        assert failed == 0, f"{failed} % failed"
-        assert lab.count(lab.TIME_WAIT) > USABLE // 2, "hardly a connection was opened"
+        for _ in range(VISITS):
+            failed = visit(host)
+            assert failed == 0, f"{failed} % failed"
+            if lab.counter("Tcp.ActiveOpens") > USABLE:
+                return
+        raise AssertionError("hardly a connection was opened")
 
 
 class NginxLog(lab.Paste, NginxPorts):
