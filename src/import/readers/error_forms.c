@@ -13,6 +13,7 @@
 #define KEY    "\4" /* of a sysctl */
 #define ERRNO  "\5" /* the number of the error, where no symbol is given */
 #define NAME   "\6" /* of a host */
+#define PORT   "\7" /* of the place that stands before it */
 
 static const struct form {
 	const char *text;
@@ -46,10 +47,10 @@ static const struct form {
 	/* curl */
 	{ "curl: (28) Connection timed out after " ANY, "ETIMEDOUT", TA_CALL_CONNECT, "curl" },
 	{ "curl: (28) Connection timeout after " ANY, "ETIMEDOUT", TA_CALL_CONNECT, "curl" },
-	{ "curl: (28) Failed to connect to " NAME " port " NUMBER ANY, "ETIMEDOUT", TA_CALL_CONNECT,
+	{ "curl: (28) Failed to connect to " NAME " port " PORT ANY, "ETIMEDOUT", TA_CALL_CONNECT,
 	  "curl" },
-	{ "curl: (28) Failed to connect to " PLACE " port " NUMBER ANY, "ETIMEDOUT",
-	  TA_CALL_CONNECT, "curl" },
+	{ "curl: (28) Failed to connect to " PLACE " port " PORT ANY, "ETIMEDOUT", TA_CALL_CONNECT,
+	  "curl" },
 	{ "curl: (28) SSL connection timeout", "ETIMEDOUT", TA_CALL_HANDSHAKE, "curl" },
 	{ "curl: (28) Resolving timed out after " ANY, "EAI_AGAIN", TA_CALL_RESOLVE, "curl" },
 	/* Go */
@@ -125,7 +126,7 @@ static bool is_place(char c)
 
 static bool is_hole(char c)
 {
-	return c > 0 && c <= ERRNO[0] + 1;
+	return c > 0 && c <= PORT[0];
 }
 
 static struct ta_slice take_run(struct ta_slice *text, bool (*fits)(char))
@@ -224,6 +225,11 @@ static bool take_hole(struct ta_slice *text, const char *at, struct ta_error_tol
 			return false;
 		ret->fault = ta_fault_of_number((int64_t)number);
 		return ret->fault;
+	case '\7':
+		if (!take_number(text, &number) || number > UINT16_MAX)
+			return false;
+		ret->place.port = (uint16_t)number;
+		return true;
 	default:
 		return take_name(text, place);
 	}
