@@ -113,7 +113,7 @@ class SynackRetriesLow(Setting):
     measured = f"resets of {CLIENTS} clients whose ACK was lost"
 
     def measure(self, host):
-        return self.resets_after_lost_acks(PORT, 5, lambda: time.sleep(1.5))
+        return self.resets_after_lost_acks(PORT, 5, lambda: time.sleep(1.2))
 
 
 class SynackRetriesHigh(Setting):
@@ -149,7 +149,7 @@ class AbortOnOverflow(Setting):
         server = host.spawn("stuck-server", stuck_server, 8082)
         server.hear()
         resets = self.resets_after_lost_acks(
-            8082, 2, lambda: host.spawn("waiting", queue_filler, 8082).hear())
+            8082, 1, lambda: host.spawn("waiting", queue_filler, 8082).hear())
         server.end()
         return resets
 
