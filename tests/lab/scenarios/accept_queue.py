@@ -77,7 +77,7 @@ class ProgramBinds(AcceptQueue):
     asked = backlog = 10
 
     def cure(self, host, report):
-        report.fix("accept-queue-overflow", "application", "Let stuck-server ask for a longer backlog than 10")
+        report.fix("accept-queue-overflow", "application", "stuck-server ask for a longer backlog than 10")
         self.restart(host, LONG)
 
     def twin(self, host):
@@ -110,8 +110,8 @@ class SomaxconnBinds(AcceptQueue):
 
 
 class HostBinds(SomaxconnBinds):
-    """The same on a host, where the setting is one command away. Somebody had raised another, which does not help.
-    The clients that wait are programs of the host, too."""
+    """The same on a host, where the setting is one command away. Somebody had raised another, which does not
+    help. The clients that wait are programs of the host, too."""
     name = "accept_queue_host"
     machine = lab.OWN_KERNEL
     options = ("--allow-module-load",)  # nobody has called ss yet
@@ -129,10 +129,10 @@ class HostBinds(SomaxconnBinds):
         super().check(report)
         pile = report.the("syn-sent-pile", ["warning"], "127.0.0.1:8080")
         lab.says(pile, self.unanswered)
-        assert "listener is on this host, and its accept queue is full" in pile["diagnosis"], pile["diagnosis"]
+        assert "on this host, and its accept queue is full" in pile["diagnosis"], pile["diagnosis"]
 
     def cure(self, host, report):
-        report.fix("syn-sent-pile", "application", "Make room in the accept queue of 127.0.0.1:8080, on this host")
+        report.fix("syn-sent-pile", "application", "Make room", "127.0.0.1:8080, on this host")
         for rule in ("accept-queue-overflow", "somaxconn-low", "syn-backlog-no-effect"):
             host.apply(report.fix(rule, "sysctl", "net.core.somaxconn"))
         self.restart(host, self.asked)
@@ -175,7 +175,7 @@ class Passed(lab.Paste):
         return self.wave(host)
 
     def cure(self, host, report):
-        report.fix("listen-overflows-total", "application", "Let stuck-server ask for a longer backlog than 10")
+        report.fix("listen-overflows-total", "application", "stuck-server ask for a longer backlog than 10")
         self.server.end()
         self.serve(host, LONG)
 

@@ -83,7 +83,7 @@ class BlackHole(Connecting):
         lab.says(report.the("syn-sent-pile", ["critical"], f"{THERE}:{PORT}"), POOL, POOL)
 
     def cure(self, host, report):
-        seen = host.look(report.fix("syn-sent-pile", "network", "lost", "firewall or security group on both sides"))
+        seen = host.look(report.fix("syn-sent-pile", "network", "firewall or security group on both sides"))
         assert f"{THERE} dev outside" in seen, seen
         assert "Flags [S]" in seen and "Flags [S.]" not in seen, seen  # they leave, and nothing comes back
         self.open_wall()

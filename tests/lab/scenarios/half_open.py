@@ -1,7 +1,6 @@
 """Clients whose last ACK never comes: the SYN queue of a listener fills. What happens then depends on SYN
 cookies, and what helps on who the clients are."""
 import contextlib
-import signal
 import socket
 import time
 
@@ -12,6 +11,7 @@ import lab
 HERE, THERE, SPOOFED, PORT = "10.7.0.1", "10.7.0.2", "10.7.0.99", 8080
 BACKLOG, HALF_OPEN, LONG = 64, 48, 511
 PROBES = 5
+EDGE = "add table ip edge; add chain ip edge out { type filter hook output priority 0; }"
 
 
 def web_server(tell, backlog=BACKLOG):
@@ -54,7 +54,8 @@ class SynQueue(lab.Scenario):
     def prepare(self, host):
         self.outside = host.link("outside", HERE + "/24", THERE + "/24")
         # Answers to a client that is not there are dropped, not refused.
-        host.run("ip", "neigh", "add", SPOOFED, "lladdr", "02:00:00:00:00:01", "dev", "outside", "nud", "permanent")
+        host.run("ip", "neigh", "add", SPOOFED, "lladdr", "02:00:00:00:00:01", "dev", "outside",
+                 "nud", "permanent")
 
     def serve(self, host, backlog):
         self.server = host.spawn("web-server", web_server, backlog)
@@ -74,7 +75,7 @@ class SynQueue(lab.Scenario):
 
 
 class HalfOpen(SynQueue):
-    """Three quarters of the SYN queue are taken; for a burst, the rest is too little, and cookies take over."""
+    """Three quarters of the SYN queue are taken; for a burst the rest is too little, and cookies do it."""
     name = "half_open"
     proves = {"syn-recv-pile": "warning"}
     owner = (f"{HERE}:{PORT}", "web-server")
@@ -228,8 +229,7 @@ class Flood(SynQueue):
         sources = host.look(report.fix("syn-flood", "network", "Filter or limit the flood before this host"))
         source = sources.split()[1]
         assert source == SPOOFED, sources
-        self.outside.run("nft", "add table ip edge; add chain ip edge out { type filter hook output priority 0; };"
-                         f"add rule ip edge out ip saddr {source} drop")
+        self.outside.run("nft", f"{EDGE}; add rule ip edge out ip saddr {source} drop")
 
     def twin(self, host):
         """As many requests, by clients that answer."""
@@ -253,5 +253,5 @@ class Logged(NoCookies):
 
     def cure(self, host, report):
         host.apply(report.fix("syn-queue-overflow-logged", "sysctl", "net.ipv4.tcp_syncookies"))
-        report.fix("syn-queue-overflow-logged", "application", "Let web-server ask for a longer listen() backlog")
+        report.fix("syn-queue-overflow-logged", "application", "Let web-server ask for a longer listen()")
         self.serve_anew(host, LONG, BACKLOG + 1)

@@ -1,5 +1,5 @@
-"""Settings of the handshake that harm. Each is held against the clients that suffer from it: their last ACK, or
-their SYN, is lost for a moment, as on any path now and then."""
+"""Settings of the handshake that harm. Each is held against the clients that suffer from it: their last ACK
+or their SYN is lost for a moment, as on any path now and then."""
 import contextlib
 import select
 import signal
@@ -12,7 +12,8 @@ import lab
 HERE, THERE, PORT = "10.7.0.1", "10.7.0.2", 8080
 CLIENTS = 5
 SHORT = 4
-LOSE = "add table ip lossy; add chain ip lossy path {{ type filter hook {0} priority 0; }}; add rule ip lossy path {1}"
+LOSE = "add table ip lossy; add chain ip lossy path {{ type filter hook {0} priority 0; }};" \
+       "add rule ip lossy path {1}"
 LOSE_ACKS = LOSE.format("output", "tcp flags & (syn | ack | rst) == ack drop")
 LOSE_SYNS = LOSE.format("input", "tcp flags syn drop")
 LOSE_NOTHING = "delete table ip lossy"
@@ -177,7 +178,7 @@ class SyncookiesAlways(Setting):
 
 
 class SynRetriesLowered(Setting):
-    """Every program of the host gives up where a path is away for some seconds. Here the server is over there."""
+    """Every program of the host gives up where a path is away for some seconds. The server is over there."""
     name = "syn_retries_lowered"
     proves = {"syn-retries-lowered": "warning"}
     setting, value = "net.ipv4.tcp_syn_retries", 1

@@ -1,5 +1,5 @@
-"""A program that sends to more neighbours than their table holds gets ENOBUFS. Its log is what the audit sees; the
-commands printed show which memory is short, and the audit of the host itself how to raise it."""
+"""A program that sends to more neighbours than their table holds gets ENOBUFS. Its log is what the audit
+sees; the commands printed show which memory is short, and the audit of the host itself how to raise it."""
 import socket
 
 import lab

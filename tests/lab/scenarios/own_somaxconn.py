@@ -1,5 +1,5 @@
 """A network namespace has a somaxconn of its own: the host's does not reach it. Seen from the host, which was
-tuned; and from inside of a container, whose start-up script tries to raise it and finds /proc/sys read-only."""
+tuned; and from inside of a container, whose script tries to raise it and finds /proc/sys read-only."""
 import signal
 import socket
 import subprocess

@@ -1,5 +1,5 @@
-"""A server that closes with a part of the request unread: each such close is a reset. Nobody complains, for the
-answer was there before it."""
+"""A server that closes with a part of the request unread: each such close is a reset. Nobody complains, for
+the answer was there before it."""
 import contextlib
 import socket
 import time

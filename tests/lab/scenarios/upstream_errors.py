@@ -1,5 +1,5 @@
-"""What nginx writes into its error log when its upstream does not answer, refuses, resets or is slow: a ticket often
-has no more than such lines. The log is what the audit sees; the upstream is the fault, and is mended."""
+"""What nginx writes into its error log when its upstream does not answer, refuses, resets or is slow: a
+ticket often has no more than such lines. The log is what the audit sees; the upstream is the fault."""
 import contextlib
 import http.client
 import os
@@ -123,7 +123,7 @@ class UpstreamTimeout(Upstream):
     fault = Upstream.be_walled_off
 
     def cure(self, host, report):
-        seen = self.outside.look(report.fix("connect-timeout-reported", "network", "firewall and security group"))
+        seen = self.outside.look(report.fix("connect-timeout-reported", "network", "firewall and security"))
         assert "tcp flags syn drop" in seen, seen
         self.outside.run("nft", "delete table ip wall")
 
@@ -138,7 +138,7 @@ class UpstreamRefused(Upstream):
         assert failed_requests() == REQUESTS
 
     def cure(self, host, report):
-        seen = self.outside.look(report.fix("connection-refused-reported", "application", "Start the service"))
+        seen = self.outside.look(report.fix("connection-refused-reported", "application", "Start"))
         assert f":{PORT}" not in seen, seen
         self.serve()
 
@@ -168,7 +168,7 @@ class UpstreamSlow(Upstream):
     fault = Upstream.be_slow
 
     def cure(self, host, report):
-        timed = host.look(report.fix("answer-timeout-reported", "application", "make the slow side quicker"), "curl")
+        timed = host.look(report.fix("answer-timeout-reported", "application", "new connection"), "curl")
         connect, first_byte = (float(word) for word in timed.split() if word[0].isdigit())
         assert connect < 0.5 < first_byte, timed
         self.upstream.end()
