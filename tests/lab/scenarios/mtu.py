@@ -199,7 +199,7 @@ class TlsHangs(lab.Paste, BlackHole):
     measured = "HTTPS requests that fail of 2"
     more_is_better = False
     commands = ("ss -tino",)
-    port = HTTPS[1]
+    twin_beside = {"syn_sent_peer_unreachable"}
 
     def start(self, host):
         super().start(host)
@@ -214,7 +214,7 @@ class TlsHangs(lab.Paste, BlackHole):
     def log(self):
         """The client's complaint; that it does not check the name is not what is asked here."""
         return subprocess.run(["curl", "--silent", "--show-error", "--insecure", "--connect-timeout", "1.5",
-                               f"https://{FAR}:{self.port}/"], capture_output=True, check=False).stderr.decode()
+                               f"https://{FAR}:{HTTPS[1]}/"], capture_output=True, check=False).stderr.decode()
 
     def check(self, report):
         lab.says(report.the("tls-handshake-hangs-reported", ["warning"]), 2 * TRANSFERS)
@@ -228,7 +228,8 @@ class TlsHangs(lab.Paste, BlackHole):
         self.restart(host)
 
     def twin(self, host):
-        """Nobody listens on that port."""
+        """It is the connect that times out: a firewall drops it."""
         self.route(host)
         self.start(host)
-        self.port = 9
+        self.far.run("nft", "add table inet firewall; add chain inet firewall input { type filter hook input priority 0; }; "
+                     f"add rule inet firewall input tcp dport {HTTPS[1]} drop")
