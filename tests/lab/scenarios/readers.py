@@ -17,8 +17,17 @@ def accept_all(listener, count):
     return made
 
 
-def ingest(tell, count, buffer):
-    """Takes connections and does not look at them; reads all when it is told to (SIGUSR1)."""
+def read_some(connections, size):
+    for connection in connections:
+        try:
+            connection.recv(size)
+        except BlockingIOError:
+            pass
+
+
+def ingest(tell, count, buffer, bite):
+    """Takes connections and reads little of them, `bite` bytes at a time, and all that there is once it is told to
+    (SIGUSR1)."""
     told = []
     signal.signal(signal.SIGUSR1, lambda *_: told.append(True))
     lab.allow_files(4096)
@@ -29,27 +38,35 @@ def ingest(tell, count, buffer):
     listener.listen(count)
     tell("listening")
     connections = accept_all(listener, count)
-    tell("accepted")
-    while not told:
-        signal.pause()
     for connection in connections:
         connection.setblocking(False)
-    while True:
-        for connection in connections:
-            try:
-                connection.recv(1 << 20)
-            except BlockingIOError:
-                pass
+    tell("accepted")
+    while not told:
+        if bite:
+            read_some(connections, bite)
         time.sleep(0.05)
+    while True:
+        read_some(connections, 1 << 20)
+        time.sleep(0.002)
 
 
-def agents(tell, count, size):
+def agents(tell, count, size, again=False):
+    """Send so much on each connection; again: whenever there is room."""
     lab.allow_files(4096)
     made = [socket.create_connection(INGEST) for _ in range(count)]
     for connection in made:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        connection.sendall(bytes(size))
-    tell("sent")
+        connection.setblocking(False)
+    left = [size] * count
+    tell("connected")
+    while any(left):
+        for i, connection in enumerate(made):
+            try:
+                left[i] -= 0 if not left[i] else connection.send(bytes(min(left[i], 1 << 16)))
+            except BlockingIOError:
+                pass
+            left[i] = left[i] or size * again
+        time.sleep(0.005)
     signal.pause()
 
 
@@ -59,39 +76,197 @@ def unread():
                and int(row[1].split(":")[1], 16) == INGEST[1])
 
 
-class SlowReader(lab.Scenario):
-    """A quarter of what TCP of the whole host may take before pressure lies unread in one program."""
-    name = "slow_reader"
-    machine = lab.OWN_KERNEL
-    proves = {"slow-reader": "warning"}
+def pages():
+    """What TCP of the whole kernel has taken."""
+    with open("/proc/net/sockstat", encoding="ascii") as file:
+        return next(int(line.split()[-1]) for line in file if line.startswith("TCP:"))
+
+
+class Ingest(lab.Scenario):
+    """An agent sends more than the program here reads."""
     owner = ("ingest",)
     measured = "bytes unread"
-    count, size = 70, 150000
+    count, size, buffer, bite, again = 70, 150000, 1 << 20, 0, False
 
-    def fault(self, host):
+    def begin(self, host):
         self.far = host.link("eth0", HERE + "/24", FAR + "/24")
-        self.program = host.spawn("ingest", ingest, self.count, 1 << 20)
+        self.program = host.spawn("ingest", ingest, self.count, self.buffer, self.bite)
         self.program.hear()
-        self.far.spawn("agents", agents, self.count, self.size).hear()
+        self.far.spawn("agents", agents, self.count, self.size, self.again).hear()
         self.program.hear()
-        lab.wait_until(lambda: unread() >= self.count * self.size * 0.9, "the data arrives")
-
-    def check(self, report):
-        lab.says(report.the("slow-reader", ["warning"], "ingest"), (self.count * self.size * 9 // 10, self.count * self.size))
 
     def measure(self, host):
         return unread()
 
     def read(self):
         os.kill(self.program.pid, signal.SIGUSR1)
-        lab.wait_until(lambda: unread() < self.size, "it reads")
 
     def cure(self, host, report):
-        fix = report.fix("slow-reader", "application", "read")
-        assert INGEST[0] in host.look(fix, "ss ")
+        for rule in self.proves:
+            report.fix(rule, "application", "read")
         self.read()
+        lab.wait_until(lambda: unread() < self.size, "it reads")
 
     def twin(self, host):
         """The same program reads."""
-        self.fault(host)
+        self.begin(host)
         self.read()
+        lab.wait_until(lambda: unread() < self.size, "it reads")
+
+
+class SlowReader(Ingest):
+    """A quarter of what TCP of the whole host may take before pressure lies unread in one program."""
+    name = "slow_reader"
+    machine = lab.OWN_KERNEL
+    proves = {"slow-reader": "warning"}
+
+    def fault(self, host):
+        self.begin(host)
+        lab.wait_until(lambda: unread() >= self.count * self.size * 0.9, "the data arrives")
+
+    def check(self, report):
+        total = self.count * self.size
+        lab.says(report.the("slow-reader", ["warning"], "ingest"), (total * 0.9, total))
+
+    def cure(self, host, report):
+        assert INGEST[0] in host.look(report.fix("slow-reader", "application", "read"), "ss ")
+        super().cure(host, report)
+
+
+class MemoryFull(Ingest):
+    """All that TCP may take lies unread: what still comes is thrown away."""
+    name = "receive_queue_drops"
+    machine = lab.OWN_KERNEL
+    proves = {"slow-reader": "critical", "receive-queue-drops": "warning"}
+    beside = {"tcp_mem_pressure"}
+    sample = "1s"
+    count, size = 60, 100000
+    pressure, limit = 800, 1200
+
+    def begin(self, host):
+        # 4.7 MiB instead of 45: so few connections are enough.
+        host.sysctl("net.ipv4.tcp_mem", f"600 {self.pressure} {self.limit}")
+        super().begin(host)
+
+    def fault(self, host):
+        self.begin(host)
+        lab.wait_until(lambda: lab.counter("TcpExt.TCPRcvQDrop") > self.count, "data is thrown away")
+
+    def check(self, report):
+        lab.says(report.the("receive-queue-drops", ["warning"]), (1, 100000))
+
+    def cure(self, host, report):
+        super().cure(host, report)
+        lab.wait_until(lambda: pages() < self.pressure // 10, "the agents get rid of the rest")
+
+    def twin(self, host):
+        super().twin(host)
+        lab.wait_until(lambda: pages() < self.pressure // 10, "all is sent")
+
+
+class WindowClosed(Ingest):
+    """It reads, more slowly than the agents send."""
+    name = "window_closed"
+    proves = {"window-closed-here": "info"}
+    sample = "1s"
+    measured = "windows closed in a second"
+    count, buffer, bite, again = 20, 32768, 30000, True
+
+    def fault(self, host):
+        self.begin(host)
+        lab.wait_until(lambda: lab.counter("TcpExt.TCPToZeroWindowAdv") > self.count, "windows close")
+
+    def check(self, report):
+        lab.says(report.the("window-closed-here", ["info"]), (10, 10000))
+
+    def measure(self, host):
+        before = lab.counter("TcpExt.TCPToZeroWindowAdv")
+        time.sleep(1)
+        return lab.counter("TcpExt.TCPToZeroWindowAdv") - before
+
+
+PROBE_TIMER = 4  # net/ipv4/tcp_ipv4.c: get_tcp4_sock()
+
+
+def stalled():
+    """Connections that wait for the peer's window to open."""
+    return sum(int(row[5].split(":")[0], 16) == PROBE_TIMER for row in lab.rows())
+
+
+def publisher(tell, count, patience_ms):
+    """Writes to whoever connects, what fits; with a patience, gives up on who does not read."""
+    lab.allow_files(4096)
+    listener = socket.create_server(INGEST, backlog=count)
+    tell("listening")
+    connections = accept_all(listener, count)
+    for connection in connections:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience_ms)
+        connection.setblocking(False)
+    tell("accepted")
+    while True:
+        for connection in list(connections):
+            try:
+                connection.send(bytes(16384))
+            except BlockingIOError:
+                pass
+            except OSError:
+                connections.remove(connection)
+                connection.close()
+        time.sleep(0.1)
+
+
+def dashboards(tell, count, read):
+    lab.allow_files(4096)
+    made = []
+    for _ in range(count):
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        connection.connect(INGEST)
+        connection.setblocking(False)
+        made.append(connection)
+    tell("connected")
+    while True:
+        if read:
+            read_some(made, 1 << 20)
+        time.sleep(0.02)
+
+
+class PeersDoNotRead(lab.Scenario):
+    """Dashboards over there are stuck; a program here goes on writing to them."""
+    name = "peers_do_not_read"
+    proves = {"peers-do-not-read": "warning"}
+    owner = ("publisher",)
+    measured = "connections that wait for a window"
+    count = 110
+
+    def publish(self, host, patience_ms, read):
+        self.program = host.spawn("publisher", publisher, self.count, patience_ms)
+        self.program.hear()
+        self.far.spawn("dashboards", dashboards, self.count, read).hear()
+        self.program.hear()
+
+    def fault(self, host):
+        self.far = host.link("eth0", HERE + "/24", FAR + "/24")
+        self.publish(host, 0, False)
+        lab.wait_until(lambda: stalled() == self.count, "all wait for a window")
+
+    def check(self, report):
+        lab.says(report.the("peers-do-not-read", ["warning"]), self.count, self.count)
+
+    def measure(self, host):
+        return stalled()
+
+    def cure(self, host, report):
+        fix = report.fix("peers-do-not-read", "network")
+        assert f"{self.count} {FAR}" in " ".join(host.look(fix, "persist").split()), "who does not read is not named"
+        report.fix("peers-do-not-read", "application", "TCP_USER_TIMEOUT")
+        self.program.end()
+        host.run("ss", "-K", "dst", FAR)
+        self.publish(host, 500, False)
+        lab.wait_until(lambda: lab.count(lab.ESTABLISHED) == 0, "it gives up on them")
+
+    def twin(self, host):
+        """As many that read."""
+        self.far = host.link("eth0", HERE + "/24", FAR + "/24")
+        self.publish(host, 0, True)
