@@ -78,6 +78,10 @@ static const struct form {
 	{ "cannot open shared object file: Error " ERRNO, NULL, TA_CALL_OPEN, NULL },
 	/* Node */
 	{ "spawn " ANY " EAGAIN", "EAGAIN", TA_CALL_FORK, NULL },
+	{ "ENOSPC: System limit for number of file watchers reached" ANY, "ENOSPC", TA_CALL_OTHER,
+	  NULL },
+	/* tail of coreutils, which tells no errno here */
+	{ "tail: inotify resources exhausted", "ENOSPC", TA_CALL_OTHER, "tail" },
 	/* urllib3 */
 	{ ANY "'Connection to " NAME " timed out. (connect timeout=" ANY, "ETIMEDOUT",
 	  TA_CALL_CONNECT, NULL },

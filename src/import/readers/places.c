@@ -261,7 +261,9 @@ bool ta_place_find(struct ta_slice message, size_t error_at, size_t error_end, s
 	       find_behind(message, error_end, ret);
 }
 
-static const char *const lookups[] = { "lookup", "hostname", "resolve", "resolving", "host" };
+static const char *const lookups[] = {
+	"lookup", "hostname", "resolve", "resolving", "host", "name"
+};
 
 static bool is_lookup(struct ta_slice word)
 {
@@ -271,7 +273,7 @@ static bool is_lookup(struct ta_slice word)
 	return false;
 }
 
-/* "lookup db.internal on 10.96.0.10:53", "host='db.internal', port=5432". */
+/* "lookup db.internal on 10.96.0.10:53", "host='db.internal', port=5432", "host name "db"". */
 static bool find_looked_up(struct ta_slice message, size_t error_at, struct ta_place *ret)
 {
 	struct ta_slice word, previous = { NULL, 0 };
