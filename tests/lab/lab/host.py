@@ -127,6 +127,21 @@ class Host:
         """Its numbers, as text."""
         return " ".join(self.run("sysctl", "-n", name).split())
 
+    def control_group(self, unit, tasks):
+        """A service's group as systemd makes it, with at most so many tasks; its directory. Only in a kernel
+        of one's own: the tree of groups is the whole host's."""
+        top = "/sys/fs/cgroup"
+        if not os.path.exists(top + "/cgroup.procs"):
+            self.run("mount", "-t", "cgroup2", "none", top)
+        directory = os.path.join(top, "system.slice", unit)
+        os.makedirs(directory, exist_ok=True)
+        for parent in (top, os.path.dirname(directory)):
+            with open(parent + "/cgroup.subtree_control", "w", encoding="ascii") as file:
+                file.write("+pids")
+        with open(directory + "/pids.max", "w", encoding="ascii") as file:
+            file.write(str(tasks))
+        return directory
+
     # ---- fixes ----
 
     def look(self, fix, *words):
@@ -136,13 +151,15 @@ class Host:
         assert lines, f"the fix prints no line with {words}: {fix}"
         return "".join(self.run("sh", "-ec", f"cd {self.directory}; {line}") for line in lines)
 
-    def apply(self, fix, dialect="shell"):
+    def apply(self, fix, dialect="shell", names=None):
         """Carries out what a fix prints, to the letter. "shell", "nftables" and "iptables" are lines for a
         shell. Of "docker", "compose", "systemd" and "limits.conf", what the engine or the manager would set
         when the container or the unit is started anew is set: settings at once, limits (self.limits) for
-        what is spawned from now on."""
+        what is spawned from now on. names: {placeholder: what a reader puts there}."""
         lines = fix.get("commands", {}).get(dialect)
         assert lines, f"the fix prints nothing for {dialect}: {fix}"
+        for word, name in (names or {}).items():
+            lines = [re.sub(rf"\b{word}\b", name, line) for line in lines]
         print(f"  applying ({dialect}): " + "; ".join(lines))
         if dialect in ("shell", "nftables", "iptables"):
             for line in lines:
@@ -154,9 +171,12 @@ class Host:
             + re.findall(r"--ulimit[ =](\w+)=(\d+)(?::(\d+))?", text) \
             + [(what, value, None) for what, value in re.findall(r"^\S+\s+-\s+(\w+)\s+(\d+)$", text, re.M)] \
             + re.findall(r"^\S+\s+soft\s+(\w+)\s+(\d+)\n\S+\s+hard\s+\1\s+(\d+)$", text, re.M)
-        assert settings or limits, f"neither a setting nor a limit in {lines}"
+        tasks = re.findall(r"^systemctl set-property (\S+) TasksMax=(\d+)$", text, re.M)
+        assert settings or limits or tasks, f"neither a setting nor a limit in {lines}"
         for name, value in settings:
             self.sysctl(name, value.strip("\"'"))
         for name, soft, hard in limits:
             self.limits[LIMITS[name]] = (int(soft), int(hard or soft))
+        for unit, most in tasks:
+            self.control_group(unit, most)
 
