@@ -1,7 +1,7 @@
 """A scenario that is told of: what a person would paste into a ticket."""
 import json
-import subprocess
 
+from .host import command
 from .scenario import Scenario
 from .tool import run_tool
 
@@ -16,8 +16,7 @@ class Paste(Scenario):
         raise NotImplementedError
 
     def text(self):
-        outputs = (f"# {line}\n".encode() + subprocess.run(["sh", "-c", line], check=True, capture_output=True).stdout
-                   for line in self.commands)
+        outputs = (f"# {line}\n".encode() + command("sh", "-c", line).encode() for line in self.commands)
         return self.log().encode() + b"\n" + b"".join(outputs)
 
     def audit(self, *more, form="json", sample=None, stdin=b""):

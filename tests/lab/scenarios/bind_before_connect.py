@@ -142,13 +142,14 @@ class BindBeforeConnectLog(lab.Paste):
     def cure(self, host, report):
         report.fix(RULE, "application", "or do not bind at all")
         self.client.end()
-        lab.wait_until(lambda: lab.count(lab.ESTABLISHED, lab.CLOSE_WAIT, lab.LAST_ACK) == 0, "its connections end")
+        lab.wait_until(lambda: lab.count(lab.ESTABLISHED, lab.CLOSE_WAIT, lab.LAST_ACK) == 0,
+                       "its connections end")
         host.run("ss", "-K", "state", "time-wait")  # instead of waiting 60 s, which the report names
         self.local_address = ""
         self.start(host)
 
     def is_unread(self, row):
-        """ss lists no sockets that are merely bound: the rule looks for those when it finds the error innocent."""
+        """ss lists no sockets that are merely bound: the rule looks for those when the error is innocent."""
         innocent = row["missing"] == ["namespaces[].sockets.bound_inactive"]
         return super().is_unread(dict(row, missing=["reported"]) if innocent else row)
 

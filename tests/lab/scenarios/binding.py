@@ -1,8 +1,6 @@
-"""Services that do not get the port they want, each for another reason that the same words hide: another program
-listens on it, connections of the last run are in TIME_WAIT, the address is not on this host, or nobody has
-started them or they listen on loopback only."""
-import contextlib
-import signal
+"""Services that do not get the port they want, each for another reason that the same words hide: another
+program listens on it, connections of the last run are in TIME_WAIT, the address is not on this host, nobody has
+started them, or they listen on loopback only."""
 import socket
 import sys
 
@@ -25,10 +23,14 @@ def refused(address):
 
 def start_redis(host, address, port=6379):
     """Returns when it listens or has given up."""
-    server = host.start("redis-server", "--bind", address, "--port", str(port), "--save", "", "--dir", host.directory,
-                        "--protected-mode", "no")
-    lab.wait_until(lambda: not server.is_running() or "Ready to accept" in server.said(), "Redis starts or ends")
-    return server
+    return started(host.start("redis-server", "--bind", address, "--port", str(port), "--save", "",
+                              "--dir", host.directory, "--protected-mode", "no"), "Ready to accept")
+
+
+def started(program, word):
+    """Returns the program when it has said so or has given up."""
+    lab.wait_until(lambda: not program.is_running() or word in program.said(), program.name + " starts or ends")
+    return program
 
 
 class AddressInUse(lab.Paste):
@@ -56,10 +58,12 @@ class AddressInUse(lab.Paste):
     def start_haproxy(self, host, port):
         configuration = host.directory + "/haproxy.cfg"
         with open(configuration, "w", encoding="utf-8") as file:
-            file.write("defaults\n  mode http\n  timeout client 5s\n  timeout connect 5s\n  timeout server 5s\n"
+            file.write("defaults\n  mode http\n"
+                       "  timeout client 5s\n  timeout connect 5s\n  timeout server 5s\n"
                        f"frontend www\n  bind {HERE}:{port}\n  http-request return status 204\n")
         program = host.start("haproxy", "-db", "-f", configuration)
-        lab.wait_until(lambda: not program.is_running() or owns(host, program, port), "HAProxy starts or ends")
+        lab.wait_until(lambda: not program.is_running() or owns(host, program, port),
+                       "HAProxy starts or ends")
         return program
 
     def log(self):
@@ -88,7 +92,7 @@ def owns(host, program, port):
 
 
 class Restart(lab.Paste):
-    """A server that does not set SO_REUSEADDR, restarted: what it closed itself is in TIME_WAIT on its port."""
+    """A server without SO_REUSEADDR, restarted: what it closed itself is in TIME_WAIT on its port."""
     name = "restart"
     proves = {"listen-reuseaddr": "warning"}
     owner = ("8080",)
@@ -105,9 +109,7 @@ class Restart(lab.Paste):
         self.measure(host)
 
     def start(self, host):
-        server = host.start(sys.executable, "-c", SERVER, HERE, str(self.reuse))
-        lab.wait_until(lambda: not server.is_running() or "listening" in server.said(), "the server starts or ends")
-        return server
+        return started(host.start(sys.executable, "-c", SERVER, HERE, str(self.reuse)), "listening")
 
     def log(self):
         return self.server.said()
@@ -129,7 +131,8 @@ class Restart(lab.Paste):
         return int(failed)
 
     def cure(self, host, report):
-        report.fix("listen-reuseaddr", "application", "SO_REUSEADDR", "before bind()", "the first time after the 60 s")
+        report.fix("listen-reuseaddr", "application", "SO_REUSEADDR", "before bind()",
+                   "the first time after the 60 s")
         host.run("ss", "-K", "state", "time-wait")  # instead of waiting 60 s
         self.reuse = True
 

@@ -1,16 +1,19 @@
-"""A service whose port lies in the ephemeral range: while it restarts, an outgoing connection takes the port, and
-bind() fails until that connection is gone. Reserved ports are the cure."""
+"""A service whose port lies in the ephemeral range: while it restarts, an outgoing connection takes the port,
+and bind() fails until that connection is gone. Reserved ports are the cure."""
 import contextlib
 import signal
 import socket
 import struct
+
+from binding import start_redis
 
 import lab
 
 # Below the kernel's default range: somebody has widened it and forgotten the services there.
 LOW, HIGH = 10000, 10199
 PORTS = (10050, 10100, 10151)
-API = ("10.99.0.1", 443)
+HERE = "10.99.0.1"
+API = (HERE, 443)
 KEPT = 60
 RANGE = "net.ipv4.ip_local_port_range"
 RESERVED = "net.ipv4.ip_local_reserved_ports"
@@ -36,7 +39,7 @@ def client(tell):
 
 
 def service(tell, port):
-    listener = socket.create_server(("10.99.0.1", port))
+    listener = socket.create_server((HERE, port))
     tell("listening")
     signal.pause()
     listener.close()
@@ -58,7 +61,7 @@ def can_bind(port):
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind(("10.99.0.1", port))
+            listener.bind((HERE, port))
             return True
         except OSError:
             return False
@@ -72,7 +75,7 @@ class ListenPort(lab.Scenario):
     steady = True
 
     def fault(self, host):
-        host.address("10.99.0.1/32")
+        host.address(HERE + "/32")
         host.sysctl(RANGE, f"{LOW} {HIGH}")
         host.sysctl(RESERVED, "10000-10009")
         self.start(host)
@@ -107,7 +110,7 @@ class ListenPort(lab.Scenario):
 
     def twin(self, host):
         """The same services and connections, the range as the kernel has it."""
-        host.address("10.99.0.1/32")
+        host.address(HERE + "/32")
         self.start(host)
 
 
@@ -121,11 +124,14 @@ class ListenPortStolen(lab.Paste):
     measured = "of 3 Redis, those that do not start while a client has all the connections it can have"
     twin_beside = frozenset({"not_kernel_tunable"})
     range = (LOW, HIGH)
+    reserved = ()
     ports = PORTS
 
     def fault(self, host):
-        host.address("10.99.0.1/32")
+        host.address(HERE + "/32")
         host.sysctl(RANGE, "{} {}".format(*self.range))
+        if self.reserved:
+            host.sysctl(RESERVED, self.reserved[0])
         host.spawn("api", api).hear()
         self.measure(host)
 
@@ -139,7 +145,7 @@ class ListenPortStolen(lab.Paste):
     def measure(self, host):
         holder = host.spawn("client", greedy_client)
         holder.hear()
-        self.services = [start_redis(host, port) for port in self.ports]
+        self.services = [start_redis(host, HERE, port) for port in self.ports]
         failed = sum(not service.is_running() for service in self.services)
         holder.end()
         return failed
@@ -148,15 +154,15 @@ class ListenPortStolen(lab.Paste):
         for service in self.services:
             service.end()
         self.reserve(host, report)
-        assert host.read_sysctl(RESERVED) == ",".join(map(str, self.ports))
+        assert host.read_sysctl(RESERVED) == ",".join(map(str, self.reserved + self.ports))
 
     def reserve(self, host, report):
         host.apply(report.fix("listen-port-clash-reported", "sysctl", RESERVED))
 
     def twin(self, host):
-        """The same words, of a second Redis: its port lies in the kernel's default range, and the first has it."""
-        host.address("10.99.0.1/32")
-        self.services = [start_redis(host, 41000) for _ in range(2)]
+        """The same words, of a second Redis in the kernel's default range: the first has the port."""
+        host.address(HERE + "/32")
+        self.services = [start_redis(host, HERE, 41000) for _ in range(2)]
         assert not self.services[1].is_running(), "two Redis on one port"
 
 
@@ -166,6 +172,7 @@ class ListenPortLog(ListenPortStolen):
     words = ("40050", "32768-60999", "ip_local_reserved_ports")
     commands = ()
     range = (40000, 40199)
+    reserved = ("10000-10009",)
     ports = (40050, 40100, 40151)
 
     def check(self, report):
@@ -178,8 +185,8 @@ class ListenPortLog(ListenPortStolen):
 
     def twin(self, host):
         """The same words of a Redis whose port no outgoing connection takes: another Redis has it."""
-        host.address("10.99.0.1/32")
-        self.services = [start_redis(host, 6379) for _ in range(2)]
+        host.address(HERE + "/32")
+        self.services = [start_redis(host, HERE, 6379) for _ in range(2)]
         assert not self.services[1].is_running(), "two Redis on one port"
 
 
@@ -187,10 +194,3 @@ def greedy_client(tell):
     kept = all_the_ports()
     tell(len(kept))
     signal.pause()
-
-
-def start_redis(host, port):
-    """Returns when it listens or has given up."""
-    server = host.start("redis-server", "--bind", "10.99.0.1", "--port", str(port), "--save", "", "--dir", host.directory)
-    lab.wait_until(lambda: not server.is_running() or "Ready to accept" in server.said(), "Redis starts or ends")
-    return server

@@ -147,7 +147,8 @@ class PortTimestamps(PortExhaustion):
 
     def cure(self, host, report):
         """What was closed without timestamps rests its 60 s; what the client closes from now on does not."""
-        host.apply(report.fix("tw-reuse-needs-timestamps", "sysctl", "net.ipv4.tcp_timestamps", "from now on"))
+        host.apply(report.fix("tw-reuse-needs-timestamps", "sysctl", "net.ipv4.tcp_timestamps",
+                              "from now on"))
         host.run("ss", "-K", "state", "time-wait")  # instead of waiting 60 s
         lab.wait_until(lambda: lab.count(lab.TIME_WAIT) == USED, "the client uses the ports up again")
         time.sleep(REUSABLE_S)

@@ -1,5 +1,5 @@
-"""What looks like a limit of ports and is none, or next to none: one port with many connections, and a range whose
-ends have the same parity."""
+"""What looks like a limit of ports and is none, or next to none: one port with many connections, and a range
+whose ends have the same parity."""
 import re
 import signal
 import socket

@@ -1,5 +1,5 @@
-"""nginx as a proxy that opens a connection to its upstream for each request: under load, TIME_WAIT takes all ports
-to it, and clients get errors. Upstream keepalive is the cure, as the report words it."""
+"""nginx as a proxy that opens a connection to its upstream for each request: under load, TIME_WAIT takes all
+ports to it, and clients get errors. Upstream keepalive is the cure, as the report words it."""
 import asyncio
 import re
 
@@ -20,7 +20,8 @@ http {{
 }}
 """
 NO_KEEPALIVE = {"upstream": "", "location": ""}
-KEEPALIVE = {"upstream": "keepalive 16;", "location": 'proxy_http_version 1.1; proxy_set_header Connection "";'}
+KEEPALIVE = {"upstream": "keepalive 16;",
+             "location": 'proxy_http_version 1.1; proxy_set_header Connection "";'}
 
 
 class Api(asyncio.Protocol):
@@ -75,8 +76,8 @@ class Proxy(lab.Scenario):
         return int(failed.group(1)) if failed else 0
 
     def cure(self, host, report):
-        report.fix(self.cured_rule, "application", "keepalive in the upstream block", "proxy_http_version 1.1",
-                   "empty Connection header")
+        report.fix(self.cured_rule, "application", "keepalive in the upstream block",
+                   "proxy_http_version 1.1", "empty Connection header")
         self.nginx.end()
         host.run("ss", "-K", "state", "time-wait")  # instead of waiting 60 s
         self.start_nginx(host, KEEPALIVE)

@@ -1,5 +1,5 @@
-"""Source NAT without a port: two pods on two processors that are given the same one at the same moment, a node whose
-translation has few ports, and a gateway outside, of which only its silence is seen."""
+"""Source NAT without a port: two pods on two processors that are given the same one at the same moment, a
+node whose translation has few ports, and a gateway outside, of which only its silence is seen."""
 import collections
 import contextlib
 import os
@@ -55,8 +55,8 @@ def begin(address, source=None):
 
 
 def pod(tell, processor, address, start, first, rounds):
-    """Opens a connection every round, from the next of its ports, at the same moment as the other pod; tells how
-    many SYNs were lost."""
+    """Opens a connection every round, from the next of its ports, at the same moment as the other pod; tells
+    how many SYNs were lost."""
     os.sched_setaffinity(0, {processor})
     with contextlib.suppress(PermissionError):  # then a busy machine may keep the two apart
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
@@ -98,8 +98,8 @@ def translate(host, rule):
 
 
 class SnatRace(Node):
-    """Pods on two processors open connections at the same moment from the same port of theirs: NAT keeps the port
-    for both, and the second SYN is dropped when its entry is to be inserted."""
+    """Pods on two processors open connections at the same moment from the same port of theirs: NAT keeps the
+    port for both, and the second SYN is dropped when its entry is to be inserted."""
     name = "snat_race"
     proves = {CLASH: "warning"}
     measured = f"SYNs of {2 * ROUNDS} that are lost"
@@ -115,7 +115,8 @@ class SnatRace(Node):
         self.build(host, masquerade)
         # Between the choice of the port and the insertion, as on a node with many rules.
         host.run("nft", "add chain ip nat policies { type filter hook postrouting priority 200; }")
-        host.run("nft", "; ".join(f"add rule ip nat policies ip saddr 192.0.2.{i % 250} counter" for i in range(2000)))
+        host.run("nft", "; ".join(f"add rule ip nat policies ip saddr 192.0.2.{i % 250} counter"
+                                  for i in range(2000)))
         self.load = self.race(FOREVER)
 
     def race(self, rounds):
@@ -136,7 +137,7 @@ class SnatRace(Node):
 
 
 def crowd(tell, addresses, each):
-    """So many connections to each address, all at once, and kept; tells how many hang when no more get through."""
+    """So many connections to each address, and kept; tells how many hang when no more get through."""
     lab.allow_files(8192)
     kept = []
     for i in range(each):
@@ -188,7 +189,7 @@ class SnatSinceBoot(SnatPorts):
 
 
 class Gateway(lab.Scenario):
-    """Behind a gateway that has fewer ports for each destination than this host has connections: those beyond hang."""
+    """A gateway has fewer ports for each destination than this host has connections: those beyond hang."""
     name = "snat_gateway"
     proves = {"snat-gateway-suspected": "warning"}
     owner = ("crowd",)

@@ -1,5 +1,5 @@
-"""TIME_WAIT: in masses and harmless, with the settings that old lists advise against it, and where those do harm:
-a table too small for it, and a peer that is cut off."""
+"""TIME_WAIT: in masses and harmless, with the settings that old lists advise against it, and where those do
+harm: a table too small for it, and a peer that is cut off."""
 import errno
 import re
 import socket
@@ -100,7 +100,8 @@ class TimeWaitSettings(TimeWait):
 
     def measure(self, host):
         """The timers say so."""
-        timers = re.findall(r"timer:\(timewait,(?:(\d+)min)?(?:(\d+)sec)?", host.run("ss", "-tano", "state", "time-wait"))
+        timers = re.findall(r"timer:\(timewait,(?:(\d+)min)?(?:(\d+)sec)?",
+                            host.run("ss", "-tano", "state", "time-wait"))
         assert len(timers) > MANY * 9 // 10, f"only {len(timers)} timers"
         return sum(int(minutes or 0) * 60 + int(seconds or 0) < 50 for minutes, seconds in timers)
 
@@ -172,7 +173,7 @@ def steady_client(tell):
 
 
 class FinTimeout(lab.Scenario):
-    """A peer finishes its side some seconds after this host did: with a short tcp_fin_timeout it is cut off."""
+    """A peer finishes its side seconds after this host did: with a short tcp_fin_timeout it is cut off."""
     name = "fin_timeout"
     proves = {"fin-timeout-not-time-wait": "warning"}
     words = ("tcp_fin_timeout = 1 s does not shorten TIME_WAIT",)
