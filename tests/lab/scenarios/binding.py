@@ -1,6 +1,6 @@
 """Services that do not get the port they want, each for another reason that the same words hide: another
-program listens on it, connections of the last run are in TIME_WAIT, the address is not on this host, nobody has
-started them, or they listen on loopback only."""
+program listens on it, connections of the last run are in TIME_WAIT, the address is not on this host, nobody
+has started them, or they listen on loopback only."""
 import socket
 import sys
 
@@ -29,7 +29,8 @@ def start_redis(host, address, port=6379):
 
 def started(program, word):
     """Returns the program when it has said so or has given up."""
-    lab.wait_until(lambda: not program.is_running() or word in program.said(), program.name + " starts or ends")
+    lab.wait_until(lambda: not program.is_running() or word in program.said(),
+                   program.name + " starts or ends")
     return program
 
 
