@@ -375,6 +375,7 @@ class InheritedDescriptor(lab.Scenario):
         lines = host.look(fix).splitlines()
         assert len(lines) == SHARED and all(line.count("pid=") == WORKERS for line in lines), lines
         self.server.end()
+        lab.wait_until(lambda: not lab.listening(SERVER[1]), "its workers have gone, too")
         self._serve(host, True, False)
 
     def twin(self, host):
