@@ -29,7 +29,7 @@ class Firewall:
 
     def treat_unknown(self, verdict):
         """What becomes of the others: "drop", or "reject with tcp reset"."""
-        self.router.run("sh", "-ec", "nft list table ip lab > /dev/null 2>&1 && nft delete table ip lab; nft -f - <<'END'"
+        self.router.run("sh", "-ec", "nft add table ip lab; nft delete table ip lab; nft -f - <<'END'"
                         + PASS_KNOWN % verdict + "END")
 
     def knows(self):

@@ -205,7 +205,8 @@ class SameTimeOut(lab.Scenario):
     measured = "connections closed by both ends at once"
 
     def _hold_up(self, held):
-        self.far.run("nft", "add table ip lab; add chain ip lab input { type filter hook input priority 0; policy drop; }"
+        self.far.run("nft", "add table ip lab;"
+                     " add chain ip lab input { type filter hook input priority 0; policy drop; }"
                      if held else "delete table ip lab")
 
     def _close(self, host, here_too):

@@ -74,8 +74,9 @@ class LimitsOfEach(lab.Scenario):
     was lowered below that of the other."""
     name = "nofile_limits"
     machine = lab.OWN_KERNEL
-    proves = {"nofile-near-limit": "critical", "nofile-wrong-place": "info", "nofile-configured-not-in-force": "warning",
-              "nofile-less-after-restart": "warning", "nofile-over-nr-open": "info"}
+    proves = {"nofile-near-limit": "critical", "nofile-wrong-place": "info",
+              "nofile-configured-not-in-force": "warning", "nofile-less-after-restart": "warning",
+              "nofile-over-nr-open": "info"}
     owner = {"nofile-near-limit": ("web", "shell", "app"), "nofile-wrong-place": ("web", "/etc/security/limits.conf"),
              "nofile-configured-not-in-force": ("shell", "stale", "/run/systemd/system/stale.service"),
              "nofile-less-after-restart": ("queue", "/run/systemd/system/queue.service"),
