@@ -148,22 +148,31 @@ static const json_t *places_of_row(struct looking *at, const char *path, size_t 
 	return places ? places : places_at(at, path, len, "", row);
 }
 
-/* A row is named by what is written of it: a process by its number, others by their address. */
+static const json_t *places_of_number(struct looking *at, const char *path, size_t len,
+				      const char *member)
+{
+	const json_t *value = json_object_get(at->j->element, member);
+	char number[24];
+
+	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	return value ? places_of_row(at, path, len, number) : NULL;
+}
+
+/* A row is named by what is written of it: a process by its number, others by their address, and a
+ * listener of which a program has told no more by its port. */
 static const json_t *places_of_element(struct looking *at, const char *path, size_t len)
 {
 	static const char *const names[] = { "local", "remote", "name" };
-	const json_t *pid = json_object_get(at->j->element, "pid"), *places = NULL;
-	char number[24];
+	const json_t *places = places_of_number(at, path, len, "pid");
 
-	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(pid));
-	if (pid)
-		places = places_of_row(at, path, len, number);
 	for (size_t i = 0; !places && i < TA_ARRAY_SIZE(names); i++) {
 		const char *name = ta_json_string(at->j->element, names[i]);
 
 		if (name)
 			places = places_of_row(at, path, len, name);
 	}
+	if (!places)
+		places = places_of_number(at, path, len, "port");
 	return places ? places : places_of_row(at, path, len, "");
 }
 

@@ -168,6 +168,10 @@ static void a_figure_tells_where_it_was_read(void **state)
 		  SOURCE("namespaces[].listeners", IN("current") TO("8"), "a", "2") "," SOURCE(
 			  "namespaces[].listeners[]", IN("current") KEY("*:81"), "a", "7"),
 		  "a:2-8; a:7" },
+		{ each_listener, "l.backlog",
+		  SOURCE("namespaces[].listeners", "", "a",
+			 "2") "," SOURCE("namespaces[].listeners[].backlog", KEY("81"), "a", "7"),
+		  "a:2; a:7" },
 		{ each_process, "p.fds",
 		  SOURCE("processes[].fds", KEY("8"), "a", "2") "," SOURCE("processes[].fds",
 									   KEY("7"), "a", "3"),
