@@ -88,6 +88,9 @@ class RedisCut(lab.Paste, RedisBacklog):
 
     def check(self, report):
         super().check(report)
+        told = [row["source"] for row in report.the("accept-queue-overflow", ["critical"])["evidence"]
+                if row["value"] == USUAL]
+        assert "backlog warnings" in told[0], told
         lab.says(report.the("somaxconn-low", ["warning"]), USUAL, CAP)
 
     def cure(self, host, report):
