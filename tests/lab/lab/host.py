@@ -28,6 +28,11 @@ def command(*args, before=None):
     return done.stdout.decode(errors="replace")
 
 
+def can_change_user():
+    with open("/proc/self/setgroups", encoding="ascii") as file:
+        return file.read().strip() == "allow"
+
+
 class Host:
     """keeper: the process in whose network namespace the host lives; None is the caller's own, which is
     the one that the audit looks at."""
@@ -149,6 +154,8 @@ class Host:
         own. They must succeed: grep finds nothing where a line is wrong."""
         lines = [line for line in fix["commands"]["shell"] if all(word in line for word in words)]
         assert lines, f"the fix prints no line with {words}: {fix}"
+        if any(line.startswith("tcpdump ") for line in lines) and not can_change_user():
+            raise Skip("tcpdump gives its rights up, which root of a user namespace cannot")
         return "".join(self.run("sh", "-ec", f"cd {self.directory}; {line}") for line in lines)
 
     def apply(self, fix, dialect="shell", names=None):
