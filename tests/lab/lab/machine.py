@@ -138,6 +138,7 @@ def prepare():
     os.mkdir("/run/lab", 0o1777)
     os.chmod("/run/lab", 0o1777)
     tempfile.tempdir = os.environ["TMPDIR"] = "/run/lab"
+    os.environ["NSTAT_HISTORY"] = "/run/lab/nstat"  # nstat would leave it in /tmp
     if os.environ["TCPADVISE_LAB_MACHINE"] == OWN_KERNEL:
         write("/proc/sys/kernel/hostname", "lab")
         let_modules_load()
