@@ -1,8 +1,10 @@
 """A server that does not accept for a while: its accept queue is full, and further clients get no answer. Two
 limits can bind: the backlog that the program asked for, or net.core.somaxconn below it, which a container has
 for itself. A longer queue bridges such a pause."""
+import contextlib
 import signal
 import socket
+import time
 
 import lab
 
@@ -10,6 +12,7 @@ ADDRESS = ("127.0.0.1", 8080)
 OWNER = ("127.0.0.1:8080", "stuck-server")
 LONG = 511
 PROBES = 5
+CROWD, THINKS_S = 40, 0.05
 
 
 def stuck_server(tell, backlog):
@@ -28,6 +31,28 @@ def clients(tell, connected, unanswered=0):
         waiting.append(connection)
     tell("waiting")
     signal.pause()
+
+
+def bursty_server(tell, backlog):
+    """Accepts one, thinks for a moment, and then accepts all that have come meanwhile."""
+    listener = socket.create_server(ADDRESS, backlog=backlog)
+    tell("listening")
+    while True:
+        listener.setblocking(True)
+        listener.accept()[0].close()
+        time.sleep(THINKS_S)
+        listener.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                listener.accept()[0].close()
+
+
+def crowd(tell):
+    """All at once, again and again."""
+    tell("coming")
+    while True:
+        lab.failed_connects(ADDRESS, CROWD, 5 * THINKS_S)
+        time.sleep(5 * THINKS_S)
 
 
 class AcceptQueue(lab.Scenario):
@@ -136,6 +161,45 @@ class HostBinds(SomaxconnBinds):
         for rule in ("accept-queue-overflow", "somaxconn-low", "syn-backlog-no-effect"):
             host.apply(report.fix(rule, "sysctl", "net.core.somaxconn"))
         self.restart(host, self.asked)
+
+
+class Bursts(lab.Scenario):
+    """The queue overflows for moments; it is rarely seen full, but the listener counts what it drops."""
+    name = "accept_queue_bursts"
+    proves = {"accept-queue-overflow": "warning|critical"}
+    owner = ("127.0.0.1:8080", "bursty-server")
+    beside = {"syn_sent_peer_unreachable"}  # the crowd is of this host, too
+    sample = "1s"
+    measured = f"failed connects of a crowd of {CROWD}"
+
+    def serve(self, host, backlog):
+        self.server = host.spawn("bursty-server", bursty_server, backlog)
+        self.server.hear()
+
+    def stand(self, host, backlog):
+        self.serve(host, backlog)
+        self.crowd = host.spawn("crowd", crowd)
+        self.crowd.hear()
+
+    def fault(self, host):
+        self.stand(host, 10)
+
+    def check(self, report):
+        # Of each crowd the queue and the server take twelve.
+        lab.says(report.the("accept-queue-overflow", ["warning", "critical"]), (CROWD - 15, 10 * CROWD))
+
+    def measure(self, host):
+        """Beside the crowd that comes anyway."""
+        return lab.failed_connects(ADDRESS, CROWD, 5 * THINKS_S)
+
+    def cure(self, host, report):
+        report.fix("accept-queue-overflow", "application", "bursty-server ask for a longer backlog than 10")
+        self.server.end()
+        self.serve(host, LONG)
+
+    def twin(self, host):
+        """The same crowd, and room for it."""
+        self.stand(host, LONG)
 
 
 class Passed(lab.Paste):
