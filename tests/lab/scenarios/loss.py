@@ -153,6 +153,8 @@ class SlowLine(OnTheWay):
     talkers = 40
     counter = "TcpExt.TCPSpuriousRtxHostQueues"
     measured = "tries in a second to send what has not left"
+    # The kernel counts such tries as retransmissions: peers that do not answer, the report adds below it.
+    beside = frozenset({"idle_dead_connection"})
     SHAPER = ("dev", "eth0", "root", "tbf", "burst", "4k", "latency", "30s", "rate")
 
     def fault(self, host):
