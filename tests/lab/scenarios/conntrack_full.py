@@ -344,7 +344,7 @@ class ExpectationsFull(Conntrack):
         self.measure(host)
 
     def measure(self, host):
-        sessions, answered = ask_for_data(30000, self.more, 0.5)
+        sessions, answered = ask_for_data(30000, self.more, 2)
         for session in sessions:
             session.close()
         return self.more - answered

@@ -161,7 +161,11 @@ class ProbesLost(BlackHole):
     def start(self, host):
         self.far.spawn("sink", lab.server, SINK, "ok").hear()
         host.sysctl("net.ipv4.tcp_mtu_probing", 2)
-        host.spawn("uploader", steady_uploader).hear()
+        self.upload(host)
+
+    def upload(self, host):
+        self.program = host.spawn("uploader", steady_uploader)
+        self.program.hear()
 
     def fault(self, host):
         self.route(host)
@@ -179,7 +183,9 @@ class ProbesLost(BlackHole):
     def cure(self, host, report):
         for router in self.routers:
             router.apply(report.fix("mtu-probes-lost", "network", "clamp"), "nftables")
-        time.sleep(0.5)  # for the connection that was on its way
+        self.program.end()
+        host.run("ss", "-K", "dst", FAR)
+        self.upload(host)
 
     def twin(self, host):
         """It probes, and all the path takes what it would send."""
