@@ -1,8 +1,8 @@
 """What the files of sysctl.d bring back at the next boot, held against the programs that read them then:
-systemd-sysctl, and sysctl --system of procps. A boot is played by running the reader in a fresh network namespace,
-which has the kernel's own values. In another kernel: there the files are made up, and what they set is its own."""
+systemd-sysctl, and sysctl --system of procps. A boot is played by running the reader in a fresh network
+namespace, which has the kernel's own values. In another kernel: there the files are made up, and what they
+set is its own."""
 import os
-import shutil
 import socket
 import subprocess
 
@@ -141,7 +141,7 @@ class NotApplied(Persisted):
     measured = "seconds until the first keepalive probe of a new socket"
 
     def files(self, host):
-        write(OURS + "/50-new.conf", "# keepalive before the firewall forgets", "net.ipv4.tcp_keepalive_time=300")
+        write(OURS + "/50-new.conf", "# before the firewall forgets", "net.ipv4.tcp_keepalive_time=300")
 
     def measure(self, host):
         return keepalive_s()

@@ -1,5 +1,6 @@
-"""Settings that harm: a connection of the host suffers from each, and the fix that is printed cures it. A scenario
-a setting; those that harm on a path with delay share another kernel, which has netem, the others a namespace."""
+"""Settings that harm: a connection of the host suffers from each, and the fix that is printed cures it. A
+scenario a setting; those that harm on a path with delay share another kernel, which has netem, the others a
+namespace."""
 import contextlib
 import errno
 import fcntl
@@ -164,8 +165,8 @@ class SackOff(Upload):
     def prepare(self, host):
         super().prepare(host)
         host.far.run("tc", "qdisc", "replace", "dev", "eth0", "clsact")
-        host.far.run("tc", "filter", "replace", "dev", "eth0", "ingress", "matchall", "action", "police", "rate", "30mbit",
-                     "burst", "100k", "mtu", "64k", "drop")
+        host.far.run("tc", "filter", "replace", "dev", "eth0", "ingress", "matchall", "action", "police",
+                     "rate", "30mbit", "burst", "100k", "mtu", "64k", "drop")
 
 
 class ReceiveHuge(OnPath):
@@ -346,7 +347,8 @@ class RangeLow(Setting):
 
     def measure(self, host):
         with socket.create_server(("0.0.0.0", PEERS), backlog=OUTGOING):
-            outgoing = [socket.create_connection((f"127.1.{i // 100}.{i % 100 + 1}", PEERS)) for i in range(OUTGOING)]
+            outgoing = [socket.create_connection((f"127.1.{i // 100}.{i % 100 + 1}", PEERS))
+                        for i in range(OUTGOING)]
             taken = sum(not can_start(port) for port in range(1024, HIGH) if port != SERVICE)
             for connection in outgoing:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
