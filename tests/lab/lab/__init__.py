@@ -10,6 +10,7 @@ bounded in count and time; when the machine's first process ends, the kernel end
     tool.py      runs tcpadvise
     report.py    the report document: findings, figures, fixes
     machine.py   where a scenario runs
+    cable.py     the other end of a network device of another kernel
     host.py      one host of a scenario: its processes, links, settings, and the fixes applied to it
     process.py   its processes: roles written in Python, and programs
     roles.py     what processes do in several scenarios
@@ -25,7 +26,7 @@ import sys
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
 
 from .host import Host
-from .machine import NAMESPACES, OWN_KERNEL
+from .machine import NAMESPACES, OWN_KERNEL, take_packets
 from .paste import Paste
 from .process import Process, allow_files
 from .report import LOUD, Report, says

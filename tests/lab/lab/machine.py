@@ -7,6 +7,7 @@
 
 Both get an empty /run, for what programs leave behind, and hand their outcome back as a JSON file in the
 directory $TCPADVISE_LAB_EXCHANGE."""
+import contextlib
 import ctypes
 import json
 import os
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 
+from .cable import Cable, kernel_word, take
 from .tool import SOURCE, Skip, tool
 
 NAMESPACES, OWN_KERNEL = "namespaces", "own-kernel"
@@ -60,7 +62,8 @@ def own_kernel_command(environment):
     exchange = environment["TCPADVISE_LAB_EXCHANGE"]
     words = dict(environment, PATH=PATH, PYTHONDONTWRITEBYTECODE="1",
                  TCPADVISE_LAB_EXCHANGE=EXCHANGE_INSIDE, TCPADVISE_LAB_HOSTFS=exchange)
-    return [PROGRAM_OF_KERNEL, f"mem={MEMORY}", "rootfstype=hostfs", "ro", "quiet", "loglevel=0", f"uml_dir={exchange}/",
+    device = [kernel_word(exchange)] if "TCPADVISE_LAB_CABLE" in environment else []
+    return [PROGRAM_OF_KERNEL, *device, f"mem={MEMORY}", "rootfstype=hostfs", "ro", "quiet", "loglevel=0", f"uml_dir={exchange}/",
             "con=null", "con0=fd:0,fd:1", *(f"{key}={value}" for key, value in words.items()),
             f"init={sys.executable}", "--", os.path.abspath(sys.argv[0])]
 
@@ -71,7 +74,10 @@ COMMANDS = {NAMESPACES: namespaces_command, OWN_KERNEL: own_kernel_command}
 
 def run(machine, environment, timeout, hold):
     """Runs this program in such a machine; what it wrote with hand_back(), or None when it did not."""
-    with tempfile.TemporaryDirectory() as exchange:
+    with contextlib.ExitStack() as stack:
+        exchange = stack.enter_context(tempfile.TemporaryDirectory())
+        if "TCPADVISE_LAB_CABLE" in environment:
+            stack.enter_context(Cable(exchange))
         command = COMMANDS[machine](dict(environment, TCPADVISE=tool(), SOURCE=SOURCE,
                                          TCPADVISE_LAB_EXCHANGE=exchange, TCPADVISE_LAB_MACHINE=machine))
         with subprocess.Popen(command, stdin=None if hold else subprocess.DEVNULL,
@@ -155,6 +161,11 @@ def let_modules_load():
 
 def hand_back(outcome):
     write(os.path.join(os.environ["TCPADVISE_LAB_EXCHANGE"], "outcome.json"), json.dumps(outcome))
+
+
+def take_packets():
+    """What vec0 sends is taken from now on."""
+    take(os.environ["TCPADVISE_LAB_EXCHANGE"])
 
 
 def leave():

@@ -24,6 +24,8 @@ class Scenario:
 
     name = ""
     machine = machine.NAMESPACES
+    # A kernel of one's own gets a network device, vec0, from which nobody takes a packet (cable.py).
+    cable = False
     # {rule: severity}: the rules that this fault must make fire, and the cure and the twin silence.
     # Several severities that may be right: "critical|warning".
     proves = {}
@@ -289,6 +291,8 @@ def run_phase(scenario, phase, hold):
     environment = {"TCPADVISE_LAB": scenario.name, "TCPADVISE_LAB_PHASE": phase}
     if hold:
         environment["TCPADVISE_LAB_HOLD"] = "1"
+    if scenario.cable:
+        environment["TCPADVISE_LAB_CABLE"] = "1"
     timeout = (HOLD_SECONDS if hold else RUN_SECONDS) + 10
     return machine.run(scenario.machine, environment, timeout, hold) \
         or {"status": 1, "why": f"the {phase} ended without an outcome", "rows": {}}
