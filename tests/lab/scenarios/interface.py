@@ -1,5 +1,5 @@
-"""Devices that lose packets before any socket or route: a tunnel that no program reads from, one without a route
-to its end, and a queue that somebody limited."""
+"""Devices that lose packets before any socket or route: a tunnel that no program reads from, one without a
+route to its end, and a queue that somebody limited."""
 import fcntl
 import os
 import select
@@ -86,7 +86,8 @@ def vpn(tell, reads):
     tell("attached")
     while reads:
         packet = os.read(tunnel, 2048)
-        if packet[0] >> 4 == 4 and packet[9] == socket.IPPROTO_UDP and packet[22:24] == struct.pack(">H", PORT):
+        is_udp = packet[0] >> 4 == 4 and packet[9] == socket.IPPROTO_UDP
+        if is_udp and packet[22:24] == struct.pack(">H", PORT):
             ports = packet[22:24] + packet[20:22]
             # Swapped ends leave the checksums as they are.
             os.write(tunnel, packet[:12] + packet[16:20] + packet[12:16] + ports + packet[24:])
@@ -94,6 +95,7 @@ def vpn(tell, reads):
 
 
 class TunnelUnread(Interface):
+    """The daemon of a VPN hangs."""
     name = "tunnel_unread"
     owner = ("vpn0",)
     proves = {"interface-drops": "warning"}
@@ -127,6 +129,7 @@ def dropped(device):
 
 
 class TunnelWithoutRoute(Interface):
+    """The route to the other end of the tunnel is missing."""
     name = "tunnel_without_route"
     owner = ("tun-east",)
     proves = {"interface-errors": "warning"}
@@ -153,7 +156,12 @@ class TunnelWithoutRoute(Interface):
         host.run("ip", "route", "add", *self.route)
 
 
+def shape(host, how, rate):
+    host.run("tc", "qdisc", how, "dev", "uplink", "root", "tbf", "rate", rate, "burst", "10k", "limit", "20k")
+
+
 class QueueLimited(Interface):
+    """A limit that a test left behind."""
     name = "queue_limited"
     owner = ("uplink",)
     proves = {"interface-queue-drops": "warning"}
@@ -163,7 +171,7 @@ class QueueLimited(Interface):
     def limit(self, host, rate):
         peer = host.link("uplink", "10.9.8.1/24", "10.9.8.2/24")
         peer.spawn("echo", echo).hear()
-        host.run("tc", "qdisc", "add", "dev", "uplink", "root", "tbf", "rate", rate, "burst", "10k", "limit", "20k")
+        shape(host, "add", rate)
         self.load(host, 1000)
 
     def fault(self, host):
@@ -171,8 +179,7 @@ class QueueLimited(Interface):
 
     def cure(self, host, report):
         report.fix("interface-queue-drops", "network", "Raise it, take it away")
-        host.run("tc", "qdisc", "change", "dev", "uplink", "root", "tbf", "rate", "100mbit", "burst", "10k",
-                 "limit", "20k")
+        shape(host, "change", "100mbit")
 
     def twin(self, host):
         """A limit that the traffic does not meet."""

@@ -80,7 +80,7 @@ def orphans():
 def cut_answers(number):
     """Answers of so many that clients don't get whole, though they read them to the end."""
     clients = [ask() for _ in range(number)]
-    time.sleep(0.3)  # the server has closed, the answers wait for the clients
+    time.sleep(1)  # the server has closed, the answers wait for the clients
     cut = 0
     for client in clients:
         client.settimeout(5)
@@ -96,12 +96,13 @@ class Orphans(lab.Scenario):
     """More slow readers than the limit allows."""
     name = "orphans"
     machine = lab.OWN_KERNEL
-    proves = {"orphans-near-max": "critical", "orphans-logged": "warning", "tcp-abort-on-memory": "warning|critical"}
+    proves = {"orphans-near-max": "critical", "orphans-logged": "warning",
+              "tcp-abort-on-memory": "warning|critical"}
     remains = {"orphans-logged": "as a note: the line of the log does not go away"}
     sample = "1s"
     measured = f"answers cut off of {ASKED}"
     words = (str(LOWERED), LIMIT)
-    twin_beside = {"fin_wait1_pileup"}  # they do wait, and it does no harm
+    beside = twin_beside = {"fin_wait1_pileup"}  # they do wait, harmless as it may be
 
     def crowd(self, host):
         host.address(HERE + "/32")
@@ -131,7 +132,7 @@ class Orphans(lab.Scenario):
 
 
 class OrphansVanished(Orphans):
-    """Peers that are gone without a word, as mobile clients are. Giving up sooner cures it, in the same room."""
+    """Peers that are gone without a word, as mobile clients are. Giving up sooner cures it."""
     name = "orphans_vanished"
     # Resets at the peers' time-outs bring the number down, and others come.
     proves = {"orphans-near-max": "critical|warning", "orphans-logged": "warning"}
@@ -158,7 +159,8 @@ class OrphansVanished(Orphans):
 
     def cure(self, host, report):
         host.apply(report.fix("orphans-logged", "sysctl", "net.ipv4.tcp_orphan_retries"))
-        lab.wait_until(lambda: orphans() < LOWERED // 10, "the peers are given up")
+        # Each at its next retransmission, which is the later the longer it has waited.
+        lab.wait_until(lambda: orphans() < LOWERED // 10, "the peers are given up", 60)
 
     def twin(self, host):
         """As many mobile clients that stay and have read their answers."""

@@ -1,5 +1,5 @@
-"""A backlog for packets between device and stack that somebody made too short for the bursts of a veth: they are
-dropped inside of the host, and TCP crawls."""
+"""A backlog for packets between device and stack that somebody made too short for the bursts of a veth: they
+are dropped inside of the host, and TCP crawls."""
 import select
 import socket
 import time

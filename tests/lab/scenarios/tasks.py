@@ -1,5 +1,5 @@
-"""A server with a thread for each connection at a limit of tasks: that of its control group, of its user, of the
-host. To clients it looks like a fault of the network."""
+"""A server with a thread for each connection at a limit of tasks: that of its control group, of its user, of
+the host. To clients it looks like a fault of the network."""
 import contextlib
 import os
 import resource
