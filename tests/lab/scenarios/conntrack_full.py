@@ -207,15 +207,16 @@ class ConntrackRefused(Conntrack):
     """The table is full for moments: health checks that all begin at once."""
     name = "conntrack_refused"
     proves = {"conntrack-refused": "critical"}
+    sample = "2s"
     held = LIMIT * 7 // 10
-    burst = 200
+    burst = 300
     measured = f"SYNs refused of a burst of {burst}"
     # The port of the checks refuses, by which the entries end at once.
     beside = twin_beside = {"syn_sent_peer_unreachable"}
 
     def set_up(self, host, limit):
         super().set_up(host, limit)
-        host.run("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "20ms")
+        host.run("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "150ms")
         host.spawn("health-checks", health_checks).hear()
 
     def audit(self, *more, **how):
