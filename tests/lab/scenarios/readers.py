@@ -21,7 +21,7 @@ def read_some(connections, size):
     for connection in connections:
         try:
             connection.recv(size)
-        except BlockingIOError:
+        except (BlockingIOError, ConnectionResetError):
             pass
 
 
@@ -150,18 +150,20 @@ class MemoryFull(Ingest):
 
     def fault(self, host):
         self.begin(host)
-        lab.wait_until(lambda: lab.counter("TcpExt.TCPRcvQDrop") > self.count, "data is thrown away")
+        lab.wait_until(lambda: lab.counter("TcpExt.TCPRcvQDrop") > 10, "data is thrown away")
 
     def check(self, report):
         lab.says(report.the("receive-queue-drops", ["warning"]), (1, 100000))
 
     def cure(self, host, report):
         super().cure(host, report)
-        lab.wait_until(lambda: pages() < self.pressure // 10, "the agents get rid of the rest")
+        self.far.run("ss", "-K", "dst", HERE)  # instead of waiting for their timers, which have backed off
+        lab.wait_until(lambda: pages() < self.pressure, "the rest goes")
 
     def twin(self, host):
-        super().twin(host)
-        lab.wait_until(lambda: pages() < self.pressure // 10, "all is sent")
+        """The same agents, a program that reads, and the memory that the kernel would have chosen."""
+        Ingest.begin(self, host)
+        self.read()
 
 
 class WindowClosed(Ingest):
