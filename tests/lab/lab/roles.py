@@ -6,7 +6,7 @@ from .process import allow_files
 
 
 def server(tell, address, answer=None):
-    """Keeps each connection until its client closes it, and answers what is sent: with the same, unless told."""
+    """Keeps each connection until its client closes it; answers what is sent, with the same unless told."""
     allow_files(4096)
     listener = socket.create_server(address, backlog=1024)
     ready = selectors.DefaultSelector()

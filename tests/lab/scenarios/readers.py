@@ -223,7 +223,8 @@ def dashboards(tell, count, read):
     made = []
     for _ in range(count):
         connection = socket.socket()
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        if not read:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         connection.connect(INGEST)
         connection.setblocking(False)
         made.append(connection)
