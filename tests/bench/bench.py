@@ -25,7 +25,7 @@ import time
 import typing
 
 import measure
-from measure import helper, judge, lab, machine, refuse_sanitizers, table
+from measure import helper, judge, lab, machine, refuse_sanitizers, run_apart, status_of, table
 
 BENCH_SECONDS = 900
 IDLE_ROUNDS = 20
@@ -187,10 +187,7 @@ def measure_growth_step(_name, mix):
 
 def enter(work, name, mix, output=None):
     """Does the work in fresh namespaces; what has become of it."""
-    environment = {"TCPADVISE_BENCH": json.dumps([work, name, mix]), "TCPADVISE": lab.tool()}
-    return subprocess.run([*lab.unshare_command(), sys.executable, os.path.abspath(__file__)],
-                          env=dict(os.environ, **environment), stdout=output,
-                          timeout=BENCH_SECONDS, check=False)
+    return run_apart(__file__, {"TCPADVISE_BENCH": json.dumps([work, name, mix])}, BENCH_SECONDS, output)
 
 
 def idle_host():
@@ -246,7 +243,7 @@ def part(name, options):
 
 
 def outside(options):
-    lab.check_allowed()
+    lab.check_namespaces()
     if not options.smoke:
         refuse_sanitizers()
     print(machine() + "\n", flush=True)
@@ -266,7 +263,7 @@ SMOKE_PARTS = ("few", "wide", "growth")
 
 def main():
     if "TCPADVISE_BENCH" in os.environ:
-        sys.exit(lab.status_of(inside, *json.loads(os.environ["TCPADVISE_BENCH"])))
+        sys.exit(status_of(inside, *json.loads(os.environ["TCPADVISE_BENCH"])))
     parser = argparse.ArgumentParser(description="Measures the audit beside ss.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--connections", type=int, help="two sockets each")
@@ -277,7 +274,7 @@ def main():
     if unknown:
         parser.error(f"no part is called {' or '.join(unknown)}; there are {', '.join(PARTS)}")
     options.parts = options.parts or (SMOKE_PARTS if options.smoke else USUAL_PARTS)
-    sys.exit(lab.status_of(outside, options))
+    sys.exit(status_of(outside, options))
 
 
 if __name__ == "__main__":

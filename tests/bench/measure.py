@@ -3,9 +3,32 @@ import os
 import statistics
 import subprocess
 import sys
+import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lab"))
 import lab  # noqa: E402
+
+
+def status_of(function, *args):
+    """0, 1 or 77, with the reason on standard output."""
+    try:
+        function(*args)
+    except lab.Skip as skip:
+        print(f"skipped: {skip}")
+        return lab.SKIPPED
+    except Exception as error:
+        if not isinstance(error, AssertionError):
+            traceback.print_exc()
+        print(f"FAILED: {error}")
+        return 1
+    return 0
+
+
+def run_apart(program, environment, seconds, output=None):
+    """What has become of this program, run again as the first process of fresh namespaces."""
+    return subprocess.run([*lab.unshare_command(), sys.executable, os.path.abspath(program)],
+                          env=dict(os.environ, TCPADVISE=lab.tool(), **environment), stdout=output,
+                          timeout=seconds, check=False)
 
 
 def helper(name):

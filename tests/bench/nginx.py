@@ -24,7 +24,7 @@ import threading
 import time
 import typing
 
-from measure import judge, lab, machine, refuse_sanitizers, table
+from measure import judge, lab, machine, refuse_sanitizers, run_apart, status_of, table
 
 PORT = 8080
 CONNECTIONS, THREADS = 64, 2
@@ -219,25 +219,25 @@ def inside(how):
 # ---- outside ----
 
 def outside(options):
-    lab.check_allowed()
+    lab.check_namespaces()
     for program in ("nginx", "wrk"):
         if subprocess.run(["which", program], capture_output=True, check=False).returncode:
             raise lab.Skip(f"the program {program} is not installed (Debian: nginx-light, wrk)")
     refuse_sanitizers()
     print(machine() + "\n", flush=True)
-    environment = {"TCPADVISE_BENCH": json.dumps(vars(options)), "TCPADVISE": lab.tool()}
+    environment = {"TCPADVISE_BENCH": json.dumps(vars(options))}
     runs = len(LOADS) * (2 * options.pairs + 1)
-    status = lab.enter([os.path.abspath(__file__)], environment, 60 + runs * (options.seconds + 2))
-    assert status == 0, "see above"
+    done = run_apart(__file__, environment, 60 + runs * (options.seconds + 2))
+    assert done.returncode == 0, "see above"
 
 
 def main():
     if "TCPADVISE_BENCH" in os.environ:
-        sys.exit(lab.status_of(inside, json.loads(os.environ["TCPADVISE_BENCH"])))
+        sys.exit(status_of(inside, json.loads(os.environ["TCPADVISE_BENCH"])))
     parser = argparse.ArgumentParser(description="Measures what audits take from a busy web server.")
     parser.add_argument("--pairs", type=int, default=30)
     parser.add_argument("--seconds", type=int, default=2, help="of each run")
-    sys.exit(lab.status_of(outside, parser.parse_args()))
+    sys.exit(status_of(outside, parser.parse_args()))
 
 
 if __name__ == "__main__":

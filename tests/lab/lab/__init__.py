@@ -25,13 +25,13 @@ import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
 
-from .host import Host
-from .machine import NAMESPACES, OWN_KERNEL, take_packets
+from .host import Host, command
+from .machine import NAMESPACES, OWN_KERNEL, check_namespaces, take_packets, unshare_command
 from .paste import Paste
 from .process import Process, allow_files
 from .report import LOUD, Report, says
 from .roles import server
 from .scenario import SKIPPED, Scenario, Together, run_inside, worst
-from .tool import SOURCE, Skip, rules_of_the_host, run_audit, run_tool, validate
+from .tool import SOURCE, Skip, rules_of_the_host, run_audit, run_tool, tool, validate
 from .wire import (CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT1, FIN_WAIT2, LAST_ACK, LISTEN, SYN_RECV, SYN_SENT,
                    TIME_WAIT, count, counter, counters, failed_connects, listening, rows, wait_until)
