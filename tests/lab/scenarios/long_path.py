@@ -1,7 +1,6 @@
 """A long path and socket buffers that are too small for it: one window in each round trip, whatever the link could
 carry. Only a kernel of its own has netem, which makes the path long."""
 import json
-import signal
 import socket
 import struct
 import time
