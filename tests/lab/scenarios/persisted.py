@@ -125,7 +125,7 @@ class Lowered(Persisted):
 
     def cure(self, host, report):
         report.fix("persisted-value-differs", "none", "change the line")
-        write(OURS + "/50-old.conf", "net.core.somaxconn = {BACKLOG}")
+        write(OURS + "/50-old.conf", f"net.core.somaxconn = {BACKLOG}")
 
     def twin(self, host):
         """The file says what is in force."""
