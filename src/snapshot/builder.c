@@ -88,10 +88,21 @@ void ta_build_uint(struct ta_builder *builder, json_t *object, const char *key, 
 		ta_build_int(builder, object, key, (int64_t)value);
 }
 
+/* A rate over a window of a second is not known to fourteen digits, and people read it. What is
+ * almost nothing stays what it is: it is not nothing. */
+static double rounded(double value)
+{
+	if (fabs(value) >= 1)
+		return round(value * 100) / 100;
+	if (fabs(value) >= 0.001)
+		return round(value * 10000) / 10000;
+	return value;
+}
+
 void ta_build_real(struct ta_builder *builder, json_t *object, const char *key, double value)
 {
 	if (isfinite(value)) /* JSON has no other */
-		ta_build_value(builder, object, key, json_real(value));
+		ta_build_value(builder, object, key, json_real(rounded(value)));
 }
 
 void ta_build_bool(struct ta_builder *builder, json_t *object, const char *key, bool value)

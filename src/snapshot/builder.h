@@ -31,6 +31,7 @@ bool ta_builder_finish(struct ta_builder *builder, json_t **ret, struct ta_error
 /* Members of an object. A number above INT64_MAX is left out: JSON readers can't hold it. */
 void ta_build_int(struct ta_builder *builder, json_t *object, const char *key, int64_t value);
 void ta_build_uint(struct ta_builder *builder, json_t *object, const char *key, uint64_t value);
+/* Rounded to two decimals; below 1 to four, below a thousandth not at all. */
 void ta_build_real(struct ta_builder *builder, json_t *object, const char *key, double value);
 void ta_build_bool(struct ta_builder *builder, json_t *object, const char *key, bool value);
 void ta_build_text(struct ta_builder *builder, json_t *object, const char *key, const char *text);

@@ -64,7 +64,7 @@ def table(path):
 
 def growth(of, rate):
     """What a rate stands for; of has its window: a namespace, or the collection for those of the host."""
-    return round(rate * of["window_s"], 3)
+    return round(rate * of["window_s"])
 
 
 # ---- connection tracking ----
