@@ -187,7 +187,7 @@ class Scenario:
 
     def _row(self, report, rule):
         found = report.of(rule)[0]
-        return {"rule": rule, "scenario": self.name, "machine": self.machine, "severity": found["severity"],
+        return {"rule": rule, "scenario": self.name, "machine": self.machine, "severity": self.proves[rule].replace("|", " or "),
                 "object": found["scope"].get("object", ""), "owner": " ".join(self.owner_of(rule)),
                 "remains": self.remains.get(rule, "")}
 
