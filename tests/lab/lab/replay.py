@@ -1,6 +1,6 @@
 """What neither this kernel nor another at hand can be made to do: evidence that was recorded where it
 happened. replayed.json names, for each such rule, why it cannot be made, the evidence, and evidence of a host
-that looks alike and is healthy."""
+that looks alike and is healthy. Where nobody recorded any, the table says so: the rule is not proved."""
 import json
 import os
 
@@ -22,6 +22,9 @@ class Replay:
         print("replay:", flush=True)
         rows, wrong = {}, []
         for rule, told in self.proves.items():
+            if "evidence" not in told:
+                rows[rule] = {"rule": rule, "scenario": "", "severity": "", "why": told["why"], "twin": None}
+                continue
             found = audit(told["evidence"]).of(rule)
             twin = audit(told["twin"]).of(rule)
             if not found:

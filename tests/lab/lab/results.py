@@ -46,17 +46,23 @@ def cell(text):
 def line(rule, rows):
     if not rows:
         return f"| {rule} | **not proved** | | | | |\n"
-    made = ", ".join(dict.fromkeys(row["scenario"] for row in rows))
+    made = ", ".join(dict.fromkeys(row["scenario"] for row in rows)) or "**not proved**"
     severity = ", ".join(dict.fromkeys(row["severity"] for row in rows))
     owner = next((row["owner"] for row in rows if row.get("owner")), "")
     cures = "; ".join(dict.fromkeys(cure_of(row) for row in rows))
-    return (f"| {rule} | {cell(made)} | {severity} | {cell(owner) or '-'} | {cell(cures)} "
-            f"| {'silent' if all(row['twin'] for row in rows) else 'NOT SILENT'} |\n")
+    return (f"| {rule} | {cell(made)} | {severity or '-'} | {cell(owner) or '-'} | {cell(cures)} "
+            f"| {twin_of(rows)} |\n")
+
+
+def twin_of(rows):
+    if all(row["twin"] is None for row in rows):
+        return "-"
+    return "silent" if all(row["twin"] for row in rows) else "NOT SILENT"
 
 
 def cure_of(row):
     if "why" in row:
-        return "replayed: " + row["why"]
+        return ("replayed: " if row["scenario"] else "") + row["why"]
     text = f"{row['cure']}: {row['measured']} {figure(row['before'])} -> {figure(row['after'])}"
     return text + (f" (the finding stays: {row['remains']})" if row["remains"] else "")
 

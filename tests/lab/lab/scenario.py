@@ -187,9 +187,9 @@ class Scenario:
 
     def _row(self, report, rule):
         found = report.of(rule)[0]
-        return {"rule": rule, "scenario": self.name, "machine": self.machine, "severity": self.proves[rule].replace("|", " or "),
-                "object": found["scope"].get("object", ""), "owner": " ".join(self.owner_of(rule)),
-                "remains": self.remains.get(rule, "")}
+        return {"rule": rule, "scenario": self.name, "machine": self.machine,
+                "severity": self.proves[rule].replace("|", " or "), "object": found["scope"].get("object", ""),
+                "owner": " ".join(self.owner_of(rule)), "remains": self.remains.get(rule, "")}
 
 
 class Together(Scenario):
