@@ -47,7 +47,8 @@ def line(rule, rows):
     if not rows:
         return f"| {rule} | **not proved** | | | | |\n"
     made = ", ".join(dict.fromkeys(row["scenario"] for row in rows)) or "**not proved**"
-    severity = ", ".join(dict.fromkeys(row["severity"] for row in rows))
+    severities = {level for row in rows for level in row["severity"].split(" or ")}
+    severity = ", ".join(level for level in ("critical", "warning", "info") if level in severities)
     owner = next((row["owner"] for row in rows if row.get("owner")), "")
     cures = "; ".join(dict.fromkeys(cure_of(row) for row in rows))
     return (f"| {rule} | {cell(made)} | {severity or '-'} | {cell(owner) or '-'} | {cell(cures)} "
