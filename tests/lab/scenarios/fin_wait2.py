@@ -120,7 +120,9 @@ class FinWait2Spread(FinWait2):
 # ---- nobody holds them ----
 
 SERVICE = ("10.8.0.2", 9000)
-ORPHANS, TABLE = 500, 2000
+# A few more than the 500 that the rule asks for: one whose FIN is acknowledged while close() still has the socket stays a
+# full socket, with the timer of keepalive (tcp_rcv_state_process, net/ipv4/tcp_input.c).
+ORPHANS, FEWER, TABLE = 520, 500, 2000
 LIFE_S, SHORTER_S = 60, 30
 
 
@@ -177,7 +179,7 @@ class FinWait2Orphans(lab.Scenario):
         lab.wait_until(lambda: lab.count(lab.FIN_WAIT2) == ORPHANS, "FIN_WAIT_2 stand")
 
     def check(self, report):
-        lab.says(report.the("fin-wait-2-orphans", ["warning"]), ORPHANS, TABLE)
+        lab.says(report.the("fin-wait-2-orphans", ["warning"]), (FEWER, ORPHANS), TABLE)
         lab.says(report.the("fin-wait-2-remote-bug", ["info"], "10.8.0.2:9000"), ORPHANS, ORPHANS)
 
     def measure(self, host):
