@@ -34,4 +34,5 @@ from .roles import server
 from .scenario import SKIPPED, Scenario, Together, run_inside, worst
 from .tool import SOURCE, Skip, rules_of_the_host, run_audit, run_tool, tool, validate
 from .wire import (CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT1, FIN_WAIT2, LAST_ACK, LISTEN, SYN_RECV, SYN_SENT,
-                   TIME_WAIT, count, counter, counters, failed_connects, listening, rows, wait_until)
+                   TIME_WAIT, count, counter, counters, failed_connects, growth, listening, reset_on_close, rows,
+                   wait_until)

@@ -44,11 +44,23 @@ def counter(name):
     return counters()[name]
 
 
+def growth(name, seconds=1):
+    """By how much the counter grows in so many seconds from now on."""
+    before = counter(name)
+    time.sleep(seconds)
+    return counter(name) - before
+
+
 def wait_until(condition, what, seconds=20):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.02)
+
+
+def reset_on_close(connection):
+    """It will end with a reset, which leaves no TIME_WAIT on either side."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def failed_connects(target, wanted, seconds=0.5):
@@ -57,7 +69,7 @@ def failed_connects(target, wanted, seconds=0.5):
     made = [socket.socket() for _ in range(wanted)]
     poll = select.poll()
     for client in made:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        reset_on_close(client)
         client.setblocking(False)
         client.connect_ex(target)
         poll.register(client, select.POLLOUT)

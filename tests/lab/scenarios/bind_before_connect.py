@@ -62,7 +62,7 @@ def failed_connects():
             except OSError:
                 failed += 1
     for connection in made:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        lab.reset_on_close(connection)
         connection.close()
     return failed
 

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import socket
-import struct
 import time
 
 import lab
@@ -261,10 +260,6 @@ def read_to_the_end(connection):
         pass
 
 
-def abort(connection):
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
 def answering_server(tell, before_close):
     listener = socket.create_server(HERE, backlog=COUNT)
     tell("listening")
@@ -345,6 +340,6 @@ class UnreadBody(lab.Scenario):
 class Abort(UnreadBody):
     """SO_LINGER with time 0, which some set against TIME_WAIT."""
     name = "resets_linger"
-    before_close = staticmethod(abort)
+    before_close = staticmethod(lab.reset_on_close)
     request = b"GET / HTTP/1.0\r\n\r\n"
     fix = "SO_LINGER with time 0"

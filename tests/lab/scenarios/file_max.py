@@ -4,7 +4,6 @@ import os
 import resource
 import signal
 import socket
-import struct
 import time
 
 import lab
@@ -180,6 +179,6 @@ class FileMaxReported(Paste, FileMax):
 
     def leave_with_a_reset(self):
         client = socket.create_connection(("127.0.0.1", PORT))
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        lab.reset_on_close(client)
         client.close()
         lab.wait_until(self.log, "the server writes of it")

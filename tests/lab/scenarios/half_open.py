@@ -188,9 +188,7 @@ class HonestCookies(SynQueue):
         lab.says(report.the("syn-queue-overflow", ["warning"]), (5, 25))
 
     def measure(self, host):
-        before = lab.counter("TcpExt.TCPReqQFullDoCookies")
-        time.sleep(1)
-        return lab.counter("TcpExt.TCPReqQFullDoCookies") - before
+        return lab.growth("TcpExt.TCPReqQFullDoCookies")
 
     def cure(self, host, report):
         report.fix("syn-queue-overflow", "application", "longer backlog", f"{HERE}:{PORT} has {BACKLOG}")
@@ -220,9 +218,7 @@ class Flood(SynQueue):
         lab.says(report.the("syn-flood", ["critical"]), (self.PER_SECOND / 4, self.PER_SECOND + 10))
 
     def measure(self, host):
-        before = lab.counter("TcpExt.SyncookiesSent")
-        time.sleep(1)
-        return lab.counter("TcpExt.SyncookiesSent") - before
+        return lab.growth("TcpExt.SyncookiesSent")
 
     def cure(self, host, report):
         """Who asks most, by the command printed, is filtered over there."""

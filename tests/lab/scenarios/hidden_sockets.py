@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import socket
-import struct
 
 import lab
 
@@ -33,7 +32,7 @@ def forgetful_server(tell, count, closes):
 def resetting_clients(tell, count):
     for _ in range(count):
         with socket.create_connection(SERVER) as connection:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            lab.reset_on_close(connection)
     tell("reset")
     signal.pause()
 

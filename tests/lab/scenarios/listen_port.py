@@ -3,7 +3,6 @@ and bind() fails until that connection is gone. Reserved ports are the cure."""
 import contextlib
 import signal
 import socket
-import struct
 
 from binding import start_redis
 
@@ -52,7 +51,7 @@ def all_the_ports():
         while True:
             connection = socket.socket()
             opened.append(connection)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            lab.reset_on_close(connection)
             connection.connect(API)
     return opened
 

@@ -2,7 +2,6 @@
 carry. Only a kernel of its own has netem, which makes the path long."""
 import json
 import socket
-import struct
 import time
 
 import lab
@@ -57,7 +56,7 @@ def sent_mbit_s():
 def received_mbit_s():
     with socket.create_connection(RECEIVE) as connection:
         rate = mbit_s(lambda: len(connection.recv(65536)))
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        lab.reset_on_close(connection)
         return rate
 
 

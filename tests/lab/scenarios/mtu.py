@@ -115,7 +115,7 @@ class BlackHole(lab.Scenario):
             time.sleep(0.02)
         arrived = sum(unacknowledged(connection) == 0 for connection in uploads)
         for connection in uploads:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            lab.reset_on_close(connection)
             connection.close()
         return arrived
 
@@ -177,9 +177,7 @@ class ProbesLost(BlackHole):
         lab.says(report.the("mtu-probes-lost", ["info"]), (0.1, 1000))
 
     def measure(self, host):
-        before = lab.counter("TcpExt.TCPMTUPFail")
-        time.sleep(1)
-        return lab.counter("TcpExt.TCPMTUPFail") - before
+        return lab.growth("TcpExt.TCPMTUPFail")
 
     def cure(self, host, report):
         for router in self.routers:

@@ -3,7 +3,6 @@ Three cures, each printed: taking over ports in TIME_WAIT, a wider range, a pool
 import contextlib
 import signal
 import socket
-import struct
 import time
 
 import lab
@@ -55,7 +54,7 @@ def failed_connects():
     made, failed = [], 0
     for _ in range(WANTED):
         client = socket.socket()
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        lab.reset_on_close(client)
         try:
             client.connect(DATABASE)
         except OSError:

@@ -182,9 +182,7 @@ class WindowClosed(Ingest):
         lab.says(report.the("window-closed-here", ["info"]), (10, 10000))
 
     def measure(self, host):
-        before = lab.counter("TcpExt.TCPToZeroWindowAdv")
-        time.sleep(1)
-        return lab.counter("TcpExt.TCPToZeroWindowAdv") - before
+        return lab.growth("TcpExt.TCPToZeroWindowAdv")
 
 
 PROBE_TIMER = 4  # net/ipv4/tcp_ipv4.c: get_tcp4_sock()

@@ -7,7 +7,6 @@ import fcntl
 import os
 import signal
 import socket
-import struct
 import sys
 import termios
 import time
@@ -25,7 +24,6 @@ TRIES, REUSABLE_S = 20, 1.2  # tcp_tw_reuse takes over what has been in TIME_WAI
 SACK, WSCALE = 2, 4  # tcpi_options of include/uapi/linux/tcp.h
 TIMER_OF_TIME_WAIT = 3  # net/ipv4/tcp_ipv4.c, get_timewait4_sock()
 OUTAGE_S = 2
-RESET = struct.pack("ii", 1, 0)  # struct linger
 SERVICE, OUTGOING, PEERS, HIGH = 8080, 300, 20000, 10240
 RMEM, WMEM = "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"
 
@@ -224,7 +222,7 @@ def made_time_wait(listener):
 def connects_from(port):
     """Whether a connection from the port can be made. It ends with a reset, which leaves no TIME_WAIT."""
     with client(port) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        lab.reset_on_close(connection)
         error = connection.connect_ex(LOCAL)
     assert error in (0, errno.EADDRNOTAVAIL), os.strerror(error)
     return error == 0
@@ -351,7 +349,7 @@ class RangeLow(Setting):
                         for i in range(OUTGOING)]
             taken = sum(not can_start(port) for port in range(1024, HIGH) if port != SERVICE)
             for connection in outgoing:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                lab.reset_on_close(connection)
                 connection.close()
         return taken
 

@@ -6,7 +6,6 @@ import os
 import select
 import signal
 import socket
-import struct
 import time
 
 import lab
@@ -33,7 +32,7 @@ def shop(tell, address, port):
 
 def abort(connection):
     """Without TIME_WAIT on either side."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    lab.reset_on_close(connection)
     connection.close()
 
 

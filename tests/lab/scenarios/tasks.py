@@ -5,7 +5,6 @@ import os
 import resource
 import signal
 import socket
-import struct
 import threading
 
 import lab
@@ -77,7 +76,7 @@ def guests(tell, number):
 
 def leave_with_a_reset():
     (client,) = welcomed(1)
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    lab.reset_on_close(client)
     client.close()
 
 

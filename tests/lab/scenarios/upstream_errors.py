@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import os
 import socket
-import struct
 import time
 
 import lab
@@ -57,7 +56,7 @@ def rude_upstream(tell):
     tell("listening")
     while True:
         connection, _ = listener.accept()
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        lab.reset_on_close(connection)
         connection.close()
 
 
