@@ -13,7 +13,7 @@ bounded in count and time; when the machine's first process ends, the kernel end
     cable.py     the other end of a network device of another kernel
     host.py      one host of a scenario: its processes, links, settings, and the fixes applied to it
     process.py   its processes: roles written in Python, and programs
-    roles.py     what processes do in several scenarios
+    roles.py     what processes do in several scenarios; nginx.py, firewall.py: what stands beside them
     wire.py      what the kernel counts, and segments made by hand
     scenario.py  what a scenario is, and how it is proved
     paste.py     a scenario of which only a paste is seen
@@ -27,10 +27,11 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 
 from .host import Host, command
 from .machine import NAMESPACES, OWN_KERNEL, check_namespaces, take_packets, unshare_command
+from .nginx import start_nginx
 from .paste import Paste
 from .process import Process, allow_files
 from .report import LOUD, Report, says
-from .roles import server
+from .roles import http_server, server, steadfast_clients
 from .scenario import SKIPPED, Scenario, Together, run_inside, worst
 from .tool import SOURCE, Skip, rules_of_the_host, run_audit, run_tool, tool, validate
 from .wire import (CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT1, FIN_WAIT2, LAST_ACK, LISTEN, SYN_RECV, SYN_SENT,

@@ -1,8 +1,13 @@
 """Roles that several scenarios give to a process."""
+import contextlib
 import selectors
 import socket
+import time
 
 from .process import allow_files
+from .wire import failed_connects
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 
 def server(tell, address, answer=None):
@@ -32,3 +37,23 @@ def serve(ready, connection, answer):
         pass
     ready.unregister(connection)
     connection.close()
+
+
+def http_server(tell, address, thinks_s=0, pauses_s=0, backlog=64):
+    """Answers one request after the other, each after it has thought; pauses before it accepts the first."""
+    listener = socket.create_server(address, backlog=backlog)
+    tell("listening")
+    time.sleep(pauses_s)
+    while True:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(4096)
+            time.sleep(thinks_s)
+            connection.sendall(ANSWER)
+
+
+def steadfast_clients(tell, address, count):
+    """So many keep on trying to connect; each SYN is sent again after a second."""
+    while True:
+        tell(failed_connects(address, count, 2.5))
+        time.sleep(0.5)

@@ -46,15 +46,8 @@ class AddressInUse(lab.Paste):
 
     def fault(self, host):
         host.address(HERE + "/32")
-        self.nginx = self.start_nginx(host, 8080)
+        self.nginx, _ = lab.start_nginx(host, 8080, f"server {{ listen {HERE}:8080; return 204; }}")
         self.measure(host)
-
-    def start_nginx(self, host, port):
-        configuration = host.directory + "/nginx.conf"
-        with open(configuration, "w", encoding="utf-8") as file:
-            file.write(f"daemon off; pid {host.directory}/nginx.pid; error_log stderr; events {{}}\n"
-                       f"http {{ access_log off; server {{ listen {HERE}:{port}; return 204; }} }}\n")
-        return host.start("nginx", "-c", configuration, "-e", "stderr", port=port)
 
     def start_haproxy(self, host, port):
         configuration = host.directory + "/haproxy.cfg"

@@ -2,7 +2,6 @@
 they send to the hardware, which is not there: every segment arrives with a wrong one."""
 import select
 import socket
-import time
 
 import lab
 
@@ -27,13 +26,6 @@ def switch(tell, *ports):
                 sockets[raw is sockets[0]].send(frame)
 
 
-def clients(tell):
-    """Keep on trying; each SYN is sent again after a second."""
-    while True:
-        tell(lab.failed_connects(SERVER, CLIENTS, 2.5))
-        time.sleep(0.5)
-
-
 class Checksum(lab.Scenario):
     name = "checksum_errors"
     proves = {"checksum-errors": "warning"}
@@ -48,7 +40,7 @@ class Checksum(lab.Scenario):
 
     def fault(self, host):
         self.join(host)
-        self.far.spawn("clients", clients)
+        self.far.spawn("clients", lab.steadfast_clients, SERVER, CLIENTS)
         lab.wait_until(lambda: lab.counter("Tcp.InCsumErrors") >= CLIENTS, "SYNs arrive")
 
     def check(self, report):
@@ -67,4 +59,4 @@ class Checksum(lab.Scenario):
         for end in (self.far, host):
             end.run("ethtool", "-K", "eth0", "tx", "off")
         assert self.measure(host) == 0, "the switch does not switch"
-        self.far.spawn("clients", clients)
+        self.far.spawn("clients", lab.steadfast_clients, SERVER, CLIENTS)

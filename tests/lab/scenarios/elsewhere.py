@@ -315,11 +315,7 @@ class CpuStarved(lab.Scenario):
 
 WATCHES = "fs.epoll.max_user_watches"
 CONNECTIONS, TOO_FEW = 30, 20
-NGINX = f"""daemon off; master_process off; pid /run/nginx.pid; error_log stderr;
-events {{ worker_connections 256; }}
-http {{ access_log off; client_body_temp_path /run/1; proxy_temp_path /run/2; fastcgi_temp_path /run/3;
-uwsgi_temp_path /run/4; scgi_temp_path /run/5; server {{ listen 127.0.0.1:{PORT}; return 200 hello; }} }}
-"""
+NGINX = f"server {{ listen 127.0.0.1:{PORT}; return 200 hello; }}"
 
 
 def served():
@@ -349,13 +345,11 @@ class EpollWatches(lab.Paste):
     more_is_better = True
 
     def log(self):
-        return self.nginx.said()
+        with open(self.error_log, encoding="utf-8") as file:
+            return file.read()
 
-    def start_nginx(self, host):
-        path = os.path.join(host.directory, "nginx.conf")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(NGINX)
-        self.nginx = host.start("nginx", "-c", path, "-e", "stderr", port=PORT)
+    def start_nginx(self, host, log="error.log"):
+        self.nginx, self.error_log = lab.start_nginx(host, PORT, NGINX, log, "master_process off;")
 
     def fault(self, host):
         self.start_nginx(host)
@@ -368,7 +362,7 @@ class EpollWatches(lab.Paste):
     def cure(self, host, report):
         host.apply(report.fix("epoll-watches-reported", "sysctl", WATCHES))
         self.nginx.end()
-        self.start_nginx(host)
+        self.start_nginx(host, "cured.log")
 
     def twin(self, host):
         """Descriptors are what nginx is short of, not watches."""

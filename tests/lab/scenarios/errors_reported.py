@@ -28,18 +28,7 @@ class Typed(lab.Paste):
         return self.printed
 
 
-def start_nginx(host, port, server):
-    """With this text as its server; its error log."""
-    base = host.directory
-    log = os.path.join(base, "error.log")
-    config = os.path.join(base, "nginx.conf")
-    with open(config, "w", encoding="utf-8") as file:
-        file.write(f"user root; worker_processes 1; pid {base}/nginx.pid; error_log {log};\n"
-                   "events { worker_connections 200; }\n"
-                   f"http {{ access_log off; client_body_temp_path {base}/body; proxy_temp_path {base}/proxy;\n"
-                   f"fastcgi_temp_path {base}/fastcgi; uwsgi_temp_path {base}/uwsgi; scgi_temp_path {base}/scgi;\n"
-                   f"server {{ listen 127.0.0.1:{port}; {server} }} }}\n")
-    return host.start("nginx", "-c", config, "-e", log, "-g", "daemon off;", port=port), log
+NGINX = "server { listen 127.0.0.1:8081; location / { %s } }"
 
 
 # ---- connections ----
@@ -114,7 +103,7 @@ class LostConnection(Typed):
     def twin(self, host):
         """nginx words its own time-out as if the connection were lost; the back end is slow."""
         host.spawn("slow-server", slow_server).hear()
-        _, log = start_nginx(host, 8081, "location / { proxy_pass http://127.0.0.1:8082; proxy_read_timeout 1s; }")
+        _, log = lab.start_nginx(host, 8081, NGINX % "proxy_pass http://127.0.0.1:8082; proxy_read_timeout 1s;")
         typed("curl", "-sS", "http://127.0.0.1:8081/")
         self.printed = typed("cat", log)
         assert "upstream timed out (110: Connection timed out)" in self.printed, self.printed
@@ -137,7 +126,7 @@ class NofileReported(Typed):
     measured = f"clients that are not served, of {CLIENTS}"
 
     def _serve(self, host):
-        self.nginx, self.error_log = start_nginx(host, 8081, "location / { return 200 'served'; }")
+        self.nginx, self.error_log = lab.start_nginx(host, 8081, NGINX % "return 200 served;")
         asking = [socket.create_connection(("127.0.0.1", 8081)) for _ in range(CLIENTS)]
         for client in asking:
             client.sendall(b"GET / HTTP/1.1\r\nHost: lab\r\n\r\n")

@@ -1,6 +1,5 @@
 """What curl times when a burst fills the accept queue for a moment: the SYN was dropped, and the next one, a
 second later, came through. The timings are what the audit sees."""
-import contextlib
 import signal
 import socket
 import subprocess
@@ -11,23 +10,9 @@ import lab
 ADDRESS = ("127.0.0.1", 8080)
 BURST = 30
 SHORT, LONG = 8, 511
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 PHASES = ("time_namelookup", "time_connect", "time_starttransfer", "time_total")
 CURL = ("curl", "--silent", "--output", "/dev/null", "--write-out",
         "".join(f"{phase}: %{{{phase}}}\\n" for phase in PHASES), "http://127.0.0.1:8080/")
-
-
-def web_server(tell, backlog, pauses_s, thinks_s):
-    """Pauses before it accepts for the first time."""
-    listener = socket.create_server(ADDRESS, backlog=backlog)
-    tell("listening")
-    time.sleep(pauses_s)
-    while True:
-        connection, _ = listener.accept()
-        with connection, contextlib.suppress(OSError):
-            connection.recv(4096)
-            time.sleep(thinks_s)
-            connection.sendall(ANSWER)
 
 
 def burst(tell):
@@ -55,7 +40,7 @@ class HandshakeRetried(lab.Paste):
         return self.timings
 
     def measure(self, host):
-        server = host.spawn("web-server", web_server, self.backlog, 0.3, 0)
+        server = host.spawn("web-server", lab.http_server, ADDRESS, 0, 0.3, self.backlog)
         server.hear()
         crowd = host.spawn("crowd", burst)
         crowd.hear()
@@ -73,5 +58,5 @@ class HandshakeRetried(lab.Paste):
 
     def twin(self, host):
         """As slow, because the program thinks."""
-        host.spawn("web-server", web_server, SHORT, 0, 1.1).hear()
+        host.spawn("web-server", lab.http_server, ADDRESS, 1.1, 0, SHORT).hear()
         self.timings = subprocess.run(CURL, stdout=subprocess.PIPE, check=True).stdout.decode()

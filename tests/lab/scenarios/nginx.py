@@ -20,28 +20,13 @@ SUBSCRIBERS = 5
 VISITS = 5  # a slow machine takes more than one to use the ports up
 RULE = "ephemeral-port-exhaustion"
 
-CONFIGURATION = """
-daemon off;
-user root;
-worker_processes 1;
-pid {directory}/nginx.pid;
-error_log {log};
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path {directory}/body;
-    proxy_temp_path {directory}/proxy;
-    fastcgi_temp_path {directory}/fastcgi;
-    uwsgi_temp_path {directory}/uwsgi;
-    scgi_temp_path {directory}/scgi;
-    {upstream}
-    server {{
-        listen 127.0.0.1:8080;
-        proxy_read_timeout 300s;
-        {location}
-        location = /favicon.ico {{ proxy_pass http://10.99.0.1:1; }}
-    }}
-}}
+SERVER = """
+server {
+    listen 127.0.0.1:8080;
+    proxy_read_timeout 300s;
+    %s
+    location = /favicon.ico { proxy_pass http://10.99.0.1:1; }
+}
 """
 # The application of the twin, which closes each connection at once.
 QUICK = "server { listen 10.99.0.1:8081; location / { return 200 ok; } }"
@@ -50,11 +35,7 @@ LOCATION = "location / { proxy_pass http://app; }"
 
 
 def nginx(host, log, upstream=UPSTREAM, location=LOCATION):
-    path = os.path.join(host.directory, "nginx.conf")
-    log = os.path.join(host.directory, log)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(CONFIGURATION.format(directory=host.directory, log=log, upstream=upstream, location=location))
-    program = host.start("nginx", "-e", log, "-c", path, port=HERE[1])
+    program, log = lab.start_nginx(host, HERE[1], upstream + SERVER % location, log)
     with contextlib.suppress(urllib.error.HTTPError):  # nobody listens there, which is another error in the log
         urllib.request.urlopen("http://%s:%d/favicon.ico" % HERE).close()
     return program, log

@@ -1,19 +1,11 @@
 """Two uplinks: clients come in by the second, the way back to them is the first. The reverse path filter, strict,
 drops what they send."""
-import time
 
 import lab
 
 FIRST, SECOND, FAR = "10.1.0.1", "10.4.0.1", "10.2.0.2"
 SERVER = (SECOND, 8080)
 CLIENTS = 30
-
-
-def clients(tell):
-    """Keep on trying; each SYN is sent again after a second."""
-    while True:
-        tell(lab.failed_connects(SERVER, CLIENTS, 2.5))
-        time.sleep(0.5)
 
 
 class ReversePath(lab.Scenario):
@@ -35,7 +27,7 @@ class ReversePath(lab.Scenario):
         host.sysctl("net.ipv4.conf.all.rp_filter", 0)
         host.sysctl("net.ipv4.conf.eth1.rp_filter", filter_mode)
         host.spawn("server", lab.server, SERVER).hear()
-        self.far.spawn("clients", clients)
+        self.far.spawn("clients", lab.steadfast_clients, SERVER, CLIENTS)
 
     def fault(self, host):
         self.join(host, 1)

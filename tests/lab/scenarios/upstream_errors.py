@@ -1,53 +1,25 @@
 """What nginx writes into its error log when its upstream does not answer, refuses, resets or is slow: a
 ticket often has no more than such lines. The log is what the audit sees; the upstream is the fault."""
-import contextlib
 import http.client
 import os
 import socket
-import time
 
 import lab
 
 HERE, THERE, PORT, PROXY = "10.9.0.1", "10.9.0.2", 9000, 8080
 REQUESTS = 3
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 WALL = ("add table ip wall; add chain ip wall in { type filter hook input priority 0; };"
         "add rule ip wall in tcp flags syn drop")
-CONFIGURATION = """
-daemon off;
-master_process off;
-user root;
-pid {directory}/nginx.pid;
-error_log {directory}/error.log;
-events {{ }}
-http {{
-    access_log off;
-    client_body_temp_path {directory}/body;
-    proxy_temp_path {directory}/proxy;
-    fastcgi_temp_path {directory}/fastcgi;
-    uwsgi_temp_path {directory}/uwsgi;
-    scgi_temp_path {directory}/scgi;
-    server {{
-        listen 127.0.0.1:{proxy};
-        location / {{
-            proxy_pass http://{there}:{port};
-            proxy_connect_timeout 500ms;
-            proxy_read_timeout 500ms;
-        }}
+SERVER = f"""
+server {{
+    listen 127.0.0.1:{PROXY};
+    location / {{
+        proxy_pass http://{THERE}:{PORT};
+        proxy_connect_timeout 500ms;
+        proxy_read_timeout 500ms;
     }}
 }}
 """
-
-
-def upstream(tell, thinks_s):
-    listener = socket.create_server((THERE, PORT), backlog=64)
-    tell("listening")
-    while True:
-        connection, _ = listener.accept()
-        with connection, contextlib.suppress(OSError):
-            connection.recv(4096)
-            time.sleep(thinks_s)
-            connection.sendall(ANSWER)
 
 
 def rude_upstream(tell):
@@ -80,14 +52,10 @@ class Upstream(lab.Paste):
 
     def prepare(self, host):
         self.outside = host.link("outside", HERE + "/24", THERE + "/24")
-        self.path = os.path.join(host.directory, "error.log")
-        configuration = os.path.join(host.directory, "nginx.conf")
-        with open(configuration, "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION.format(directory=host.directory, proxy=PROXY, there=THERE, port=PORT))
-        host.start("nginx", "-c", configuration, "-e", self.path, port=PROXY)
+        _, self.path = lab.start_nginx(host, PROXY, SERVER)
 
     def serve(self, thinks_s=0.0):
-        self.upstream = self.outside.spawn("upstream", upstream, thinks_s)
+        self.upstream = self.outside.spawn("upstream", lab.http_server, (THERE, PORT), thinks_s)
         self.upstream.hear()
 
     def log(self):
