@@ -63,8 +63,8 @@ def own_kernel_command(environment):
     words = dict(environment, PATH=PATH, PYTHONDONTWRITEBYTECODE="1",
                  TCPADVISE_LAB_EXCHANGE=EXCHANGE_INSIDE, TCPADVISE_LAB_HOSTFS=exchange)
     device = [kernel_word(exchange)] if "TCPADVISE_LAB_CABLE" in environment else []
-    return [PROGRAM_OF_KERNEL, *device, f"mem={MEMORY}", "rootfstype=hostfs", "ro", "quiet", "loglevel=0", f"uml_dir={exchange}/",
-            "con=null", "con0=fd:0,fd:1", *(f"{key}={value}" for key, value in words.items()),
+    return [PROGRAM_OF_KERNEL, *device, f"mem={MEMORY}", "rootfstype=hostfs", "ro", "quiet", "loglevel=0",
+            f"uml_dir={exchange}/", "con=null", "con0=fd:0,fd:1", *(f"{key}={value}" for key, value in words.items()),
             f"init={sys.executable}", "--", os.path.abspath(sys.argv[0])]
 
 

@@ -105,7 +105,7 @@ def differences(path, text):
     """Lines of the table in the document that this one does not have, and the other way round. Figures
     do not count: no two runs measure the same."""
     stands, now = (without_figures(part).splitlines() for part in (parts(path)[1], text))
-    return [row for row in difflib.unified_diff(stands, now, path, "this run", lineterm="", n=0)]
+    return list(difflib.unified_diff(stands, now, path, "this run", lineterm="", n=0))
 
 
 def without_figures(text):

@@ -104,7 +104,7 @@ class Scenario:
         self._check_text()
         if self.steady:
             self._check_round_trip()
-        rows = {rule: self._row(report, rule) for rule in self.proves}
+        rows = {rule: self._row(rule) for rule in self.proves}
         if self.harmless:
             self._measure_harm(host, report, rows)
         elif self.proves:
@@ -185,10 +185,8 @@ class Scenario:
         for rule, row in rows.items():
             row.update(cure=describe(report.fix(rule, "none")), measured=self.measured, before=harm, after=harm)
 
-    def _row(self, report, rule):
-        found = report.of(rule)[0]
-        return {"rule": rule, "scenario": self.name, "machine": self.machine,
-                "severity": self.proves[rule].replace("|", " or "), "object": found["scope"].get("object", ""),
+    def _row(self, rule):
+        return {"rule": rule, "scenario": self.name, "severity": self.proves[rule].replace("|", " or "),
                 "owner": " ".join(self.owner_of(rule)), "remains": self.remains.get(rule, "")}
 
 
