@@ -209,7 +209,7 @@ const struct ta_command ta_cmd_audit = {
 		"Exit status: 0 the audit ran, whatever it found; 1 and 2 with --fail-on; 3 it "
 		"could not be\ndone or posted; 64 wrong usage.\n",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |
-		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_REDACT) | TA_OPTION(TA_OPT_COLOR) |
+		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_ASSUME) | TA_OPTION(TA_OPT_REDACT) | TA_OPTION(TA_OPT_COLOR) |
 		   TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_WITH_SNAPSHOT) |
 		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_MIN_SEVERITY) |
 		   TA_OPTION(TA_OPT_FAIL_ON) | TA_OPTION(TA_OPT_WEBHOOK) |

@@ -27,6 +27,8 @@ struct ta_strings {
 
 struct ta_settings {
 	struct ta_strings input, rules, only, skip, params;
+	struct ta_strings assume; /* of a what-if: KEY=VALUE */
+	struct ta_strings force;  /* keys that apply changes all the same */
 	const char *format;
 	const char *output;
 	const char *color;        /* auto, always, never */
@@ -41,11 +43,17 @@ struct ta_settings {
 	uint64_t sample_ms;
 	bool sample_given;
 	uint64_t scan_ms;
+	uint64_t settle_ms;     /* between a change and the look at what it did */
+	const char *kubernetes; /* the version whose rules hold, or NULL */
 	const char *owners;
 	bool no_processes;
 	bool allow_module_load;
 	bool proc_sockets;
 	bool redact;
+	bool yes;
+	bool dry_run;
+	bool runtime_only;
+	bool all;
 	bool typed;
 	bool with_snapshot;
 	bool quiet;
@@ -68,6 +76,9 @@ struct ta_command {
 };
 
 extern const struct ta_command ta_cmd_audit;
+extern const struct ta_command ta_cmd_plan;
+extern const struct ta_command ta_cmd_apply;
+extern const struct ta_command ta_cmd_revert;
 extern const struct ta_command ta_cmd_snapshot;
 extern const struct ta_command ta_cmd_diff;
 extern const struct ta_command ta_cmd_rules;

@@ -61,10 +61,33 @@ static const struct option options[TA_OPT_COUNT] = {
 	[TA_OPT_SKIP] = { "skip", 0, WORDLIST, AT(skip), "ID,...", "leave these rules out", NULL },
 	[TA_OPT_PARAM] = { "param", 'p', WORDS, AT(params), "NAME=VALUE",
 			   "set a parameter of the rules", NULL },
+	[TA_OPT_ASSUME] = { "assume", 0, WORDS, AT(assume), "KEY=VALUE",
+			    "judge as if this were set; KEY@PLACE=VALUE: in one namespace, or "
+			    "(nofile, nproc, pids_max) for one process",
+			    NULL },
+	[TA_OPT_FORCE] = { "force", 0, WORDLIST, AT(force), "KEY,...",
+			   "change these too, though their risk is high or another owns them",
+			   NULL },
+	[TA_OPT_DRY_RUN] = { "dry-run", 'n', FLAG, AT(dry_run), NULL,
+			     "say what would be done, and do nothing", NULL },
+	[TA_OPT_YES] = { "yes", 'y', FLAG, AT(yes), NULL, "do not ask", NULL },
+	[TA_OPT_RUNTIME_ONLY] = { "runtime-only", 0, FLAG, AT(runtime_only), NULL,
+				  "write no file: what is set lasts until the next boot", NULL },
+	[TA_OPT_SETTLE] = { "settle", 0, DURATION, AT(settle_ms), "TIME",
+			    "how long to wait before looking at what it did, 2s unless told",
+			    NULL },
+	[TA_OPT_ALL] = { "all", 'a', FLAG, AT(all), NULL, "every change that was made, newest first",
+			 NULL },
 	[TA_OPT_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT", "text or json",
 			    "text|json" },
 	[TA_OPT_BOOK_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT",
 				 "text, json or markdown", "text|json|markdown" },
+	[TA_OPT_PLAN_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT",
+				 "text, json, markdown, or a dialect (see below)",
+				 "text|json|markdown|sysctl.d|shell|systemd|limits.conf|prlimit|"
+				 "docker|podman|compose|kubernetes|ansible|nixos|tuned" },
+	[TA_OPT_KUBERNETES] = { "kubernetes", 0, WORD, AT(kubernetes), "VERSION",
+				"which sysctls are safe there, e.g. 1.29", NULL },
 	[TA_OPT_WITH_SNAPSHOT] = { "with-snapshot", 0, FLAG, AT(with_snapshot), NULL,
 				   "put the snapshot into the JSON report, which --input then "
 				   "takes",
@@ -372,6 +395,8 @@ void ta_settings_done(struct ta_settings *settings, char **args)
 	free(settings->only.items);
 	free(settings->skip.items);
 	free(settings->params.items);
+	free(settings->assume.items);
+	free(settings->force.items);
 	free(args);
 }
 

@@ -21,8 +21,17 @@ enum {
 	TA_OPT_ONLY,
 	TA_OPT_SKIP,
 	TA_OPT_PARAM,
+	TA_OPT_ASSUME,
+	TA_OPT_FORCE,
+	TA_OPT_DRY_RUN,
+	TA_OPT_YES,
+	TA_OPT_RUNTIME_ONLY,
+	TA_OPT_SETTLE,
+	TA_OPT_ALL,
 	TA_OPT_FORMAT,
 	TA_OPT_BOOK_FORMAT, /* --format of what can be printed as a book, too */
+	TA_OPT_PLAN_FORMAT, /* and of a plan, which other tools can load */
+	TA_OPT_KUBERNETES,
 	TA_OPT_WITH_SNAPSHOT,
 	TA_OPT_OUTPUT,
 	TA_OPT_MIN_SEVERITY,

@@ -9,7 +9,10 @@
 #include "tcpadvise/report.h"
 #include "tcpadvise/rules.h"
 
-/* The report of --only and --skip; a new reference. */
+/* What --only and --skip ask the rules for. */
+struct ta_evaluate_options ta_verdict_options(const struct ta_settings *settings);
+
+/* The report; with --assume that of the snapshot as it would be. A new reference. */
 bool ta_verdict_reach(const struct ta_settings *settings, const struct ta_rules *rules,
 		      const json_t *snapshot, json_t **ret, struct ta_error *err);
 

@@ -444,6 +444,7 @@ static bool put_report(struct text *text, struct ta_error *err)
 	put_collection(&text->page, ta_json_string(text->report, "taken_at"),
 		       json_object_get(text->report, "collection"));
 	ta_text_namespaces(&text->page, text->report);
+	ta_text_what_if(&text->page, text->report, text->verbose);
 	put_findings(text);
 	put_hidden(text);
 	put_silenced(text);

@@ -63,6 +63,12 @@ void ta_text_next(struct ta_page *page, const json_t *report);
 bool ta_text_evidence(struct ta_page *page, const json_t *report, bool verbose,
 		      struct ta_error *err);
 
+/* What becomes of the findings under assumptions, and how much room there is then: "what_if". */
+void ta_text_outlook(struct ta_page *page, const json_t *outlook, bool verbose);
+
+/* The same as a section of a report; nothing when nothing is assumed. */
+void ta_text_what_if(struct ta_page *page, const json_t *report, bool verbose);
+
 /* What is ruled out: a line for each class of problems, or (verbose) for each rule that passed. */
 void ta_text_ruled_out(struct ta_page *page, const json_t *report, bool verbose);
 

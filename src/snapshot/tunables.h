@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "tcpadvise/error.h"
 
 /* Where the kernel keeps it, hence where the snapshot does. */

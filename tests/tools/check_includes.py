@@ -15,17 +15,18 @@ MAY_USE = {
     "import": {"sockets", "snapshot", "base"},
     "expr": {"base"},
     "rules": {"expr", "snapshot", "base"},
-    "advice": {"rules", "snapshot", "base"},
-    "report": {"rules", "advice", "base"},
+    "report": {"rules", "base"},
     "diff": {"report", "snapshot", "base"},
+    "advice": {"dialect", "diff", "rules", "report", "sockets", "snapshot", "base"},
+    "apply": {"advice", "collect", "snapshot", "base"},
     "deliver": {"report", "base"},
 }
 # Public header -> the folder whose contract it is.
 PUBLIC = {"error.h": "base", "snapshot.h": "snapshot", "expr.h": "expr", "rules.h": "rules",
-          "report.h": "report", "diff.h": "diff",
+          "report.h": "report", "diff.h": "diff", "advice.h": "advice", "apply.h": "apply",
           "deliver.h": "deliver"}
 # What pulls in the system: only these folders touch it; sockets/ takes the kernel's numbers only.
-SYSTEM_FOLDERS = {"base", "sockets", "collect", "deliver", "cli"}
+SYSTEM_FOLDERS = {"base", "sockets", "collect", "apply", "deliver", "cli"}
 SYSTEM_HEADERS = re.compile(r"sys/socket\.h|netinet/|linux/|libmnl/|curl/|dirent\.h")
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 
