@@ -17,6 +17,7 @@
 #include "collect/kmsg.h"
 #include "collect/limits.h"
 #include "collect/load.h"
+#include "collect/managers.h"
 #include "collect/namespace.h"
 #include "collect/owners.h"
 #include "collect/settings.h"
@@ -393,6 +394,7 @@ static bool collect(struct collection *c, struct ta_error *err)
 	build_time(c);
 	taken_us = log_clock_us(c);
 	ta_settings_build(&c->survey.root, &c->survey.kernel, &c->survey.builder, c->host);
+	ta_managers_build(&c->survey.root, &c->survey.builder, c->host);
 	if (!read_sockets(c, err))
 		return false;
 	build_rows(c);

@@ -325,15 +325,16 @@ static bool scan_all(struct scan *scan, struct ta_error *err)
 	return scan->out_of_memory ? ta_fail(err, TA_E_NOMEM, "out of memory") : true;
 }
 
-/* Whether other users' processes are kept from us: option hidepid of the proc mount, in the last
- * field of its line in /proc/self/mountinfo. Of several mounts on /proc the last is on top. */
-static bool is_hidepid(struct scan *scan)
+/* Option hidepid of the proc mount is in the last field of its line in /proc/self/mountinfo. Of
+ * several mounts on /proc the last is on top. */
+bool ta_proc_hides_others(const struct ta_root *root)
 {
+	ta_auto(ta_buf_done) struct ta_buf mounts = TA_BUF_INIT(FILE_CAP);
 	bool hidden = false;
 
-	if (ta_root_read(scan->root, "self/mountinfo", &scan->buf) != 0)
+	if (!root->live || geteuid() == 0 || ta_root_read(root, "self/mountinfo", &mounts) != 0)
 		return false;
-	for (const char *line = ta_buf_cstr(&scan->buf); (line = strstr(line, " /proc "));) {
+	for (const char *line = ta_buf_cstr(&mounts); (line = strstr(line, " /proc "));) {
 		const char *end = line + strcspn(line, "\n");
 		const char *option = memmem(line, (size_t)(end - line), "hidepid=", 8);
 
@@ -362,7 +363,7 @@ bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
 		ta_processes_build_gaps(processes, builder);
 	else if (failed.code != TA_E_NOMEM)
 		ta_build_gap(builder, "processes", failed.text, "processes", NULL);
-	if (ok && root->live && geteuid() != 0 && is_hidepid(&scan))
+	if (ok && ta_proc_hides_others(root))
 		ta_build_gap(builder, "processes of other users",
 			     "/proc is mounted with hidepid: needs root", "processes", NULL);
 	ta_buf_done(&scan.buf);

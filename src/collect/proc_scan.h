@@ -27,6 +27,9 @@ bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
  * told. */
 bool ta_proc_count_fds(const struct ta_root *root, uint32_t pid, uint32_t *ret);
 
+/* Whether other users' processes are kept from us. */
+bool ta_proc_hides_others(const struct ta_root *root);
+
 /* Says what could not be looked at. */
 void ta_processes_build_gaps(const struct ta_processes *processes, struct ta_builder *builder);
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "collect/root.h"
+#include "collect/sysctl_conf.h"
 #include "snapshot/builder.h"
 
 /* What becomes of a line at boot. */
@@ -36,6 +37,12 @@ struct ta_settings {
 	struct ta_setting **items; /* each one allocation */
 	size_t count, size;
 };
+
+/* The keys that matter here: all of the network, and what the catalogue has beside them. */
+bool ta_setting_is_ours(const struct ta_sysctl_line *line);
+
+/* Keys that nobody but the kernel is to know. */
+bool ta_setting_is_secret(const char *path);
 
 /* Whose comments or name the file bears; text is its content. */
 const char *ta_setting_owner(const char *name, const char *text, size_t len);

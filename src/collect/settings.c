@@ -18,6 +18,7 @@
 #include "collect/conf_files.h"
 #include "collect/setting.h"
 #include "collect/sysctl_conf.h"
+#include "collect/tuned.h"
 #include "snapshot/release.h"
 #include "snapshot/tunables.h"
 
@@ -74,8 +75,7 @@ static enum reader find_reader(struct reading *reading)
 
 /* ---- lines ---- */
 
-/* The keys that matter here: all of the network, and what the catalogue has beside them. */
-static bool is_ours(const struct ta_sysctl_line *line)
+bool ta_setting_is_ours(const struct ta_sysctl_line *line)
 {
 	const struct ta_tunable *tunables;
 	size_t count = 0;
@@ -173,7 +173,7 @@ static void read_file(struct reading *reading, struct ta_setting like)
 	like.owner = ta_setting_owner(name ? name + 1 : like.file, at, left);
 	for (like.line = 1; ta_next_line(&at, &left, &line, &len); like.line++) {
 		ta_sysctl_parse_line(line, len, &parsed);
-		if (parsed.kind != TA_SYSCTL_NOTHING && is_ours(&parsed))
+		if (parsed.kind != TA_SYSCTL_NOTHING && ta_setting_is_ours(&parsed))
 			take_line(reading, &parsed, &like);
 	}
 }
@@ -297,8 +297,7 @@ static void decide_all(struct reading *reading)
 
 /* ---- the document ---- */
 
-/* Keys that nobody but the kernel is to know. */
-static bool is_secret(const char *path)
+bool ta_setting_is_secret(const char *path)
 {
 	return ta_text_ends_with(path, "/tcp_fastopen_key") ||
 	       ta_text_ends_with(path, "/stable_secret");
@@ -323,7 +322,7 @@ static void build_fate(struct ta_builder *builder, const struct ta_setting *sett
 		return;
 	ta_conf_build_path(builder, row, "loses_to", setting->by->file);
 	ta_build_uint(builder, row, "loses_to_line", setting->by->line);
-	if (!setting->by->value || is_secret(setting->path))
+	if (!setting->by->value || ta_setting_is_secret(setting->path))
 		return;
 	ta_build_text(builder, row, "loses_to_value", setting->by->value);
 	ta_build_bool(builder, row, "contradicted",
@@ -340,7 +339,7 @@ static json_t *build_row(struct reading *reading, const struct ta_setting *setti
 
 	ta_sysctl_key(setting->path, key, sizeof(key));
 	ta_build_text(builder, row, "key", key);
-	if (!is_secret(setting->path))
+	if (!ta_setting_is_secret(setting->path))
 		ta_build_text(builder, row, "value", setting->value);
 	ta_conf_build_path(builder, row, "file", setting->file);
 	ta_build_uint(builder, row, "line", setting->line);
@@ -424,48 +423,6 @@ static void build_bounds(struct reading *reading)
 		builder->failed = true;
 }
 
-/* ---- TuneD ---- */
-
-/* "reapply_sysctl = 0" of /etc/tuned/tuned-main.conf; by default it is on. */
-static bool reapplies(struct reading *reading)
-{
-	const char *at, *line, *word;
-	size_t left, len, word_len;
-
-	if (ta_conf_read(reading->root, "etc/tuned/tuned-main.conf", &reading->buf) != 0)
-		return true;
-	at = ta_buf_cstr(&reading->buf);
-	left = reading->buf.len;
-	while (ta_next_line(&at, &left, &line, &len)) {
-		const char *equals = memchr(line, '=', len);
-
-		if (!equals || !ta_next_word(&line, &len, &word, &word_len) ||
-		    strncmp(word, "reapply_sysctl", strlen("reapply_sysctl")) != 0)
-			continue;
-		equals += 1 + strspn(equals + 1, " \t");
-		return strncmp(equals, "0", 1) != 0 && strncasecmp(equals, "false", 5) != 0 &&
-		       strncasecmp(equals, "no", 2) != 0;
-	}
-	return true;
-}
-
-/* The profile stays behind when the service is stopped, the file with its process id does not. */
-static void build_tuned(struct reading *reading, json_t *host)
-{
-	json_t *object;
-	size_t len;
-
-	if (!ta_root_exists(reading->root, "run/tuned/tuned.pid") ||
-	    ta_conf_read(reading->root, "etc/tuned/active_profile", &reading->buf) != 0)
-		return;
-	len = strcspn(ta_buf_cstr(&reading->buf), "\n");
-	if (!len || len > 256)
-		return;
-	object = ta_build_object(reading->builder, host, "tuned");
-	ta_build_text_n(reading->builder, object, "profile", reading->buf.data, len);
-	ta_build_bool(reading->builder, object, "reapplies_sysctl", reapplies(reading));
-}
-
 /* ---- all ---- */
 
 static bool is_contained(const json_t *host)
@@ -501,7 +458,7 @@ void ta_settings_build(const struct ta_root *root, const struct ta_kernel *kerne
 	}
 	reading.reader = find_reader(&reading);
 	ta_build_text(builder, host, "sysctl_reader", reader_names[reading.reader]);
-	build_tuned(&reading, host);
+	ta_tuned_build(root, builder, host);
 	read_files(&reading);
 	decide_all(&reading);
 	build_rows(&reading, kernel);
