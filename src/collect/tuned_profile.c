@@ -210,11 +210,13 @@ static void load_file(struct ta_tuned *tuned, const char *path, json_t *sections
 {
 	const json_t *include = json_object_get(json_object_get(sections, "main"), "include");
 	const char *names = ta_json_string(include, "value");
+	char absolute[TA_TUNED_PATH_MAX * 2 + 1];
 
+	snprintf(absolute, sizeof(absolute), "/%s", path);
 	if (names && !strchr(names, '$'))
 		ta_tuned_load(tuned, names, separators_of_lists);
 	else if (include)
-		gap(tuned, path, "what it includes is said by a variable or a function");
+		gap(tuned, absolute, "what it includes is said by a variable or a function");
 	merge(tuned->sections, sections);
 }
 

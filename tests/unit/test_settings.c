@@ -486,46 +486,6 @@ static void without_etc_nothing_is_known(void **state)
 	assert_int_equal(json_array_size(builder.gaps), 1);
 }
 
-/* ---- TuneD ---- */
-
-static void tuned_is_told_while_it_runs(void **state)
-{
-	static const struct {
-		const char *config, *reapplies; /* NULL: it does not run */
-	} cases[] = {
-		{ "", "yes" },
-		{ "reapply_sysctl = 1\n", "yes" },
-		{ "# reapply_sysctl = 0\nreapply_sysctl=0\n", "no" },
-		{ "reapply_sysctl = False\n", "no" },
-		{ NULL, NULL },
-	};
-	const struct broken *broken = *state;
-
-	put_file(broken, "etc/tuned/active_profile", "throughput\n", 11);
-	put_file(broken, "run/tuned/tuned.pid", "5\n", 2);
-	for (size_t i = 0; i < TA_ARRAY_SIZE(cases); i++) {
-		ta_auto(ta_builder_done) struct ta_builder builder;
-		char path[128];
-		json_t *host, *tuned;
-
-		snprintf(path, sizeof(path), "%s/run/tuned/tuned.pid", broken->root);
-		if (cases[i].config)
-			put_file(broken, "etc/tuned/tuned-main.conf", cases[i].config,
-				 strlen(cases[i].config));
-		else
-			assert_int_equal(unlink(path), 0);
-		ta_builder_init(&builder);
-		host = ta_build_object(&builder, builder.root, "host");
-		build_root(broken->root, NULL, NULL, &builder, host);
-		tuned = json_object_get(host, "tuned");
-		if (!cases[i].config)
-			assert_null(tuned);
-		else
-			assert_int_equal(json_is_true(json_object_get(tuned, "reapplies_sysctl")),
-					 strcmp(cases[i].reapplies, "yes") == 0);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -537,8 +497,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bounds_are_told, make_broken, remove_broken),
 		cmocka_unit_test_setup_teardown(odd_files_do_no_harm, make_broken, remove_broken),
 		cmocka_unit_test_setup_teardown(without_etc_nothing_is_known, make_broken,
-						remove_broken),
-		cmocka_unit_test_setup_teardown(tuned_is_told_while_it_runs, make_broken,
 						remove_broken),
 	};
 

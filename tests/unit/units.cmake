@@ -18,9 +18,11 @@ foreach(module IN ITEMS
   kmsg
   lets
   lines
+  key_owner
   limits
   load
   member
+  managers
   memory
   ndjson
   netns
@@ -41,6 +43,7 @@ foreach(module IN ITEMS
   softnet
   states
   tunables
+  tuned
   wrap
 )
   tcpadvise_unit_test(${module})
