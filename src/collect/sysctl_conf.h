@@ -9,10 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum {
-	TA_SYSCTL_PATH_MAX = 256,
-	TA_SYSCTL_VALUE_MAX = 4096,
-};
+#include "snapshot/sysctl_key.h"
+
+enum { TA_SYSCTL_VALUE_MAX = 4096 };
 
 enum ta_sysctl_line_kind {
 	TA_SYSCTL_NOTHING, /* blank, a comment, or what no reader understands */
@@ -30,9 +29,6 @@ struct ta_sysctl_line {
 
 /* A line without its newline. */
 void ta_sysctl_parse_line(const char *line, size_t len, struct ta_sysctl_line *ret);
-
-/* A path in the form that sysctl -a prints: "net.ipv4.conf.eth0/100.forwarding". */
-void ta_sysctl_key(const char *path, char *ret, size_t size);
 
 /* How a value in a file stands to that of the kernel. */
 enum ta_sysctl_order {
