@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/macros.h"
+#include "base/shell.h"
 
 enum { MAX_LINE = 1 << 17 }; /* more than a rule's own line can be, and the way there */
 
@@ -49,15 +50,6 @@ static bool is_elsewhere(const json_t *snapshot, const json_t *ns)
 
 /* ---- how to enter it --------------------------------------------------------------- */
 
-/* What a shell takes as it is and no program for an option. */
-static bool is_plain(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_@%+=:,./-";
-
-	return *word && *word != '-' && strspn(word, plain) == strlen(word);
-}
-
 /* NAME of /run/netns/NAME, where ip(8) finds it; NULL when it is elsewhere. */
 static const char *ip_name(const char *path)
 {
@@ -66,7 +58,7 @@ static const char *ip_name(const char *path)
 	for (size_t i = 0; i < TA_ARRAY_SIZE(folders); i++) {
 		const char *name = path + strlen(folders[i]);
 
-		if (strncmp(path, folders[i], strlen(folders[i])) == 0 && is_plain(name) &&
+		if (strncmp(path, folders[i], strlen(folders[i])) == 0 && ta_shell_is_plain(name) &&
 		    !strchr(name, '/'))
 			return name;
 	}
@@ -86,7 +78,7 @@ static void find_way(struct ta_site *site)
 		len = snprintf(site->enter, size,
 			       "nsenter --target %" JSON_INTEGER_FORMAT " --net ",
 			       json_integer_value(pid));
-	else if (*path == '/' && is_plain(path))
+	else if (*path == '/' && ta_shell_is_plain(path))
 		len = snprintf(site->enter, size, "nsenter --net=%s ", path);
 	if (len < 0 || (size_t)len >= size)
 		site->enter[0] = '\0';
