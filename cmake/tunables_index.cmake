@@ -1,6 +1,6 @@
 # Turns IN, rules/tunables.json, into OUT: the same list with no more of each entry than every start
 # of the program needs. The full catalogue is parsed when explain asks for it.
-set(members key scope type readable aliases netns_since)
+set(members key scope type readable aliases netns_since child_netns)
 file(READ "${IN}" catalogue)
 string(JSON count LENGTH "${catalogue}" tunables)
 math(EXPR last "${count} - 1")

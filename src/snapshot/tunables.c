@@ -100,6 +100,8 @@ static bool make_rows(struct catalogue *catalogue, struct ta_error *err)
 		tunable->shape = shape_of(facts);
 		tunable->path =
 			tunable->scope == TA_TUNABLE_NONE ? NULL : add_path(&end, tunable->key);
+		tunable->per_netns = tunable->scope == TA_TUNABLE_NETNS &&
+				     !strstr(ta_json_text(facts, "child_netns"), "read-only");
 		tunable->readable = !json_is_false(json_object_get(facts, "readable"));
 	}
 	return true;

@@ -33,7 +33,8 @@ struct ta_tunable {
 	const char *netns_since; /* kernel since which each namespace has its own; "" when none */
 	enum ta_tunable_scope scope;
 	enum ta_tunable_shape shape;
-	bool readable; /* worth reading: exists on some kernel and is no secret */
+	bool per_netns; /* a namespace other than the first can set it */
+	bool readable;  /* worth reading: exists on some kernel and is no secret */
 };
 
 /* All of them, in the order of the catalogue; *ret_count is their number. NULL with *err when the
