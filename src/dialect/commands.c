@@ -16,9 +16,12 @@ bool ta_prlimit_takes(const struct ta_entry *entry, const struct ta_dialect_opti
 	return !ta_entry_is_sysctl(entry) && entry->item->pid > 0;
 }
 
+/* Without a way to the namespace of a unit it would set our own. */
 bool ta_shell_takes(const struct ta_entry *entry, const struct ta_dialect_options *options)
 {
-	return ta_entry_is_sysctl(entry) || ta_prlimit_takes(entry, options);
+	if (!ta_entry_is_sysctl(entry))
+		return ta_prlimit_takes(entry, options);
+	return *entry->item->enter || !*entry->item->unit;
 }
 
 static void add_command(struct ta_buf *line, const struct ta_entry *entry)

@@ -8,22 +8,25 @@
 #include "dialect/dialects.h"
 
 const struct ta_dialect ta_dialects[] = {
-	{ "shell", NULL, "lines for a shell, in force until the next start", ta_shell_takes,
+	{ "shell", NULL, "lines for a shell, in force until the next start",
+	  TA_DIALECT_ENTER | TA_DIALECT_PID, ta_shell_takes, ta_shell_print },
+	{ "prlimit", NULL, "limits of processes that run now", TA_DIALECT_PID, ta_prlimit_takes,
 	  ta_shell_print },
-	{ "prlimit", NULL, "limits of processes that run now", ta_prlimit_takes, ta_shell_print },
-	{ "sysctl.d", TA_SYSCTL_D_FILE, "sysctls of the host at each boot", ta_sysctl_d_takes,
+	{ "sysctl.d", TA_SYSCTL_D_FILE, "sysctls of the host at each boot", 0, ta_sysctl_d_takes,
 	  ta_sysctl_d_print },
-	{ "systemd", NULL, "a drop-in for each unit", ta_systemd_takes, ta_systemd_print },
-	{ "limits.conf", TA_LIMITS_CONF_FILE, "limits of login sessions", ta_limits_conf_takes,
-	  ta_limits_conf_print },
-	{ "docker", NULL, "options of docker run", ta_docker_takes, ta_docker_print },
-	{ "podman", NULL, "options of podman run", ta_podman_takes, ta_podman_print },
-	{ "compose", NULL, "a service of Docker Compose", ta_compose_takes, ta_compose_print },
-	{ "kubernetes", NULL, "the sysctls of a pod", ta_kubernetes_takes, ta_kubernetes_print },
-	{ "ansible", NULL, "tasks of a playbook", ta_ansible_takes, ta_ansible_print },
-	{ "nixos", "/etc/nixos/tcpadvise.nix", "a module of NixOS, to be imported", ta_nixos_takes,
-	  ta_nixos_print },
-	{ "tuned", "/etc/tuned/tcpadvise/tuned.conf", "a profile of TuneD", ta_tuned_takes,
+	{ "systemd", NULL, "a drop-in for each unit", TA_DIALECT_UNIT, ta_systemd_takes,
+	  ta_systemd_print },
+	{ "limits.conf", TA_LIMITS_CONF_FILE, "limits of login sessions", TA_DIALECT_USER,
+	  ta_limits_conf_takes, ta_limits_conf_print },
+	{ "docker", NULL, "options of docker run", 0, ta_docker_takes, ta_docker_print },
+	{ "podman", NULL, "options of podman run", 0, ta_podman_takes, ta_podman_print },
+	{ "compose", NULL, "a service of Docker Compose", 0, ta_compose_takes, ta_compose_print },
+	{ "kubernetes", NULL, "the sysctls of a pod", 0, ta_kubernetes_takes, ta_kubernetes_print },
+	{ "ansible", NULL, "tasks of a playbook", TA_DIALECT_USER, ta_ansible_takes,
+	  ta_ansible_print },
+	{ "nixos", "/etc/nixos/tcpadvise.nix", "a module of NixOS, to be imported",
+	  TA_DIALECT_UNIT | TA_DIALECT_USER, ta_nixos_takes, ta_nixos_print },
+	{ "tuned", "/etc/tuned/tcpadvise/tuned.conf", "a profile of TuneD", 0, ta_tuned_takes,
 	  ta_tuned_print },
 };
 
@@ -52,10 +55,10 @@ bool ta_dialect_takes(const struct ta_dialect *dialect, const struct ta_dialect_
 }
 
 /* Forgets the entry that is about the same as the newest, which is not counted yet. */
-static size_t drop_same(struct ta_entry *entries, size_t count)
+static size_t drop_same(struct ta_entry *entries, size_t count, unsigned parts)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (!ta_entry_is_same(&entries[i], &entries[count]))
+		if (!ta_entry_is_same(&entries[i], &entries[count], parts))
 			continue;
 		memmove(&entries[i], &entries[i + 1], (count - i) * sizeof(*entries));
 		return count - 1;
@@ -74,7 +77,7 @@ bool ta_dialect_print(const struct ta_dialect *dialect, const struct ta_dialect_
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (takes(dialect, &items[i], options, &entries[taken]))
-			taken = drop_same(entries, taken) + 1;
+			taken = drop_same(entries, taken, dialect->parts) + 1;
 	if (!taken)
 		return true;
 	if (dialect->file)

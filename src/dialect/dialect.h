@@ -39,10 +39,19 @@ struct ta_dialect_options {
 struct ta_entry;
 struct ta_writer;
 
+/* What tells two items apart beside the key. */
+enum ta_dialect_part {
+	TA_DIALECT_ENTER = 1 << 0,
+	TA_DIALECT_UNIT = 1 << 1,
+	TA_DIALECT_USER = 1 << 2,
+	TA_DIALECT_PID = 1 << 3,
+};
+
 struct ta_dialect {
 	const char *name;    /* "sysctl.d" */
 	const char *file;    /* where the text is kept; NULL: in none, or in one for each unit */
 	const char *summary; /* half a sentence for a list of them */
+	unsigned parts;      /* enum ta_dialect_part: what a text may say different values for */
 	bool (*takes)(const struct ta_entry *entry, const struct ta_dialect_options *options);
 	void (*print)(struct ta_writer *writer, const struct ta_entry *entries, size_t count);
 };

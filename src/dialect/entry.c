@@ -116,21 +116,39 @@ const char *ta_entry_pair(const struct ta_entry *entry, const char *unlimited,
 
 /* ---- items --------------------------------------------------------------------------- */
 
+bool ta_is_printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
 bool ta_entry_make(const struct ta_dialect_item *item, struct ta_entry *ret)
 {
 	ret->item = item;
 	if (item->kind == TA_DIALECT_LIMIT)
 		return make_limit(item, ret);
-	return make_key(item->key, ret) && make_value(item->value, ret);
+	return ta_is_printable(item->enter) && make_key(item->key, ret) &&
+	       make_value(item->value, ret);
 }
 
-bool ta_entry_is_same(const struct ta_entry *a, const struct ta_entry *b)
+static bool is_about_same(const struct ta_entry *a, const struct ta_entry *b)
 {
-	return a->item->kind == b->item->kind && strcmp(a->item->unit, b->item->unit) == 0 &&
-	       (ta_entry_is_sysctl(a)
-			? strcmp(a->key, b->key) == 0 && strcmp(a->item->enter, b->item->enter) == 0
-			: a->limit == b->limit && a->item->pid == b->item->pid &&
-				  strcmp(a->item->user, b->item->user) == 0);
+	if (a->item->kind != b->item->kind)
+		return false;
+	return ta_entry_is_sysctl(a) ? strcmp(a->key, b->key) == 0 : a->limit == b->limit;
+}
+
+bool ta_entry_is_same(const struct ta_entry *a, const struct ta_entry *b, unsigned parts)
+{
+	const struct ta_dialect_item *x = a->item, *y = b->item;
+
+	return is_about_same(a, b) &&
+	       (!(parts & TA_DIALECT_ENTER) || strcmp(x->enter, y->enter) == 0) &&
+	       (!(parts & TA_DIALECT_UNIT) || strcmp(x->unit, y->unit) == 0) &&
+	       (!(parts & TA_DIALECT_USER) || strcmp(x->user, y->user) == 0) &&
+	       (!(parts & TA_DIALECT_PID) || x->pid == y->pid);
 }
 
 /* ---- names --------------------------------------------------------------------------- */

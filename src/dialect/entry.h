@@ -46,8 +46,12 @@ const char *ta_entry_limit(uint64_t limit, const char *unlimited, char ret[TA_EN
 const char *ta_entry_pair(const struct ta_entry *entry, const char *unlimited,
 			  char ret[TA_ENTRY_PAIR_MAX]);
 
-/* Whether both are about the same thing, so that only one can be said. */
-bool ta_entry_is_same(const struct ta_entry *a, const struct ta_entry *b);
+/* Whether both are about the same thing where these parts (enum ta_dialect_part) tell things apart.
+ */
+bool ta_entry_is_same(const struct ta_entry *a, const struct ta_entry *b, unsigned parts);
+
+/* Whether it is one line of ASCII. */
+bool ta_is_printable(const char *text);
 
 /* Names that need no quotes anywhere. */
 bool ta_is_service_name(const char *unit);    /* "db@1.service" */

@@ -30,15 +30,10 @@ void ta_write(struct ta_writer *writer, const char *fmt, ...)
 	ta_write_buf(writer, &line);
 }
 
-/* One line of plain text: what is not is no rule's name, and is left out. */
+/* What is no plain text is no rule's name, and is left out. */
 static bool is_tellable(const char *why)
 {
-	size_t len = strlen(why);
-
-	for (const char *c = why; *c; c++)
-		if (*c < ' ' || *c > '~')
-			return false;
-	return len > 0 && len <= WHY_MAX;
+	return *why && ta_is_printable(why) && strlen(why) <= WHY_MAX;
 }
 
 void ta_write_why(struct ta_writer *writer, const char *indent, const struct ta_entry *entry)

@@ -6,227 +6,207 @@
  * the namespace, a row of the table "keepers". */
 #include "rules/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/macros.h"
+#include "dialect/dialect.h"
 #include "snapshot/release.h"
 #include "snapshot/tunables.h"
 
 enum { MAX_LINE = 4096, MAX_TEXT = 65536 };
 
-#define FILE_OF_OURS "# /etc/sysctl.d/90-tcpadvise.conf"
+struct keeper;
 
 /* What the lines of a fix are made for. */
 struct job {
 	json_t *fix;
 	const json_t *settings, *host;
 	const struct ta_site *site;
-	uint32_t kernel;
+	const struct keeper *keeper; /* of the site's namespace */
+	bool contained; /* the reader is in the namespace, but the files of its /etc are not read */
+	struct ta_dialect_options options;
 };
+
+static bool is_of_namespace(const struct job *job, const char *key)
+{
+	const struct ta_tunable *tunable = ta_tunable_find(key);
+
+	return tunable && tunable->scope == TA_TUNABLE_NETNS &&
+	       ta_release_reached(job->options.kernel, tunable->netns_since) != TA_REACHED_NO;
+}
 
 /* Whether this sysctl is one of another namespace, which the reader's own sysctl -w does not set.
  */
 static bool is_foreign(const struct job *job, const char *key)
 {
-	const struct ta_tunable *tunable = ta_tunable_find(key);
-
-	return job->site->elsewhere && tunable && tunable->scope == TA_TUNABLE_NETNS &&
-	       ta_release_reached(job->kernel, tunable->netns_since) != TA_REACHED_NO;
+	return job->site->elsewhere && is_of_namespace(job, key);
 }
 
-static bool has_foreign(const struct job *job)
+/* Whether what makes the namespace has to set it each time. */
+static bool is_kept(const struct job *job, const char *key)
+{
+	return (job->site->elsewhere || job->contained) && is_of_namespace(job, key);
+}
+
+static bool has_kept(const struct job *job)
 {
 	const char *key;
 	json_t *value;
 
 	json_object_foreach ((json_t *)job->settings, key, value)
-		if (is_foreign(job, key))
+		if (is_kept(job, key))
 			return true;
 	return false;
 }
 
+static struct ta_dialect_item item_of(const char *key, const char *value)
+{
+	return (struct ta_dialect_item){ .kind = TA_DIALECT_SYSCTL,
+					 .key = key,
+					 .value = value,
+					 .why = "",
+					 .enter = "",
+					 .unit = "",
+					 .user = "" };
+}
+
 bool ta_settings_are_tellable(const json_t *settings)
 {
+	const struct ta_dialect_options nothing_known = { 0 };
 	const char *key;
 	json_t *value;
 
-	json_object_foreach ((json_t *)settings, key, value)
+	json_object_foreach ((json_t *)settings, key, value) {
+		struct ta_dialect_item item = item_of(key, json_string_value(value));
+
 		if (ta_tunable_find(key) &&
-		    (strchr(json_string_value(value), '\'') ||
-		     strlen(key) + json_string_length(value) > MAX_LINE / 2))
+		    !ta_dialect_takes(ta_dialect_find("shell"), &item, &nothing_known))
 			return false;
+	}
 	return true;
 }
 
-/* ---- a setting as one line --------------------------------------------------------- */
+/* ---- dialects ---------------------------------------------------------------------- */
 
-/* "key=value", quoted where a shell would split. */
-static void add_assignment(struct ta_buf *out, const char *key, const char *value)
-{
-	const char *quote = strpbrk(value, " \t;&|<>()$`\\\"*?[#~") ? "'" : "";
-
-	ta_buf_printf(out, "%s%s=%s%s", quote, key, value, quote);
-}
-
-/* "sysctl -w key=value", behind the way to where the key is. */
-static void add_shell_line(const struct job *job, struct ta_buf *out, const char *key,
-			   const char *value)
-{
-	ta_buf_printf(out, "%ssysctl -w ", is_foreign(job, key) ? job->site->enter : "");
-	add_assignment(out, key, value);
-}
-
-/* Appends what the buffer holds to the list; fails when either ran out of memory. */
-static bool add_line(json_t *lines, const struct ta_buf *line)
-{
-	return ta_buf_ok(line, NULL) &&
-	       json_array_append_new(lines, json_string(ta_buf_cstr(line))) == 0;
-}
-
-static bool add_shell(const struct job *job, json_t *lines, const char *key, const char *value)
-{
-	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(2 * MAX_LINE);
-
-	if (is_foreign(job, key) && !*job->site->enter)
-		return true;
-	add_shell_line(job, &line, key, value);
-	return add_line(lines, &line);
-}
+/* Says where the setting is, for one dialect; false when it is not for that. */
+typedef bool place_fn(const struct job *job, struct ta_dialect_item *item);
 
 static bool is_of_host(const struct job *job)
 {
 	return strcmp(ta_json_text(job->site->ns, "kind"), "host") == 0;
 }
 
-static bool add_file(const struct job *job, json_t *lines, const char *key, const char *value)
+static bool for_shell(const struct job *job, struct ta_dialect_item *item)
 {
-	if (is_foreign(job, key) && !is_of_host(job))
+	if (!is_foreign(job, item->key))
 		return true;
-	if (json_array_size(lines) == 0 &&
-	    json_array_append_new(lines, json_string(FILE_OF_OURS)) < 0)
-		return false;
-	return json_array_append_new(lines, json_sprintf("%s = %s", key, value)) == 0;
+	item->enter = job->site->enter;
+	return *item->enter;
 }
 
-/* ---- dialects ---------------------------------------------------------------------- */
+static bool for_file(const struct job *job, struct ta_dialect_item *item)
+{
+	return !is_kept(job, item->key) || is_of_host(job);
+}
 
-typedef bool add_fn(const struct job *job, json_t *lines, const char *key, const char *value);
+static bool for_keeper(const struct job *job, struct ta_dialect_item *item)
+{
+	item->unit = ta_json_text(job->site->ns, "unit");
+	return is_kept(job, item->key);
+}
+
+/* The lines of a dialect for these settings, {key: value}; NULL: memory. */
+static json_t *lines_for(const struct job *job, const json_t *settings, const char *dialect,
+			 place_fn *place)
+{
+	ta_auto_free struct ta_dialect_item *items =
+		calloc(json_object_size(settings) + 1, sizeof(*items));
+	json_auto_t *lines = json_array();
+	size_t count = 0;
+	const char *key;
+	json_t *value;
+
+	if (!items || !lines)
+		return NULL;
+	json_object_foreach ((json_t *)settings, key, value) {
+		items[count] = item_of(key, json_string_value(value));
+		count += ta_tunable_find(key) && place(job, &items[count]);
+	}
+	if (!ta_dialect_print(ta_dialect_find(dialect), items, count, &job->options, lines))
+		return NULL;
+	return TA_TAKE(lines);
+}
 
 /* A dialect that the rule wrote itself stays; one without lines is left out. */
-static bool add_dialect(const struct job *job, const char *dialect, add_fn *add)
+static bool add_dialect(const struct job *job, const char *dialect, place_fn *place)
 {
-	json_t *commands = json_object_get(job->fix, "commands"), *lines, *value;
-	const char *key;
-	bool ok = true;
+	json_t *commands = json_object_get(job->fix, "commands"), *lines;
+	bool ok;
 
 	if (json_object_get(commands, dialect))
 		return true;
-	lines = json_array();
-	json_object_foreach ((json_t *)job->settings, key, value)
-		if (ta_tunable_find(key))
-			ok = ok && add(job, lines, key, json_string_value(value));
-	if (ok && json_array_size(lines))
-		ok = json_object_set(commands, dialect, lines) == 0;
+	lines = lines_for(job, job->settings, dialect, place);
+	ok = lines && (!json_array_size(lines) || json_object_set(commands, dialect, lines) == 0);
 	json_decref(lines);
-	return ok && lines;
+	return ok;
 }
 
-/* ---- what keeps a value in another namespace ---------------------------------------- */
-
-static bool add_run(const struct job *job, json_t *lines, const char *engine, const char *key,
-		    const char *value)
-{
-	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(2 * MAX_LINE);
-
-	if (!is_foreign(job, key))
-		return true;
-	ta_buf_printf(&line, "%s run --sysctl ", engine);
-	add_assignment(&line, key, value);
-	ta_buf_str(&line, " ...");
-	return add_line(lines, &line);
-}
-
-static bool add_docker(const struct job *job, json_t *lines, const char *key, const char *value)
-{
-	return add_run(job, lines, "docker", key, value);
-}
-
-static bool add_podman(const struct job *job, json_t *lines, const char *key, const char *value)
-{
-	return add_run(job, lines, "podman", key, value);
-}
-
-static bool add_kubernetes(const struct job *job, json_t *lines, const char *key, const char *value)
-{
-	if (!is_foreign(job, key))
-		return true;
-	if (json_array_size(lines) == 0 &&
-	    (json_array_append_new(lines, json_string("securityContext:")) < 0 ||
-	     json_array_append_new(lines, json_string("  sysctls:")) < 0))
-		return false;
-	return json_array_append_new(lines, json_sprintf("    - name: %s", key)) == 0 &&
-	       json_array_append_new(lines, json_sprintf("      value: '%s'", value)) == 0;
-}
-
-static bool is_unit_name(const char *unit)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789@_.:-";
-
-	return *unit && *unit != '-' && strspn(unit, plain) == strlen(unit);
-}
-
-/* '+': as root, and still in the namespace of the unit. */
-static bool add_unit(const struct job *job, json_t *lines, const char *key, const char *value)
-{
-	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(2 * MAX_LINE);
-	const char *unit = ta_json_text(job->site->ns, "unit");
-
-	if (!is_foreign(job, key) || !is_unit_name(unit) || strpbrk(value, "%$\\\""))
-		return true;
-	if (json_array_size(lines) == 0 &&
-	    (json_array_append_new(lines, json_sprintf("systemctl edit %s", unit)) < 0 ||
-	     json_array_append_new(lines, json_string("[Service]")) < 0))
-		return false;
-	ta_buf_str(&line, "ExecStartPre=+sysctl -w ");
-	add_assignment(&line, key, value);
-	return add_line(lines, &line);
-}
+/* ---- what keeps a value in a namespace ----------------------------------------------- */
 
 /* What makes a namespace of this kind, and how it is told to set a value: the first row whose words
  * fit. */
 static const struct keeper {
 	const char *kind, *engine; /* NULL: any */
-	const char *dialect;       /* NULL: there is none */
-	add_fn *add;
+	const char *dialects[2];
+	bool reads_files; /* an init inside of it reads /etc/sysctl.d there */
 	const char *text;
 } keepers[] = {
-	{ "pod", NULL, "kubernetes", add_kubernetes,
+	{ "pod",
+	  NULL,
+	  { "kubernetes" },
+	  false,
 	  "for good it stands in the securityContext of the pod, and the kubelet must allow what "
 	  "Kubernetes does not count as safe (allowedUnsafeSysctls)" },
-	{ "container", "docker", "docker", add_docker,
+	{ "container",
+	  "docker",
+	  { "docker", "compose" },
+	  false,
 	  "for good the container has to be made anew with it" },
-	{ "container", "podman", "podman", add_podman,
+	{ "container",
+	  "podman",
+	  { "podman" },
+	  false,
 	  "for good the container has to be made anew with it" },
-	{ "container", "lxc", NULL, NULL,
+	{ "container",
+	  "lxc",
+	  { NULL },
+	  true,
 	  "for good it stands in /etc/sysctl.d inside of the container" },
-	{ "container", "nspawn", NULL, NULL,
+	{ "container",
+	  "nspawn",
+	  { NULL },
+	  true,
 	  "for good it stands in /etc/sysctl.d inside of the container" },
-	{ "container", NULL, NULL, NULL,
+	{ "container",
+	  NULL,
+	  { NULL },
+	  false,
 	  "for good the container has to be made anew with it, by an option of its engine" },
-	{ "service", NULL, "systemd", add_unit, "for good the unit sets it before each start" },
-	{ "named", NULL, NULL, NULL,
+	{ "service", NULL, { "systemd" }, false, "for good the unit sets it before each start" },
+	{ "named",
+	  NULL,
+	  { NULL },
+	  false,
 	  "for good whatever makes the namespace sets it each time, right after ip netns add" },
-	{ "host", NULL, NULL, NULL, "for good it stands in /etc/sysctl.d of the host" },
-	{ NULL, NULL, NULL, NULL, "for good whatever makes the namespace sets it each time" },
+	{ "host", NULL, { NULL }, false, "for good it stands in /etc/sysctl.d of the host" },
+	{ NULL, NULL, { NULL }, false, "for good whatever makes the namespace sets it each time" },
 };
 
-static const struct keeper *keeper_of(const json_t *ns)
+static const struct keeper *keeper_of(const char *kind, const char *engine)
 {
-	const char *kind = ta_json_text(ns, "kind");
-	const char *engine = ta_json_text(json_object_get(ns, "container"), "engine");
 	const struct keeper *keeper = keepers;
 
 	while ((keeper->kind && strcmp(keeper->kind, kind) != 0) ||
@@ -235,8 +215,36 @@ static const struct keeper *keeper_of(const json_t *ns)
 	return keeper;
 }
 
+/* The reader's own namespace may be that of a container, which the host's record tells. */
+static void find_keeper(struct job *job)
+{
+	const char *kind = ta_json_text(job->site->ns, "kind");
+	const char *engine = ta_json_text(json_object_get(job->site->ns, "container"), "engine");
+	const char *runtime = ta_json_text(job->host, "runtime");
+	const char *reader = ta_json_text(job->host, "sysctl_reader");
+	bool own = !job->site->elsewhere && strcmp(kind, "current") == 0 &&
+		   (strcmp(runtime, "container") == 0 || strcmp(runtime, "pod") == 0);
+
+	job->keeper = own ? keeper_of(runtime, ta_json_text(job->host, "container_engine"))
+			  : keeper_of(kind, engine);
+	job->contained =
+		own && !job->keeper->reads_files && (!*reader || strcmp(reader, "none") == 0);
+}
+
+/* Which namespace it is, and why the files of /etc are no way to keep a value there. */
+static void add_place(const struct job *job, struct ta_buf *text)
+{
+	if (job->contained)
+		ta_buf_printf(text, "of this %s, in which nobody reads /etc/sysctl.d",
+			      ta_json_text(job->host, "runtime"));
+	else
+		ta_buf_printf(text, "%s%s", ta_json_text(job->site->ns, "name"),
+			      is_of_host(job) ? ""
+					      : ", which /etc/sysctl.d of the host does not reach");
+}
+
 /* "net.core.somaxconn belongs to ...", behind what the rule says. */
-static bool add_text(const struct job *job, const struct keeper *keeper)
+static bool add_text(const struct job *job)
 {
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_TEXT);
 	const char *own = ta_json_text(job->fix, "text");
@@ -247,16 +255,15 @@ static bool add_text(const struct job *job, const struct keeper *keeper)
 
 	ta_buf_printf(&text, "%s%s", own, *own ? " " : "");
 	json_object_foreach ((json_t *)job->settings, key, value) {
-		if (!is_foreign(job, key))
+		if (!is_kept(job, key))
 			continue;
 		ta_buf_printf(&text, "%s%s", separator, key);
 		separator = ", ";
 		count++;
 	}
-	ta_buf_printf(&text, " belong%s to the network namespace %s%s: %s.", count == 1 ? "s" : "",
-		      ta_json_text(job->site->ns, "name"),
-		      is_of_host(job) ? "" : ", which /etc/sysctl.d of the host does not reach",
-		      keeper->text);
+	ta_buf_printf(&text, " belong%s to the network namespace ", count == 1 ? "s" : "");
+	add_place(job, &text);
+	ta_buf_printf(&text, ": %s.", job->keeper->text);
 	return text.failed == TA_E_NOMEM
 		       ? false
 		       : ta_json_set(job->fix, "text", json_string(ta_buf_cstr(&text)));
@@ -264,10 +271,12 @@ static bool add_text(const struct job *job, const struct keeper *keeper)
 
 static bool add_keeper(const struct job *job)
 {
-	const struct keeper *keeper = keeper_of(job->site->ns);
+	bool ok = add_text(job);
 
-	return add_text(job, keeper) &&
-	       (!keeper->dialect || add_dialect(job, keeper->dialect, keeper->add));
+	for (size_t i = 0; i < TA_ARRAY_SIZE(job->keeper->dialects); i++)
+		if (job->keeper->dialects[i])
+			ok = ok && add_dialect(job, job->keeper->dialects[i], for_keeper);
+	return ok;
 }
 
 /* ---- the way back ------------------------------------------------------------------ */
@@ -290,27 +299,45 @@ static bool present_value(const struct job *job, const char *key, struct ta_buf 
 	return value != NULL;
 }
 
-static bool add_revert(const struct job *job)
+/* {key: present value} of all settings; JSON null when one is not known, NULL: memory. */
+static json_t *present_values(const struct job *job)
 {
-	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_LINE);
-	ta_auto(ta_buf_done) struct ta_buf value = TA_BUF_INIT(MAX_LINE);
+	json_auto_t *present = json_object();
+	bool ok = present != NULL;
 	const char *key;
 	json_t *unused;
 
+	json_object_foreach ((json_t *)job->settings, key, unused) {
+		ta_auto(ta_buf_done) struct ta_buf value = TA_BUF_INIT(MAX_LINE);
+
+		if (!ta_tunable_find(key) || !present_value(job, key, &value))
+			return json_null();
+		ok = ok && value.failed != TA_E_NOMEM &&
+		     ta_json_set(present, key, json_string(ta_buf_cstr(&value)));
+		if (value.failed == TA_E_LIMIT)
+			return json_null();
+	}
+	return ok ? TA_TAKE(present) : NULL;
+}
+
+/* All of them have a line, or there is no way back. */
+static bool add_revert(const struct job *job)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_LINE);
+	json_auto_t *present = NULL, *lines = NULL;
+	size_t i;
+	json_t *line;
+
 	if (json_object_get(job->fix, "revert"))
 		return true;
-	json_object_foreach ((json_t *)job->settings, key, unused) {
-		ta_buf_clear(&value);
-		if (!ta_tunable_find(key) || !present_value(job, key, &value) ||
-		    (is_foreign(job, key) && !*job->site->enter))
-			return true;
-		if (value.failed || strchr(ta_buf_cstr(&value), '\''))
-			return value.failed != TA_E_NOMEM;
-		ta_buf_str(&text, text.len ? "; " : "");
-		add_shell_line(job, &text, key, ta_buf_cstr(&value));
-	}
-	if (!text.len || text.failed)
-		return text.failed != TA_E_NOMEM;
+	present = present_values(job);
+	if (!json_is_object(present))
+		return present != NULL;
+	lines = lines_for(job, present, "shell", for_shell);
+	json_array_foreach (lines, i, line)
+		ta_buf_printf(&text, "%s%s", i ? "; " : "", json_string_value(line));
+	if (!lines || text.failed || json_array_size(lines) < json_object_size(present))
+		return lines && text.failed != TA_E_NOMEM;
 	return ta_json_set(job->fix, "revert", json_string(ta_buf_cstr(&text)));
 }
 
@@ -325,7 +352,9 @@ bool ta_settings_commands(json_t *fix, const json_t *snapshot, const struct ta_s
 		return true;
 	if (!json_object_get(fix, "commands") && !ta_json_set(fix, "commands", json_object()))
 		return false;
-	ta_release_parse(ta_json_text(json_object_get(job.host, "kernel"), "release"), &job.kernel);
-	return add_dialect(&job, "shell", add_shell) && add_dialect(&job, "sysctl.d", add_file) &&
-	       (!has_foreign(&job) || add_keeper(&job)) && add_revert(&job);
+	ta_release_parse(ta_json_text(json_object_get(job.host, "kernel"), "release"),
+			 &job.options.kernel);
+	find_keeper(&job);
+	return add_dialect(&job, "shell", for_shell) && add_dialect(&job, "sysctl.d", for_file) &&
+	       (!has_kept(&job) || add_keeper(&job)) && add_revert(&job);
 }

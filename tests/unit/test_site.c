@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,13 +99,14 @@ static void a_sysctl_is_set_where_it_is(void **state)
 		  "by an option of its engine" },
 		{ "{'kind': 'pod', 'name': 'db', 'pid': 42, 'container': {'engine': 'containerd'}}",
 		  ENTERS, "kubernetes",
-		  "securityContext: |   sysctls: |     - name: net.core.somaxconn |       value: "
-		  "'4096'",
+		  "spec: |   securityContext: |     sysctls: |       # unsafe: kubelet "
+		  "--allowed-unsafe-sysctls=net.core.somaxconn |       - name: "
+		  "net.core.somaxconn |         value: \"4096\"",
 		  "allowedUnsafeSysctls" },
 		{ "{'kind': 'service', 'name': 'db', 'pid': 42, 'unit': 'db@1.service'}", ENTERS,
 		  "systemd",
-		  "systemctl edit db@1.service | [Service] | ExecStartPre=+sysctl -w "
-		  "net.core.somaxconn=4096",
+		  "# /etc/systemd/system/db@1.service.d/90-tcpadvise.conf | [Service] | "
+		  "ExecStartPre=+sysctl -w net.core.somaxconn=4096",
 		  "before each start" },
 		{ "{'kind': 'service', 'name': 'db', 'pid': 42, 'unit': 'x; reboot'}", ENTERS, "",
 		  "", "before each start" },
@@ -143,6 +145,72 @@ static void a_sysctl_is_set_where_it_is(void **state)
 			assert_lines(fix, "sysctl.d", "");
 		if (!strstr(ta_json_text(fix, "text"), rows[i].text))
 			fail_msg("%zu: %s", i, ta_json_text(fix, "text"));
+	}
+}
+
+static json_t *fixed_by_reader_in(const char *place)
+{
+	json_auto_t *snapshot = parse(place);
+	json_t *ns = json_pack("{s:s, s:s}", "kind", "current", "name", "current");
+	json_t *fix = parse("{\"text\": \"x\", \"settings\": {" MAX ", " OPEN "}}");
+	struct ta_site site;
+
+	json_object_set_new(snapshot, "namespaces", json_pack("[o]", ns));
+	ta_site_find(snapshot, ns, NULL, &site);
+	assert_true(ta_settings_commands(fix, snapshot, &site));
+	return fix;
+}
+
+/* Nobody reads /etc/sysctl.d in most containers; what keeps a value is what makes them. */
+static void a_reader_in_a_container_is_told_of_its_engine(void **state)
+{
+	static const char file[] = "# /etc/sysctl.d/90-tcpadvise.conf | net.core.somaxconn = 4096 "
+				   "| fs.nr_open = 2000000";
+	static const char open_only[] = "# /etc/sysctl.d/90-tcpadvise.conf | fs.nr_open = 2000000";
+	static const struct {
+		const char *host, *sysctl_d, *dialect, *lines, *text;
+	} rows[] = {
+		{ "'runtime': 'host'", file, "docker", "", "x" },
+		{ "'runtime': 'container', 'container_engine': 'docker', 'sysctl_reader': 'none'",
+		  open_only, "docker", "docker run --sysctl net.core.somaxconn=4096 ...",
+		  "x net.core.somaxconn belongs to the network namespace of this container, in "
+		  "which nobody reads /etc/sysctl.d: for good the container has to be made anew "
+		  "with it." },
+		{ "'runtime': 'container', 'container_engine': 'docker'", open_only, "compose",
+		  "services: |   SERVICE: |     sysctls: |       net.core.somaxconn: \"4096\"",
+		  "" },
+		{ "'runtime': 'container', 'container_engine': 'podman'", open_only, "podman",
+		  "podman run --sysctl net.core.somaxconn=4096 ...", "" },
+		{ "'runtime': 'container'", open_only, "docker", "", "by an option of its engine" },
+		{ "'runtime': 'pod', 'container_engine': 'containerd'", open_only, "kubernetes",
+		  "spec: |   securityContext: |     sysctls: |       # unsafe: kubelet "
+		  "--allowed-unsafe-sysctls=net.core.somaxconn |       - name: "
+		  "net.core.somaxconn |         value: \"4096\"",
+		  "namespace of this pod, in which" },
+		{ "'runtime': 'container', 'container_engine': 'lxc'", file, "docker", "", "x" },
+		{ "'runtime': 'container', 'container_engine': 'docker', 'sysctl_reader': "
+		  "'systemd'",
+		  file, "docker", "", "x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++) {
+		char place[256];
+		json_auto_t *fix = NULL;
+
+		snprintf(place, sizeof(place), "{'host': {%s, 'kernel': {'release': '6.18.2'}}}",
+			 rows[i].host);
+		for (char *c = place; *c; c++)
+			*c = *c == '\'' ? '"' : *c;
+		fix = fixed_by_reader_in(place);
+		assert_lines(fix, "shell",
+			     "sysctl -w net.core.somaxconn=4096 | sysctl -w fs.nr_open=2000000");
+		assert_lines(fix, "sysctl.d", rows[i].sysctl_d);
+		assert_lines(fix, rows[i].dialect, rows[i].lines);
+		if (strcmp(rows[i].text, "x") == 0)
+			assert_string_equal(ta_json_text(fix, "text"), "x");
+		else
+			assert_non_null(strstr(ta_json_text(fix, "text"), rows[i].text));
 	}
 }
 
@@ -253,6 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sysctl_is_set_where_it_is),
+		cmocka_unit_test(a_reader_in_a_container_is_told_of_its_engine),
 		cmocka_unit_test(what_is_the_hosts_stays_plain),
 		cmocka_unit_test(on_an_old_kernel_a_key_may_be_the_hosts),
 		cmocka_unit_test(the_way_back_leads_there_too),
