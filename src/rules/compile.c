@@ -385,7 +385,8 @@ static void compile_evidence(struct ta_compilation *c, struct ta_rule *rule, con
 /* A fix without the members that have a meaning of their own: what is left are words. */
 static json_t *words_of(const json_t *fix)
 {
-	static const char *const own[] = { "kind", "when", "set", "commands", "risk" };
+	static const char *const own[] = { "kind", "when",     "set", "limit",
+					   "code", "commands", "risk" };
 	json_t *words = ta_json_copy(fix);
 
 	for (size_t i = 0; words && i < TA_ARRAY_SIZE(own); i++)
@@ -413,6 +414,7 @@ static void compile_fixes(struct ta_compilation *c, struct ta_rule *rule, const 
 			c->failed = true;
 		compiled->when = member_expr(c, at, fix, "when", TA_BOOL);
 		compiled->settings = member_form(c, at, fix, "set");
+		compiled->limit = member_form(c, at, fix, "limit");
 		compiled->commands = member_form(c, at, fix, "commands");
 		compiled->words = ta_form_new(c, at, compiled->words_json);
 	}
@@ -496,6 +498,7 @@ struct ta_rule *ta_rule_free(struct ta_rule *rule)
 	for (size_t i = 0; i < rule->fix_count; i++) {
 		ta_expr_free(rule->fixes[i].when);
 		ta_form_free(rule->fixes[i].settings);
+		ta_form_free(rule->fixes[i].limit);
 		ta_form_free(rule->fixes[i].commands);
 		ta_form_free(rule->fixes[i].words);
 		json_decref(rule->fixes[i].words_json);

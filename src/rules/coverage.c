@@ -105,6 +105,7 @@ static void sum_fixes(struct summing *s)
 			ta_buf_printf(s->lacks, "%s: no case is offered \"%s\"\n", s->rule->id,
 				      json_string_value(json_object_get(fix->json, "title")));
 		sum_form(s, "settings", fix->settings);
+		sum_form(s, "limit", fix->limit);
 		sum_form(s, "commands", fix->commands);
 		sum_form(s, "fixes", fix->words);
 	}

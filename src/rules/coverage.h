@@ -35,7 +35,7 @@ struct ta_share {
 
 struct ta_coverage_sum {
 	struct ta_share severities, fixes;
-	struct ta_share arms; /* of the ?: in texts, settings and commands */
+	struct ta_share arms; /* of the ?: in texts, settings, limits and commands */
 };
 
 /* Adds a rule's shares to sum, and a line for each severity and for each fix

@@ -10,6 +10,7 @@
 #include "rules/coverage.h"
 #include "rules/form.h"
 #include "rules/provenance.h"
+#include "rules/runtimes.h"
 #include "rules/site.h"
 #include "rules/settings.h"
 
@@ -166,6 +167,55 @@ static bool add_evidence(const struct ta_judgement *j, json_t *finding)
 	return ok;
 }
 
+/* Whether all of it but its name are numbers. */
+static bool is_limit(const json_t *limit)
+{
+	const char *member;
+	json_t *value;
+
+	json_object_foreach ((json_t *)limit, member, value) {
+		const char *text = ta_json_text(limit, member);
+
+		if (strcmp(member, "name") != 0 &&
+		    (!*text || strspn(text, "0123456789") != strlen(text)))
+			return false;
+	}
+	return json_is_object(limit);
+}
+
+/* The limit of a process that the fix changes; none when it needs a fact that is missing. */
+static bool add_limit(const struct ta_judgement *j, const struct ta_form *form, json_t *fix)
+{
+	json_t *limit = form ? ta_form_fill(form, j->eval, j->slots, TA_FORM_REFUSE) : NULL;
+	bool ok = limit || !form;
+
+	if (is_limit(limit))
+		return ta_json_set(fix, "limit", limit);
+	json_decref(limit);
+	return ok;
+}
+
+/* The program that it is about, or NULL. */
+static const char *program_of(const struct ta_judgement *j)
+{
+	const char *process = ta_json_string(j->element, "process");
+
+	if (strcmp(j->rule->kind, "process") == 0)
+		return ta_json_string(j->element, "name");
+	return process ? process : ta_json_string(j->element, "program"); /* of an error line */
+}
+
+/* What to look for in its code. */
+static bool add_code(const struct ta_judgement *j, const json_t *code, json_t *fix)
+{
+	json_t *hints = ta_runtime_hints(code, program_of(j));
+
+	if (json_object_size(hints))
+		return ta_json_set(fix, "code", hints);
+	json_decref(hints);
+	return hints != NULL;
+}
+
 /* JSON null when a setting needs a fact that is missing: such a fix is not offered. */
 static json_t *make_fix(const struct ta_judgement *j, const struct ta_site *site,
 			const struct ta_fix *fix)
@@ -180,6 +230,8 @@ static json_t *make_fix(const struct ta_judgement *j, const struct ta_site *site
 		  json_object_update(json, words) == 0;
 
 	json_decref(words);
+	ok = ok && add_code(j, json_object_get(fix->json, "code"), json) &&
+	     add_limit(j, fix->limit, json);
 	if (ok && fix->settings)
 		ok = ta_json_set(json, "settings",
 				 ta_form_fill(fix->settings, j->eval, j->slots, TA_FORM_REFUSE));

@@ -87,6 +87,13 @@ static bool holds_expressions(const char *member)
 	return false;
 }
 
+/* The limit of a fix is an object of texts, that of a figure an expression. */
+static bool is_expression_of(const char *member, const json_t *value)
+{
+	return holds_expressions(member) &&
+	       !(strcmp(member, "limit") == 0 && json_is_object(value));
+}
+
 static void visit_part(const json_t *part, bool is_expression, ta_expression_visit *visit,
 		       void *ctx)
 {
@@ -101,7 +108,7 @@ static void visit_part(const json_t *part, bool is_expression, ta_expression_vis
 	json_array_foreach (part, i, child)
 		visit_part(child, is_expression, visit, ctx);
 	json_object_foreach ((json_t *)(uintptr_t)part, key, child)
-		visit_part(child, is_expression || holds_expressions(key), visit, ctx);
+		visit_part(child, is_expression || is_expression_of(key, child), visit, ctx);
 }
 
 void ta_each_expression_but_lets(const json_t *rule, ta_expression_visit *visit, void *ctx)

@@ -65,6 +65,7 @@ struct ta_fix {
 	const json_t *json;
 	struct ta_expr *when;     /* may be NULL, like the next two */
 	struct ta_form *settings; /* from "set" */
+	struct ta_form *limit;
 	struct ta_form *commands;
 	struct ta_form *words; /* an object: title, text, effect, verify ... */
 	json_t *words_json;    /* what words mirrors */

@@ -221,6 +221,48 @@ static bool check_commands(struct testing *t, const json_t *finding, const json_
 	return true;
 }
 
+/* The named member of each fix that has one. */
+static json_t *of_fixes(const json_t *finding, const char *member)
+{
+	json_t *list = json_array();
+	size_t i;
+	json_t *fix;
+
+	json_array_foreach (json_object_get(finding, "fixes"), i, fix)
+		if (json_object_get(fix, member))
+			json_array_append(list, json_object_get(fix, member));
+	return list;
+}
+
+static bool check_limits(struct testing *t, const json_t *finding, const json_t *expected)
+{
+	ta_auto(json_decref_p) json_t *limits = of_fixes(finding, "limit");
+	ta_auto_free char *text = NULL;
+
+	if (json_equal(limits, expected))
+		return true;
+	text = json_dumps(limits, JSON_COMPACT);
+	return failure(t, "the limits are %s", text ? text : "?");
+}
+
+static bool check_code(struct testing *t, const json_t *finding, const json_t *expected)
+{
+	ta_auto(json_decref_p) json_t *hints = of_fixes(finding, "code");
+	ta_auto(json_decref_p) json_t *runtimes = json_array();
+	ta_auto_free char *text = NULL;
+	const char *runtime;
+	json_t *code, *hint;
+	size_t i;
+
+	json_array_foreach (hints, i, code)
+		json_object_foreach (code, runtime, hint)
+			json_array_append_new(runtimes, json_string(runtime));
+	if (json_equal(runtimes, expected))
+		return true;
+	text = json_dumps(runtimes, JSON_COMPACT);
+	return failure(t, "it looks into code of %s", text ? text : "?");
+}
+
 static bool check_word(struct testing *t, const json_t *holder, const char *name,
 		       const json_t *expected)
 {
@@ -247,6 +289,8 @@ static bool check_finding(struct testing *t, const json_t *finding, const json_t
 	const json_t *evidence = json_object_get(expected, "evidence");
 	const json_t *fixes = json_object_get(expected, "fixes");
 	const json_t *settings = json_object_get(expected, "settings");
+	const json_t *limits = json_object_get(expected, "limits");
+	const json_t *code = json_object_get(expected, "code");
 
 	return check_word(t, finding, "severity", expected) &&
 	       check_word(t, finding, "confidence", expected) &&
@@ -255,6 +299,8 @@ static bool check_finding(struct testing *t, const json_t *finding, const json_t
 	       check_contains(t, finding, "diagnosis", expected) &&
 	       check_evidence(t, finding, evidence) && (!fixes || check_fixes(t, finding, fixes)) &&
 	       (!settings || check_settings(t, finding, settings)) &&
+	       (!limits || check_limits(t, finding, limits)) &&
+	       (!code || check_code(t, finding, code)) &&
 	       check_commands(t, finding, json_object_get(expected, "commands"));
 }
 

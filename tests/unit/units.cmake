@@ -35,6 +35,7 @@ foreach(module IN ITEMS
   release
   report
   rules
+  runtimes
   schema
   settings
   site
