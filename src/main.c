@@ -10,7 +10,7 @@
 
 /* The first is what "tcpadvise" alone does. */
 static const struct ta_command *const commands[] = {
-	&ta_cmd_audit,   &ta_cmd_snapshot, &ta_cmd_diff,   &ta_cmd_rules,
+	&ta_cmd_audit,   &ta_cmd_plan,    &ta_cmd_snapshot, &ta_cmd_diff,   &ta_cmd_rules,
 	&ta_cmd_explain, &ta_cmd_eval,     &ta_cmd_schema, NULL,
 };
 

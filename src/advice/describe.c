@@ -1,0 +1,300 @@
+/* describe.c - what a change is about: what is in force now and which file set it, what it costs,
+ * how it is said in the dialect that fits the place, and how it is taken back. */
+#include <string.h>
+
+#include "advice/planning.h"
+#include "base/buf.h"
+#include "snapshot/key_owner.h"
+#include "snapshot/tunable_check.h"
+
+enum { TEXT_MAX = 1 << 16 };
+
+/* ---- what is in force ---------------------------------------------------------------- */
+
+static bool set_text(json_t *object, const char *name, const struct ta_buf *text)
+{
+	return ta_buf_ok(text, NULL) && ta_json_set(object, name, json_string(ta_buf_cstr(text)));
+}
+
+static bool describe_setting(const struct ta_planning *planning, json_t *change,
+			     const struct ta_tunable *tunable)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TEXT_MAX);
+	const json_t *values = ta_tunable_values(tunable, planning->snapshot,
+						 ta_change_namespace(planning, change));
+	const json_t *value = json_object_get(values, tunable->key);
+
+	ta_tunable_print(&text, value);
+	return !value || set_text(change, "current", &text);
+}
+
+/* The members of a process that hold each limit. */
+static const struct {
+	const char *key, *soft, *hard; /* hard may be NULL */
+} limits[] = {
+	{ "nofile", "nofile_soft", "nofile_hard" },
+	{ "nproc", "nproc_soft", NULL },
+};
+
+static bool describe_limit(const struct ta_planning *planning, json_t *change)
+{
+	const json_t *pid = json_object_get(json_object_get(change, "place"), "pid");
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TEXT_MAX);
+	const json_t *process, *soft, *hard;
+	size_t i;
+
+	json_array_foreach (json_object_get(planning->snapshot, "processes"), i, process)
+		if (json_equal(json_object_get(process, "pid"), pid))
+			break;
+	if (i == json_array_size(json_object_get(planning->snapshot, "processes")))
+		return true;
+	for (i = 0; i < TA_ARRAY_SIZE(limits); i++) {
+		if (strcmp(limits[i].key, ta_json_text(change, "key")) != 0)
+			continue;
+		soft = json_object_get(process, limits[i].soft);
+		hard = limits[i].hard ? json_object_get(process, limits[i].hard) : NULL;
+		if (!soft)
+			return true;
+		ta_tunable_print(&text, soft);
+		ta_buf_str(&text, hard ? ":" : "");
+		ta_tunable_print(&text, hard);
+	}
+	return !text.len || set_text(change, "current", &text);
+}
+
+/* ---- the catalogue ------------------------------------------------------------------- */
+
+static bool describe_cost(json_t *change, const struct ta_tunable *tunable, struct ta_error *err)
+{
+	const json_t *facts = ta_tunable_facts(tunable, err);
+	json_t *cost = json_object_get(json_object_get(facts, "change"), "cost");
+	json_t *takes_effect = json_object_get(facts, "takes_effect");
+	json_t *risk = json_object_get(json_object_get(facts, "change"), "risk");
+
+	return facts && (!cost || json_object_set(change, "cost", cost) == 0) &&
+	       (!takes_effect || json_object_set(change, "takes_effect", takes_effect) == 0) &&
+	       (!risk || json_object_get(change, "risk_text") ||
+		json_object_set(change, "risk_text", risk) == 0);
+}
+
+/* ---- the dialect of the place -------------------------------------------------------- */
+
+static const char *of_engine(const char *engine)
+{
+	return strcmp(engine, "podman") == 0 ? "podman" : "docker";
+}
+
+static const char *dialect_of_namespace(const json_t *place)
+{
+	const char *kind = ta_json_text(place, "kind");
+
+	if (strcmp(kind, "pod") == 0)
+		return "kubernetes";
+	if (strcmp(kind, "container") == 0)
+		return of_engine(ta_json_text(json_object_get(place, "container"), "engine"));
+	return strcmp(kind, "service") == 0 ? "systemd" : "shell";
+}
+
+static const char *dialect_of_process(const json_t *place)
+{
+	const char *kind = ta_json_text(place, "kind");
+
+	if (strcmp(kind, "service") == 0)
+		return "systemd";
+	if (strcmp(kind, "session") == 0)
+		return "limits.conf";
+	if (strcmp(kind, "container") == 0)
+		return of_engine(ta_json_text(json_object_get(place, "container"), "engine"));
+	return "prlimit";
+}
+
+/* Where the program itself runs. */
+static const char *dialect_of_host(const struct ta_planning *planning)
+{
+	const json_t *host = json_object_get(planning->snapshot, "host");
+	const char *runtime = ta_json_text(host, "runtime");
+
+	if (strcmp(runtime, "pod") == 0)
+		return "kubernetes";
+	if (strcmp(runtime, "container") == 0)
+		return of_engine(ta_json_text(host, "container_engine"));
+	return strcmp(ta_json_text(host, "sysctl_reader"), "none") == 0 ? "shell" : "sysctl.d";
+}
+
+/* One that can say it: what is the host's no container can set. */
+static const struct ta_dialect *find_dialect(const struct ta_planning *planning,
+					     const json_t *change,
+					     const struct ta_dialect_item *item)
+{
+	static const struct ta_dialect_options nothing;
+	const json_t *place = json_object_get(change, "place");
+	const char *names[] = {
+		!ta_change_is_setting(change)           ? dialect_of_process(place)
+		: json_object_get(place, "elsewhere")   ? dialect_of_namespace(place)
+							: dialect_of_host(planning),
+		"shell",
+	};
+	const struct ta_dialect *dialect = NULL;
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(names); i++) {
+		dialect = ta_dialect_find(names[i]);
+		if (dialect && ta_dialect_takes(dialect, item, &nothing))
+			return dialect;
+	}
+	return dialect;
+}
+
+struct ta_dialect_item ta_change_item(const json_t *change, struct ta_buf *why)
+{
+	const json_t *place = json_object_get(change, "place"), *cited;
+	bool is_setting = ta_change_is_setting(change);
+	size_t i;
+
+	json_array_foreach (json_object_get(change, "why"), i, cited)
+		ta_buf_printf(why, "%s%s", i ? ", " : "", ta_json_text(cited, "rule"));
+	return (struct ta_dialect_item){
+		.kind = is_setting ? TA_DIALECT_SYSCTL : TA_DIALECT_LIMIT,
+		.key = ta_json_text(change, "key"),
+		.value = ta_json_text(change, "new"),
+		.why = ta_buf_cstr(why),
+		.enter = ta_json_text(place, "enter"),
+		.unit = ta_json_text(place, "unit"),
+		.user = ta_json_text(place, "domain"),
+		.pid = json_integer_value(json_object_get(place, "pid")),
+	};
+}
+
+static bool add_lines(json_t *commands, const struct ta_dialect *dialect,
+		      const struct ta_dialect_item *item)
+{
+	static const struct ta_dialect_options nothing;
+	json_t *lines;
+
+	if (!dialect || json_object_get(commands, dialect->name) ||
+	    !ta_dialect_takes(dialect, item, &nothing))
+		return true;
+	lines = json_array();
+	return ta_json_set(commands, dialect->name, lines) &&
+	       ta_dialect_print(dialect, item, 1, &nothing, lines);
+}
+
+/* "4194304:4194304" of a user's number, as limits.conf takes it. */
+static bool add_domain(json_t *change)
+{
+	json_t *place = json_object_get(change, "place"), *uid = json_object_get(place, "uid");
+
+	return ta_change_is_setting(change) || !uid ||
+	       ta_json_set(place, "domain",
+			   json_sprintf("%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT,
+					json_integer_value(uid), json_integer_value(uid)));
+}
+
+static bool describe_commands(const struct ta_planning *planning, json_t *change)
+{
+	ta_auto(ta_buf_done) struct ta_buf why = TA_BUF_INIT(TEXT_MAX);
+	json_t *commands = json_object();
+	bool ok = ta_json_set(change, "commands", commands) && add_domain(change);
+	struct ta_dialect_item item = ta_change_item(change, &why);
+	const struct ta_dialect *dialect = find_dialect(planning, change, &item);
+
+	item.why = ""; /* of one change the plan tells it */
+	return ok && dialect &&
+	       ta_json_set(change, "dialect", json_string(dialect->name)) &&
+	       (!dialect->file || ta_json_set(change, "file", json_string(dialect->file))) &&
+	       add_lines(commands, ta_dialect_find("shell"), &item) &&
+	       add_lines(commands, dialect, &item) && ta_buf_ok(&why, NULL);
+}
+
+/* The same with the present value: what takes it back. */
+static bool describe_revert(json_t *change)
+{
+	ta_auto(ta_buf_done) struct ta_buf why = TA_BUF_INIT(TEXT_MAX);
+	struct ta_dialect_item item = ta_change_item(change, &why);
+	static const struct ta_dialect_options nothing;
+	ta_auto(json_decref_p) json_t *lines = json_array();
+	const char *current = ta_json_string(change, "current");
+
+	if (!current)
+		return true;
+	item.value = current;
+	item.why = "";
+	return lines &&
+	       ta_dialect_print(ta_dialect_find("shell"), &item, 1, &nothing, lines) &&
+	       (!json_array_size(lines) || json_object_set(change, "revert", lines) == 0);
+}
+
+/* ---- the files ----------------------------------------------------------------------- */
+
+/* Whether a line of /etc/sysctl.d would set it at boot: neither a limit nor what another namespace
+ * has, nor where nobody reads the files. NULL: it would; else why not. */
+static const char *why_no_file(const struct ta_planning *planning, const json_t *change)
+{
+	const json_t *host = json_object_get(planning->snapshot, "host");
+	const char *reader = ta_json_text(host, "sysctl_reader");
+
+	if (json_object_get(json_object_get(change, "place"), "elsewhere"))
+		return "/etc/sysctl.d does not reach this network namespace: what makes it has to "
+		       "set it";
+	if (strcmp(reader, "none") == 0)
+		return "nobody reads /etc/sysctl.d here at boot: what starts this system has to "
+		       "set it";
+	return NULL;
+}
+
+/* The line that sets it today. */
+static bool describe_today(const struct ta_planning *planning, json_t *change)
+{
+	const json_t *row = ta_setting_today(planning->snapshot, ta_json_text(change, "key"));
+
+	return !row ||
+	       ta_json_set(change, "today",
+			   json_pack("{s:O, s:O, s:O*, s:O*}", "file", json_object_get(row, "file"),
+				     "line", json_object_get(row, "line"), "value",
+				     json_object_get(row, "value"), "owner",
+				     json_object_get(row, "owner")));
+}
+
+/* Who would have the last word when our file is there. */
+static bool describe_boot(const struct ta_planning *planning, json_t *change)
+{
+	const char *no_file = why_no_file(planning, change);
+	struct ta_key_owner owner;
+
+	if (no_file)
+		return ta_json_set(change, "at_boot",
+				   json_pack("{s:s, s:s}", "by", "nobody", "text", no_file));
+	if (!ta_setting_owner_of(planning->snapshot, ta_json_text(change, "key"), &owner))
+		return ta_json_set(change, "at_boot",
+				   json_pack("{s:s, s:s, s:O}", "by", "plan", "file",
+					     TA_OWN_SYSCTL_FILE, "value",
+					     json_object_get(change, "new")));
+	return ta_json_set(
+		change, "at_boot",
+		json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:s}", "by",
+			  owner.kind == TA_KEY_OF_FILE	  ? "file"
+			  : owner.kind == TA_KEY_OF_TUNED ? "tuned"
+							  : "program",
+			  "name", owner.name, "file", owner.file, "value", owner.value, "line",
+			  (json_int_t)owner.line, "text", owner.sentence));
+}
+
+bool ta_planning_describe(struct ta_planning *planning, struct ta_error *err)
+{
+	bool ok = true;
+	json_t *change;
+	size_t i;
+
+	json_array_foreach (planning->changes, i, change) {
+		const struct ta_tunable *tunable = ta_tunable_find(ta_json_text(change, "key"));
+		bool is_setting = ta_change_is_setting(change) && tunable;
+
+		ok = ok && (is_setting ? describe_setting(planning, change, tunable) &&
+						 describe_cost(change, tunable, err)
+				       : describe_limit(planning, change));
+		ok = ok &&
+		     (!is_setting || (describe_today(planning, change) &&
+				      describe_boot(planning, change))) &&
+		     describe_commands(planning, change) && describe_revert(change);
+	}
+	return ok ? true : ta_fail(err, TA_E_NOMEM, "out of memory");
+}

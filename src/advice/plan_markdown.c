@@ -1,0 +1,209 @@
+/* plan_markdown.c - a plan for a ticket: the same as the text, with commands in blocks that can be
+ * copied. */
+#include <string.h>
+
+#include "advice/plan_render.h"
+#include "advice/planning.h"
+#include "report/markdown.h"
+
+static void add_field(struct ta_buf *out, const char *label, const char *text)
+{
+	if (!text || !*text)
+		return;
+	ta_buf_printf(out, "- **%s**: ", label);
+	ta_markdown_text(out, text);
+	ta_buf_char(out, '\n');
+}
+
+static void add_block(struct ta_buf *out, const char *label, const json_t *lines)
+{
+	const json_t *line;
+	size_t i;
+
+	if (!json_array_size(lines))
+		return;
+	ta_buf_printf(out, "\n%s:\n\n", label);
+	json_array_foreach (lines, i, line) {
+		ta_buf_str(out, "    ");
+		ta_markdown_line(out, json_string_value(line));
+	}
+	ta_buf_char(out, '\n');
+}
+
+static void add_one_why(struct ta_buf *out, const json_t *why)
+{
+	ta_buf_printf(out, "- **why**: %s: ", ta_json_text(why, "severity"));
+	ta_markdown_text(out, ta_json_text(why, "title"));
+	ta_buf_str(out, " (");
+	ta_markdown_text(out, ta_json_text(why, "rule"));
+	ta_buf_str(out, ")\n");
+}
+
+static void add_why(struct ta_buf *out, const json_t *row)
+{
+	const json_t *why;
+	size_t i;
+
+	json_array_foreach (json_object_get(row, "why"), i, why)
+		add_one_why(out, why);
+}
+
+/* ---- steps that are no change -------------------------------------------------------- */
+
+static void add_step(struct ta_buf *out, const json_t *step)
+{
+	const char *key;
+	json_t *value;
+
+	ta_buf_str(out, "### ");
+	ta_markdown_text(out, ta_json_text(step, "title"));
+	ta_buf_str(out, "\n\n");
+	add_why(out, step);
+	add_field(out, "how", ta_json_text(step, "text"));
+	json_object_foreach (json_object_get(step, "code"), key, value)
+		add_field(out, key, json_string_value(value));
+	add_field(out, "expect", ta_json_text(step, "effect"));
+	add_field(out, "risk", ta_json_text(step, "risk_text"));
+	add_field(out, "restart", ta_json_text(step, "restart"));
+	add_field(out, "verify", ta_json_text(step, "verify"));
+	json_object_foreach (json_object_get(step, "commands"), key, value)
+		add_block(out, strcmp(key, "shell") == 0 ? "To look" : key, value);
+	ta_buf_char(out, '\n');
+}
+
+static void add_steps(struct ta_buf *out, const char *heading, const json_t *steps)
+{
+	const json_t *step;
+	size_t i;
+
+	if (!json_array_size(steps))
+		return;
+	ta_buf_printf(out, "## %s\n\n", heading);
+	json_array_foreach (steps, i, step)
+		add_step(out, step);
+}
+
+/* ---- changes ------------------------------------------------------------------------- */
+
+static void add_files(struct ta_buf *out, const json_t *change)
+{
+	const json_t *today = json_object_get(change, "today");
+	const json_t *boot = json_object_get(change, "at_boot");
+
+	if (today) {
+		ta_buf_str(out, "- **today**: ");
+		ta_markdown_text(out, ta_json_text(today, "file"));
+		ta_buf_printf(out, ":%lld sets ",
+			      (long long)json_integer_value(json_object_get(today, "line")));
+		ta_markdown_text(out, ta_json_text(today, "value"));
+		ta_buf_char(out, '\n');
+	}
+	if (strcmp(ta_json_text(boot, "by"), "plan") == 0)
+		ta_buf_printf(out, "- **at boot**: %s would win\n", ta_json_text(boot, "file"));
+	else
+		add_field(out, "at boot", ta_json_text(boot, "text"));
+}
+
+static void add_headline(struct ta_buf *out, const json_t *change)
+{
+	const json_t *place = json_object_get(change, "place");
+	const char *current = ta_json_string(change, "current");
+
+	ta_buf_printf(out, "### %lld. ",
+		      (long long)json_integer_value(json_object_get(change, "number")));
+	ta_markdown_text(out, ta_json_text(change, "key"));
+	ta_buf_str(out, ": ");
+	ta_markdown_text(out, current ? current : "(not known)");
+	ta_buf_str(out, " to ");
+	ta_markdown_text(out, ta_json_text(change, "new"));
+	if (!ta_change_is_setting(change)) {
+		ta_buf_str(out, " of ");
+		ta_markdown_text(out, ta_json_text(place, "name"));
+	} else if (json_object_get(place, "elsewhere")) {
+		ta_buf_str(out, " in ");
+		ta_markdown_text(out, ta_json_text(place, "namespace"));
+	}
+	ta_buf_str(out, "\n\n");
+}
+
+static void add_change(struct ta_buf *out, const json_t *change)
+{
+	const json_t *commands = json_object_get(change, "commands");
+	const char *dialect = ta_json_text(change, "dialect");
+
+	add_headline(out, change);
+	add_field(out, "refused", ta_json_text(json_object_get(change, "refused"), "why"));
+	add_why(out, change);
+	add_field(out, "expect", ta_json_text(change, "effect"));
+	add_field(out, "outlook", ta_json_text(json_object_get(change, "prediction"), "text"));
+	add_field(out, "cost", ta_json_text(change, "cost"));
+	add_field(out, "risk", ta_json_text(change, "risk"));
+	add_field(out, "what could go wrong", ta_json_text(change, "risk_text"));
+	add_files(out, change);
+	add_field(out, "in force", ta_json_text(change, "takes_effect"));
+	add_field(out, "restart", ta_json_text(change, "restart"));
+	add_field(out, "verify", ta_json_text(change, "verify"));
+	add_block(out, "Now", json_object_get(commands, "shell"));
+	if (strcmp(dialect, "shell") != 0 && strcmp(dialect, "prlimit") != 0)
+		add_block(out, "For good", json_object_get(commands, dialect));
+	add_block(out, "To take it back", json_object_get(change, "revert"));
+	ta_buf_char(out, '\n');
+}
+
+static void add_left_out(struct ta_buf *out, const json_t *rows)
+{
+	const json_t *row;
+	size_t i;
+
+	if (!json_array_size(rows))
+		return;
+	ta_buf_str(out, "## Left out\n\n");
+	json_array_foreach (rows, i, row)
+		add_field(out, ta_json_text(json_array_get(json_object_get(row, "why"), 0), "rule"),
+			  ta_json_text(row, "reason"));
+	ta_buf_char(out, '\n');
+}
+
+/* ---- the outlook --------------------------------------------------------------------- */
+
+static void add_outlook(struct ta_buf *out, const json_t *outlook)
+{
+	const json_t *row;
+	size_t i;
+
+	if (!outlook)
+		return;
+	ta_buf_str(out, "## With all of these changes\n\n");
+	json_array_foreach (json_object_get(outlook, "findings"), i, row) {
+		if (strcmp(ta_json_text(row, "because"), "unrelated") == 0)
+			continue;
+		ta_buf_printf(out, "- **%s**: ", ta_json_text(row, "outcome"));
+		ta_markdown_text(out, ta_json_text(row, "title"));
+		ta_buf_str(out, *ta_json_text(row, "text") ? " " : "");
+		ta_markdown_text(out, ta_json_text(row, "text"));
+		ta_buf_char(out, '\n');
+	}
+}
+
+bool ta_plan_markdown(const json_t *plan, const struct ta_render_options *options,
+		      struct ta_buf *out, struct ta_error *err)
+{
+	const json_t *changes = json_object_get(plan, "changes"), *change;
+	const char *host = ta_json_string(json_object_get(plan, "host"), "name");
+	size_t i;
+
+	(void)options;
+	(void)err;
+	ta_buf_str(out, "# Plan for ");
+	ta_markdown_text(out, host ? host : "this host");
+	ta_buf_str(out, "\n\n");
+	add_steps(out, "First, in the application", json_object_get(plan, "first"));
+	if (json_array_size(changes))
+		ta_buf_str(out, "## Changes, in this order\n\n");
+	json_array_foreach (changes, i, change)
+		add_change(out, change);
+	add_steps(out, "By hand", json_object_get(plan, "by_hand"));
+	add_left_out(out, json_object_get(plan, "left_out"));
+	add_outlook(out, json_object_get(plan, "outlook"));
+	return true;
+}

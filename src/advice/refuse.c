@@ -1,0 +1,129 @@
+/* refuse.c - which changes must not be made: the kernel would not take the value, the risk is high,
+ * or another owner would set it back. The last two are made all the same when they are named. */
+#include <string.h>
+
+#include "advice/planning.h"
+#include "snapshot/key_owner.h"
+#include "snapshot/tunable_check.h"
+
+static bool is_forced(const struct ta_planning *planning, const char *key)
+{
+	const char *const *forced = planning->options->force;
+
+	for (; forced && *forced; forced++)
+		if (strcmp(*forced, key) == 0)
+			return true;
+	return false;
+}
+
+static bool refuse(json_t *change, const char *by, const char *why)
+{
+	return ta_json_set(change, "refused", json_pack("{s:s, s:s}", "by", by, "why", why));
+}
+
+/* ---- reasons ------------------------------------------------------------------------- */
+
+/* Each refuses the change or lets it be; false when memory ran out. */
+
+static bool check_value(const struct ta_planning *planning, json_t *change)
+{
+	const struct ta_tunable *tunable = ta_tunable_find(ta_json_text(change, "key"));
+	const json_t *values;
+	struct ta_error err = TA_ERROR_INIT;
+
+	if (!ta_change_is_setting(change) || !tunable)
+		return true;
+	values = ta_tunable_values(tunable, planning->snapshot,
+				   ta_change_namespace(planning, change));
+	if (ta_tunable_check(tunable, ta_json_text(change, "new"), values, &err))
+		return true;
+	return err.code != TA_E_NOMEM && refuse(change, "kernel", err.text);
+}
+
+static bool check_place(const struct ta_planning *planning, json_t *change)
+{
+	const struct ta_tunable *tunable = ta_tunable_find(ta_json_text(change, "key"));
+	struct ta_error err = TA_ERROR_INIT;
+	const json_t *facts;
+
+	(void)planning;
+	if (!json_object_get(json_object_get(change, "place"), "elsewhere") || !tunable)
+		return true;
+	facts = ta_tunable_facts(tunable, &err);
+	if (!facts)
+		return false;
+	if (!*ta_json_text(facts, "writable_in"))
+		return true;
+	return refuse(change, "place",
+		      "it is one for the whole host, and can be set in the host's own network "
+		      "namespace only: plan it there");
+}
+
+static bool check_risk(const struct ta_planning *planning, json_t *change)
+{
+	if (strcmp(ta_json_text(change, "risk"), "high") != 0 ||
+	    is_forced(planning, ta_json_text(change, "key")))
+		return true;
+	return refuse(change, "risk", "its risk is high: it is changed only when it is named");
+}
+
+/* An owner that sets the same is welcome. */
+static bool check_owner(const struct ta_planning *planning, json_t *change)
+{
+	const char *by = ta_json_text(json_object_get(change, "at_boot"), "by");
+	struct ta_key_owner owner;
+
+	if (!*by || strcmp(by, "plan") == 0 || strcmp(by, "nobody") == 0 ||
+	    is_forced(planning, ta_json_text(change, "key")) ||
+	    !ta_setting_owner_of(planning->snapshot, ta_json_text(change, "key"), &owner) ||
+	    (owner.value && strcmp(owner.value, ta_json_text(change, "new")) == 0))
+		return true;
+	return refuse(change, "owner", owner.sentence);
+}
+
+static bool (*const checks[])(const struct ta_planning *planning, json_t *change) = {
+	check_value,
+	check_place,
+	check_risk,
+	check_owner,
+};
+
+/* ---- all of them --------------------------------------------------------------------- */
+
+/* What one fix sets is set together or not at all. */
+static bool refuse_its_fix(const struct ta_planning *planning, const json_t *refused)
+{
+	json_t *change;
+	size_t i;
+	bool ok = true;
+
+	json_array_foreach (planning->changes, i, change) {
+		if (json_object_get(change, "refused") ||
+		    !json_equal(json_object_get(change, "fix"), json_object_get(refused, "fix")))
+			continue;
+		ok = ok && ta_json_set(change, "refused",
+				       json_pack("{s:s, s:o}", "by", "fix", "why",
+						 json_sprintf("it goes with %s, which is refused",
+							      ta_json_text(refused, "key"))));
+	}
+	return ok;
+}
+
+bool ta_planning_refuse(struct ta_planning *planning, struct ta_error *err)
+{
+	bool ok = true;
+	json_t *change;
+	size_t i;
+
+	json_array_foreach (planning->changes, i, change)
+		for (size_t c = 0; c < TA_ARRAY_SIZE(checks); c++)
+			if (!json_object_get(change, "refused"))
+				ok = ok && checks[c](planning, change);
+	json_array_foreach (planning->changes, i, change) {
+		const json_t *refused = json_object_get(change, "refused");
+
+		if (refused && strcmp(ta_json_text(refused, "by"), "fix") != 0)
+			ok = ok && refuse_its_fix(planning, change);
+	}
+	return ok ? true : ta_fail(err, TA_E_NOMEM, "out of memory");
+}

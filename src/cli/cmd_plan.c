@@ -1,0 +1,61 @@
+/* cmd_plan.c - tcpadvise plan: what to change because of the findings, in which order, and how it is
+ * said to other tools. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/plan_job.h"
+
+TA_DEFINE_AUTO(json_t, json_decref)
+
+static bool print(const struct ta_settings *settings, const json_t *plan, struct ta_error *err)
+{
+	struct ta_render_options options = {
+		.width = settings->output ? 0 : ta_output_columns(),
+		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
+		.verbose = settings->verbose,
+	};
+	ta_auto_free char *text = NULL;
+	size_t len;
+
+	return ta_plan_render(plan, settings->format ? settings->format : "text", &options,
+			      settings->kubernetes, &text, &len, err) &&
+	       ta_output(settings, text, len, err);
+}
+
+static int run(const struct ta_settings *settings, char *const *args, size_t count)
+{
+	struct ta_error err = TA_ERROR_INIT;
+	ta_auto(ta_plan_job_done) struct ta_plan_job job = { .settings = settings };
+	int status;
+
+	(void)args;
+	(void)count;
+	if (!ta_plan_job_load(&job, &status))
+		return status;
+	if (!ta_plan_job_look(&job, &err) || !print(settings, job.plan, &err))
+		return ta_complain(&err, err.code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED);
+	return TA_EXIT_OK;
+}
+
+const struct ta_command ta_cmd_plan = {
+	.name = "plan",
+	.arguments = "",
+	.summary = "turn findings into changes: what, in which order, how to take it back",
+	.details =
+		"Acts on warnings and critical findings; on notes, too, with --min-severity info.\n\n"
+		"Dialects: sysctl.d, shell (sysctl -w, prlimit), systemd (drop-ins), limits.conf, "
+		"prlimit,\ndocker, podman, compose, kubernetes, ansible, nixos, tuned. What a "
+		"dialect cannot say is\nnamed in a comment. Changes that are refused (their risk is "
+		"high, or another program or file\nowns the setting) are in none, unless --force "
+		"names them.\n\n"
+		"Exit status: 0 there is a plan, be it empty; 3 there is none; 64 wrong usage.\n",
+	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |
+		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_REDACT) | TA_OPTION(TA_OPT_COLOR) |
+		   TA_OPTION(TA_OPT_PLAN_FORMAT) | TA_OPTION(TA_OPT_KUBERNETES) |
+		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_MIN_SEVERITY) |
+		   TA_OPTION(TA_OPT_FORCE),
+	.run = run,
+};

@@ -1,0 +1,36 @@
+/* plan_job.c - see plan_job.h. */
+#include "cli/plan_job.h"
+
+#include "cli/collecting.h"
+#include "cli/input.h"
+#include "cli/redacting.h"
+#include "cli/rulebook.h"
+#include "cli/verdict.h"
+
+bool ta_plan_job_load(struct ta_plan_job *job, int *ret_status)
+{
+	job->rules = ta_rulebook_load(job->settings, TA_RULEBOOK_WHOLE, ret_status);
+	return job->rules;
+}
+
+bool ta_plan_job_look(struct ta_plan_job *job, struct ta_error *err)
+{
+	const struct ta_settings *settings = job->settings;
+	const struct ta_plan_options options = {
+		.least = settings->min_severity ? ta_severity_parse(settings->min_severity)
+						: TA_SEVERITY_WARNING,
+		.force = settings->force.items,
+		.evaluate = ta_verdict_options(settings),
+	};
+
+	return (settings->input.count ? ta_input_read(settings, &job->snapshot, err)
+				      : ta_collecting_run(settings, &job->snapshot, err)) &&
+	       ta_redacting_run(settings, job->snapshot, err) &&
+	       ta_plan(job->rules, job->snapshot, &options, &job->plan, err);
+}
+
+void ta_plan_job_done(struct ta_plan_job *job)
+{
+	json_decref(job->snapshot);
+	json_decref(job->plan);
+}

@@ -1,0 +1,25 @@
+/* plan_job.h - from this host, or from --input, to a plan. */
+#ifndef CLI_PLAN_JOB_H
+#define CLI_PLAN_JOB_H
+
+#include <jansson.h>
+
+#include "base/macros.h"
+#include "cli/command.h"
+#include "tcpadvise/advice.h"
+
+/* What is asked for, and what has come of it so far. */
+struct ta_plan_job {
+	const struct ta_settings *settings;
+	const struct ta_rules *rules;
+	json_t *snapshot, *plan; /* owned */
+};
+
+/* The rule book. On failure everything has been said and *ret_status is the exit status. */
+bool ta_plan_job_load(struct ta_plan_job *job, int *ret_status);
+
+/* Looks at the host and makes the plan. */
+bool ta_plan_job_look(struct ta_plan_job *job, struct ta_error *err);
+void ta_plan_job_done(struct ta_plan_job *job);
+
+#endif
