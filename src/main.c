@@ -10,8 +10,9 @@
 
 /* The first is what "tcpadvise" alone does. */
 static const struct ta_command *const commands[] = {
-	&ta_cmd_audit,   &ta_cmd_plan,    &ta_cmd_snapshot, &ta_cmd_diff,   &ta_cmd_rules,
-	&ta_cmd_explain, &ta_cmd_eval,     &ta_cmd_schema, NULL,
+	&ta_cmd_audit,    &ta_cmd_plan,   &ta_cmd_apply, &ta_cmd_revert,
+	&ta_cmd_snapshot, &ta_cmd_diff,   &ta_cmd_rules, &ta_cmd_explain,
+	&ta_cmd_eval,     &ta_cmd_schema, NULL,
 };
 
 static int run(const struct ta_command *command, const struct ta_settings *settings, int argc,

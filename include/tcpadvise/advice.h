@@ -37,8 +37,8 @@ TA_API bool ta_outlook(const json_t *snapshot, const json_t *before, const json_
 		       struct ta_error *err);
 
 struct ta_plan_options {
-	enum ta_severity least;              /* findings below are not acted on */
-	const char *const *force;            /* keys to change all the same, NULL-terminated, or NULL */
+	enum ta_severity least;   /* findings below are not acted on */
+	const char *const *force; /* keys to change all the same, NULL-terminated, or NULL */
 	struct ta_evaluate_options evaluate; /* which rules */
 };
 

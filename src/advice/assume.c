@@ -47,8 +47,7 @@ bool ta_assumption_parse(const char *text, json_t **ret, struct ta_error *err)
 	if (!assumption)
 		return no_memory(err);
 	*ret = assumption;
-	return !at || ta_json_set(assumption, "at",
-				  json_stringn(at + 1, (size_t)(equals - at) - 1))
+	return !at || ta_json_set(assumption, "at", json_stringn(at + 1, (size_t)(equals - at) - 1))
 		       ? true
 		       : (json_decref(TA_TAKE(*ret)), no_memory(err));
 }
@@ -122,7 +121,7 @@ static bool change_somaxconn(const struct change *change)
 	json_array_foreach (json_object_get(change->place, "listeners"), i, listener) {
 		const json_t *asked = json_object_get(listener, "backlog_asked");
 		json_int_t backlog = json_integer_value(json_object_get(listener, "backlog"));
-		json_int_t wanted = asked ? json_integer_value(asked)
+		json_int_t wanted = asked            ? json_integer_value(asked)
 				    : backlog == was ? now
 						     : backlog;
 

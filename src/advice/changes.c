@@ -119,9 +119,9 @@ static bool add_row(const struct source *source, const char *list, json_t *row)
 /* An entry of "first" or "by_hand": the fix and the finding that it is for. */
 static bool add_step(const struct source *source, const char *list)
 {
-	static const char *const members[] = { "kind",   "title", "text",   "commands", "code",
-					       "effect", "risk",  "risk_text", "restart",  "verify",
-					       "revert" };
+	static const char *const members[] = { "kind",    "title",  "text",  "commands",
+					       "code",    "effect", "risk",  "risk_text",
+					       "restart", "verify", "revert" };
 	json_t *step = json_object();
 
 	if (step && SHARE(step, source->fix, members))
@@ -175,7 +175,7 @@ static bool is_of_namespace(const struct ta_planning *planning, const struct ta_
 /* The place of a setting: its namespace and the way into it, or the host. */
 static json_t *place_of_setting(const struct source *source, const struct ta_tunable *tunable)
 {
-	static const char *const members[] = { "kind", "inode", "pid",      "path",
+	static const char *const members[] = { "kind", "inode",   "pid",      "path",
 					       "unit", "process", "container" };
 	json_t *place = json_object();
 	const json_t *namespace_ = source->site.ns;
@@ -195,7 +195,7 @@ static json_t *place_of_setting(const struct source *source, const struct ta_tun
 /* The place of a limit: a process, and what started it. */
 static json_t *place_of_limit(const struct source *source, int64_t pid)
 {
-	static const char *const members[] = { "kind", "pid",       "uid",      "unit",
+	static const char *const members[] = { "kind", "pid",       "uid",        "unit",
 					       "name", "container", "start_ticks" };
 	const json_t *process = find_process(source->planning, pid);
 	json_t *place = json_object();
@@ -216,8 +216,7 @@ static bool is_same_place(const json_t *a, const json_t *b)
 	       json_equal(json_object_get(a, "pid"), json_object_get(b, "pid"));
 }
 
-static json_t *find_change(const struct ta_planning *planning, const char *key,
-			   const json_t *place)
+static json_t *find_change(const struct ta_planning *planning, const char *key, const json_t *place)
 {
 	json_t *change;
 	size_t i;
@@ -233,8 +232,8 @@ static json_t *find_change(const struct ta_planning *planning, const char *key,
 static bool add_change(const struct source *source, const char *kind, const char *key,
 		       const char *value, json_t *place)
 {
-	static const char *const members[] = { "title",   "effect", "risk", "risk_text",
-					       "restart", "verify" };
+	static const char *const members[] = { "title",     "effect",  "risk",
+					       "risk_text", "restart", "verify" };
 	struct ta_planning *planning = source->planning;
 	json_t *change = find_change(planning, key, place);
 
@@ -331,9 +330,10 @@ bool ta_planning_collect(struct ta_planning *planning, struct ta_error *err)
 
 		if (json_object_get(finding, "silenced"))
 			continue;
-		ta_site_find(planning->snapshot,
-			     find_namespace(planning, *name ? name : ta_json_text(scope, "lives_in")),
-			     NULL, &source.site);
+		ta_site_find(
+			planning->snapshot,
+			find_namespace(planning, *name ? name : ta_json_text(scope, "lives_in")),
+			NULL, &source.site);
 		source.finding = finding;
 		ok = ok && add_finding(&source);
 	}

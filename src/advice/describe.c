@@ -129,9 +129,9 @@ static const struct ta_dialect *find_dialect(const struct ta_planning *planning,
 	static const struct ta_dialect_options nothing;
 	const json_t *place = json_object_get(change, "place");
 	const char *names[] = {
-		!ta_change_is_setting(change)           ? dialect_of_process(place)
-		: json_object_get(place, "elsewhere")   ? dialect_of_namespace(place)
-							: dialect_of_host(planning),
+		!ta_change_is_setting(change)         ? dialect_of_process(place)
+		: json_object_get(place, "elsewhere") ? dialect_of_namespace(place)
+						      : dialect_of_host(planning),
 		"shell",
 	};
 	const struct ta_dialect *dialect = NULL;
@@ -158,7 +158,9 @@ struct ta_dialect_item ta_change_item(const json_t *change, struct ta_buf *why)
 		.value = ta_json_text(change, "new"),
 		.why = ta_buf_cstr(why),
 		.enter = ta_json_text(place, "enter"),
-		.unit = ta_json_text(place, "unit"),
+		.unit = is_setting && !json_object_get(place, "elsewhere")
+				? ""
+				: ta_json_text(place, "unit"),
 		.user = ta_json_text(place, "domain"),
 		.pid = json_integer_value(json_object_get(place, "pid")),
 	};
@@ -198,8 +200,7 @@ static bool describe_commands(const struct ta_planning *planning, json_t *change
 	const struct ta_dialect *dialect = find_dialect(planning, change, &item);
 
 	item.why = ""; /* of one change the plan tells it */
-	return ok && dialect &&
-	       ta_json_set(change, "dialect", json_string(dialect->name)) &&
+	return ok && dialect && ta_json_set(change, "dialect", json_string(dialect->name)) &&
 	       (!dialect->file || ta_json_set(change, "file", json_string(dialect->file))) &&
 	       add_lines(commands, ta_dialect_find("shell"), &item) &&
 	       add_lines(commands, dialect, &item) && ta_buf_ok(&why, NULL);
@@ -218,8 +219,7 @@ static bool describe_revert(json_t *change)
 		return true;
 	item.value = current;
 	item.why = "";
-	return lines &&
-	       ta_dialect_print(ta_dialect_find("shell"), &item, 1, &nothing, lines) &&
+	return lines && ta_dialect_print(ta_dialect_find("shell"), &item, 1, &nothing, lines) &&
 	       (!json_array_size(lines) || json_object_set(change, "revert", lines) == 0);
 }
 
@@ -268,14 +268,13 @@ static bool describe_boot(const struct ta_planning *planning, json_t *change)
 				   json_pack("{s:s, s:s, s:O}", "by", "plan", "file",
 					     TA_OWN_SYSCTL_FILE, "value",
 					     json_object_get(change, "new")));
-	return ta_json_set(
-		change, "at_boot",
-		json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:s}", "by",
-			  owner.kind == TA_KEY_OF_FILE	  ? "file"
-			  : owner.kind == TA_KEY_OF_TUNED ? "tuned"
-							  : "program",
-			  "name", owner.name, "file", owner.file, "value", owner.value, "line",
-			  (json_int_t)owner.line, "text", owner.sentence));
+	return ta_json_set(change, "at_boot",
+			   json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:s}", "by",
+				     owner.kind == TA_KEY_OF_FILE    ? "file"
+				     : owner.kind == TA_KEY_OF_TUNED ? "tuned"
+								     : "program",
+				     "name", owner.name, "file", owner.file, "value", owner.value,
+				     "line", (json_int_t)owner.line, "text", owner.sentence));
 }
 
 bool ta_planning_describe(struct ta_planning *planning, struct ta_error *err)
@@ -292,8 +291,8 @@ bool ta_planning_describe(struct ta_planning *planning, struct ta_error *err)
 						 describe_cost(change, tunable, err)
 				       : describe_limit(planning, change));
 		ok = ok &&
-		     (!is_setting || (describe_today(planning, change) &&
-				      describe_boot(planning, change))) &&
+		     (!is_setting ||
+		      (describe_today(planning, change) && describe_boot(planning, change))) &&
 		     describe_commands(planning, change) && describe_revert(change);
 	}
 	return ok ? true : ta_fail(err, TA_E_NOMEM, "out of memory");

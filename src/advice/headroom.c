@@ -24,20 +24,23 @@ struct resource {
 	const char *object; /* what names an element of a list; or NULL */
 };
 
-static const struct resource files = { "open files of the host", "files", "allocated",
-				       "max",                    "allocated_per_s", NULL };
-static const struct resource conntrack = { "tracked connections", "entries", "count",
-					   "max",                 NULL,      NULL };
-static const struct resource destination = { "ephemeral ports", "ports",            "ports_used",
-					     "ports_usable",    "ports_used_per_s", "remote" };
+static const struct resource files = { "open files of the host", "files", "allocated", "max",
+				       "allocated_per_s",        NULL };
+static const struct resource conntrack = {
+	"tracked connections", "entries", "count", "max", NULL, NULL
+};
+static const struct resource destination = { "ephemeral ports",  "ports",
+					     "ports_used",       "ports_usable",
+					     "ports_used_per_s", "remote" };
 static const struct resource listener = { "accept queue", "connections",       "queue",
 					  "backlog",      "queue_total_per_s", "local" };
 static const struct resource descriptors = { "descriptors", "descriptors", "fds",
 					     "nofile_soft", "fds_per_s",   "name" };
 static const struct resource tasks = { "tasks of the user", "tasks", "user_threads",
 				       "nproc_soft",        NULL,    "name" };
-static const struct resource group_tasks = { "tasks of the control group", "tasks", "pids_current",
-					     "pids_max",                   NULL,    "name" };
+static const struct resource group_tasks = {
+	"tasks of the control group", "tasks", "pids_current", "pids_max", NULL, "name"
+};
 
 /* ---- settings that a limit is held against ------------------------------------------- */
 
@@ -219,11 +222,11 @@ static bool add_of_host(json_t *out, const json_t *now, const json_t *then)
 		const json_t *used = json_object_get(object, of_host[i].used);
 
 		if (used && limit && limit_then && !json_equal(limit, limit_then))
-			ok = json_array_append_new(
-				     out, json_pack("{s:s, s:s, s:O, s:O, s:O}", "resource",
-						    of_host[i].name, "unit", of_host[i].unit,
-						    "used", used, "limit_now", limit, "limit_then",
-						    limit_then)) == 0;
+			ok = json_array_append_new(out, json_pack("{s:s, s:s, s:O, s:O, s:O}",
+								  "resource", of_host[i].name,
+								  "unit", of_host[i].unit, "used",
+								  used, "limit_now", limit,
+								  "limit_then", limit_then)) == 0;
 	}
 	return ok;
 }

@@ -69,8 +69,8 @@ static bool number_it(json_t *ordered, json_t *change)
 
 	json_array_foreach (ordered, i, other)
 		if (needs(change, other))
-			ok = ok && json_array_append_new(
-					   numbers, json_integer((json_int_t)i + 1)) == 0;
+			ok = ok &&
+			     json_array_append_new(numbers, json_integer((json_int_t)i + 1)) == 0;
 	ok = ok && (!json_array_size(numbers) || json_object_set(change, "needs", numbers) == 0);
 	json_decref(numbers);
 	return ok && json_array_append(ordered, change) == 0;

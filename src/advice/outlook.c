@@ -22,8 +22,8 @@ TA_DEFINE_AUTO(json_t, json_decref)
 static const struct {
 	const char *change, *outcome;
 } outcomes[] = {
-	{ "cleared", "goes" },      { "eased", "eases" },   { "still_there", "stays" },
-	{ "worsened", "worsens" },  { "appeared", "comes" }, { "not_known_after", "open" },
+	{ "cleared", "goes" },           { "eased", "eases" },    { "still_there", "stays" },
+	{ "worsened", "worsens" },       { "appeared", "comes" }, { "not_known_after", "open" },
 	{ "not_known_before", "comes" },
 };
 

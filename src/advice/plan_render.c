@@ -30,7 +30,8 @@ const char *const *ta_plan_formats(void)
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(formats); i++)
 		names[i] = formats[i].name;
-	for (size_t i = 0; i < ta_dialect_count && i + TA_ARRAY_SIZE(formats) < FORMATS_MAX - 1; i++)
+	for (size_t i = 0; i < ta_dialect_count && i + TA_ARRAY_SIZE(formats) < FORMATS_MAX - 1;
+	     i++)
 		names[TA_ARRAY_SIZE(formats) + i] = ta_dialects[i].name;
 	return names;
 }
@@ -38,8 +39,8 @@ const char *const *ta_plan_formats(void)
 static bool render_dialect(const json_t *plan, const char *dialect, const char *kubernetes,
 			   struct ta_buf *out, struct ta_error *err)
 {
-	ta_auto(json_decref_p) json_t *lines = ta_changes_lines(
-		plan, json_object_get(plan, "changes"), dialect, kubernetes);
+	ta_auto(json_decref_p) json_t *lines =
+		ta_changes_lines(plan, json_object_get(plan, "changes"), dialect, kubernetes);
 	const json_t *line;
 	size_t i;
 
@@ -61,9 +62,8 @@ static bool render(const json_t *plan, const char *format, const struct ta_rende
 	return ta_fail(err, TA_E_USAGE, "unknown format of a plan '%s'", format);
 }
 
-bool ta_plan_render(const json_t *plan, const char *format,
-		    const struct ta_render_options *options, const char *kubernetes,
-		    char **ret_text, size_t *ret_len, struct ta_error *err)
+bool ta_plan_render(const json_t *plan, const char *format, const struct ta_render_options *options,
+		    const char *kubernetes, char **ret_text, size_t *ret_len, struct ta_error *err)
 {
 	static const struct ta_render_options defaults = { .width = 0 };
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(PLAN_MAX);

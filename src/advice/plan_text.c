@@ -258,7 +258,8 @@ static void put_verdict(struct ta_page *page, const json_t *plan)
 
 	ta_page_style(page, TA_STYLE_BOLD);
 	if (!all && !first && !by_hand)
-		ta_page_sentence(page, INDENT, "Nothing to change on %s", text_or(host, "this host"));
+		ta_page_sentence(page, INDENT, "Nothing to change on %s",
+				 text_or(host, "this host"));
 	else
 		ta_page_sentence(page, INDENT,
 				 "Plan for %s: %zu step%s for applications, %zu change%s%s, %zu "
@@ -280,9 +281,10 @@ static void put_left_out(struct ta_page *page, const json_t *rows)
 	ta_page_heading(page, "Left out");
 	json_array_foreach (rows, i, row) {
 		ta_page_column(page, INDENT);
-		ta_page_sentence(page, 2 * INDENT, "%s [%s]: %s", ta_json_text(row, "title"),
-				 ta_json_text(json_array_get(json_object_get(row, "why"), 0), "rule"),
-				 ta_json_text(row, "reason"));
+		ta_page_sentence(
+			page, 2 * INDENT, "%s [%s]: %s", ta_json_text(row, "title"),
+			ta_json_text(json_array_get(json_object_get(row, "why"), 0), "rule"),
+			ta_json_text(row, "reason"));
 		ta_page_newline(page);
 	}
 }

@@ -70,8 +70,7 @@ static bool is_for(const json_t *change, const json_t *row)
 static bool fits(const struct verdict *verdict, const json_t *row)
 {
 	return strcmp(ta_json_text(row, "outcome"), verdict->outcome) == 0 &&
-	       (!verdict->because ||
-		strcmp(ta_json_text(row, "because"), verdict->because) == 0);
+	       (!verdict->because || strcmp(ta_json_text(row, "because"), verdict->because) == 0);
 }
 
 /* { verdict, text } of the findings that the change is for. */

@@ -1,5 +1,5 @@
-/* cmd_plan.c - tcpadvise plan: what to change because of the findings, in which order, and how it is
- * said to other tools. */
+/* cmd_plan.c - tcpadvise plan: what to change because of the findings, in which order, and how it
+ * is said to other tools. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,10 +45,12 @@ const struct ta_command ta_cmd_plan = {
 	.arguments = "",
 	.summary = "turn findings into changes: what, in which order, how to take it back",
 	.details =
-		"Acts on warnings and critical findings; on notes, too, with --min-severity info.\n\n"
+		"Acts on warnings and critical findings; on notes, too, with --min-severity "
+		"info.\n\n"
 		"Dialects: sysctl.d, shell (sysctl -w, prlimit), systemd (drop-ins), limits.conf, "
 		"prlimit,\ndocker, podman, compose, kubernetes, ansible, nixos, tuned. What a "
-		"dialect cannot say is\nnamed in a comment. Changes that are refused (their risk is "
+		"dialect cannot say is\nnamed in a comment. Changes that are refused (their risk "
+		"is "
 		"high, or another program or file\nowns the setting) are in none, unless --force "
 		"names them.\n\n"
 		"Exit status: 0 there is a plan, be it empty; 3 there is none; 64 wrong usage.\n",

@@ -54,6 +54,8 @@ struct ta_settings {
 	bool dry_run;
 	bool runtime_only;
 	bool all;
+	bool list;
+	bool settle_given;
 	bool typed;
 	bool with_snapshot;
 	bool quiet;

@@ -76,8 +76,9 @@ static const struct option options[TA_OPT_COUNT] = {
 	[TA_OPT_SETTLE] = { "settle", 0, DURATION, AT(settle_ms), "TIME",
 			    "how long to wait before looking at what it did, 2s unless told",
 			    NULL },
-	[TA_OPT_ALL] = { "all", 'a', FLAG, AT(all), NULL, "every change that was made, newest first",
-			 NULL },
+	[TA_OPT_ALL] = { "all", 'a', FLAG, AT(all), NULL,
+			 "every change that was made, newest first", NULL },
+	[TA_OPT_LIST] = { "list", 'l', FLAG, AT(list), NULL, "the changes that were made", NULL },
 	[TA_OPT_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT", "text or json",
 			    "text|json" },
 	[TA_OPT_BOOK_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT",
@@ -218,6 +219,7 @@ static bool set_option(struct ta_settings *settings, const struct option *option
 		return add_list(target, value, err);
 	case DURATION:
 		settings->sample_given |= target == &settings->sample_ms;
+		settings->settle_given |= target == &settings->settle_ms;
 		if (!ta_parse_duration_ms(value, target) || *(uint64_t *)target > 3600000)
 			return ta_fail(err, TA_E_USAGE,
 				       "--%s: '%s' is no time up to 1h, such as 1s, 500ms, 0",

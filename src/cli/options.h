@@ -28,6 +28,7 @@ enum {
 	TA_OPT_RUNTIME_ONLY,
 	TA_OPT_SETTLE,
 	TA_OPT_ALL,
+	TA_OPT_LIST,
 	TA_OPT_FORMAT,
 	TA_OPT_BOOK_FORMAT, /* --format of what can be printed as a book, too */
 	TA_OPT_PLAN_FORMAT, /* and of a plan, which other tools can load */

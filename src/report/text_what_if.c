@@ -14,7 +14,7 @@ static const struct {
 } words[] = {
 	{ "comes", "comes", TA_STYLE_CRITICAL }, { "worsens", "worsens", TA_STYLE_CRITICAL },
 	{ "stays", "stays", TA_STYLE_WARNING },  { "open", "open", TA_STYLE_DIM },
-	{ "eases", "eases", TA_STYLE_GOOD },	 { "goes", "goes", TA_STYLE_GOOD },
+	{ "eases", "eases", TA_STYLE_GOOD },     { "goes", "goes", TA_STYLE_GOOD },
 };
 
 static void put_assumed(struct ta_page *page, const json_t *assumed)
@@ -81,8 +81,8 @@ static void put_findings(struct ta_page *page, const json_t *rows, bool verbose)
 		return;
 	ta_page_column(page, INDENT);
 	ta_page_sentence(page, INDENT, "%zu finding%s that do%s not depend on it stay%s as %s.",
-			 untold, ta_plural(untold), untold == 1 ? "es" : "",
-			 untold == 1 ? "s" : "", untold == 1 ? "it is" : "they are");
+			 untold, ta_plural(untold), untold == 1 ? "es" : "", untold == 1 ? "s" : "",
+			 untold == 1 ? "it is" : "they are");
 	ta_page_newline(page);
 }
 
@@ -170,9 +170,10 @@ void ta_text_what_if(struct ta_page *page, const json_t *report, bool verbose)
 	ta_text_outlook(page, outlook, verbose);
 	ta_page_column(page, INDENT);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_prose(page, INDENT,
-		      "The report below is that of the assumed settings; what was measured is as it "
-		      "was.");
+	ta_page_prose(
+		page, INDENT,
+		"The report below is that of the assumed settings; what was measured is as it "
+		"was.");
 	ta_page_plain(page);
 	ta_page_newline(page);
 }

@@ -70,8 +70,8 @@ static const struct {
 static bool check_demands(const struct ta_tunable *tunable, const json_t *value,
 			  const json_t *others, struct ta_error *err)
 {
-	json_int_t own = json_integer_value(json_is_array(value) ? json_array_get(value, 0)
-								 : value);
+	json_int_t own =
+		json_integer_value(json_is_array(value) ? json_array_get(value, 0) : value);
 	json_int_t least;
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(demands); i++) {
@@ -120,9 +120,8 @@ void ta_tunable_print(struct ta_buf *out, const json_t *value)
 json_t *ta_tunable_values(const struct ta_tunable *tunable, const json_t *snapshot,
 			  const json_t *namespace_)
 {
-	const json_t *place = tunable->scope == TA_TUNABLE_NETNS
-				      ? namespace_
-				      : json_object_get(snapshot, "host");
+	const json_t *place =
+		tunable->scope == TA_TUNABLE_NETNS ? namespace_ : json_object_get(snapshot, "host");
 
 	return json_object_get(place, "sysctl");
 }

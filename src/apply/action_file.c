@@ -1,0 +1,77 @@
+/* action_file.c - a file that keeps what is set: its whole content, before and after. It is
+ * replaced in one step, so that a reader sees the old or the new one. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apply/action.h"
+#include "apply/folder.h"
+#include "base/file.h"
+#include "base/json.h"
+
+enum { FILE_MAX = 1 << 20 };
+
+static void path_of(const char *root, const json_t *action, char *ret, size_t size)
+{
+	snprintf(ret, size, "%s%s", root, ta_json_text(action, "path"));
+}
+
+/* The content; JSON null when there is no such file. */
+static bool read_action(const char *root, const json_t *action, json_t **ret, struct ta_error *err)
+{
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(FILE_MAX);
+	struct ta_error failure = TA_ERROR_INIT;
+	char path[4096];
+
+	path_of(root, action, path, sizeof(path));
+	if (ta_file_read(AT_FDCWD, path, &text, &failure)) {
+		*ret = json_stringn(ta_buf_cstr(&text), text.len);
+		return *ret || ta_fail(err, TA_E_INPUT, "%s is not valid UTF-8", path);
+	}
+	if (failure.sys == ENOENT || failure.sys == ENOTDIR) {
+		*ret = json_null();
+		return true;
+	}
+	*err = failure;
+	return false;
+}
+
+/* The folder goes with it when it was made for it and holds nothing else. */
+static bool remove_file(const json_t *action, char *path, struct ta_error *err)
+{
+	if (unlink(path) != 0 && errno != ENOENT)
+		return ta_fail_errno(err, errno, "can't remove %s", path);
+	if (!ta_folder_sync(path, err))
+		return false;
+	if (json_is_true(json_object_get(action, "made_folder"))) {
+		*strrchr(path, '/') = '\0';
+		rmdir(path);
+	}
+	return true;
+}
+
+static bool write_action(const char *root, const json_t *action, const json_t *value,
+			 struct ta_error *err)
+{
+	char path[4096];
+
+	path_of(root, action, path, sizeof(path));
+	ta_folder_sweep(path);
+	if (json_is_null(value))
+		return remove_file(action, path, err);
+	return ta_folder_make(path, err) &&
+	       ta_file_write_atomic(path, json_string_value(value), json_string_length(value),
+				    err) &&
+	       ta_folder_sync(path, err);
+}
+
+static bool same(const json_t *action, const json_t *a, const json_t *b)
+{
+	(void)action;
+	return json_equal(a, b);
+}
+
+const struct ta_action_kind ta_action_file = { "file", read_action, write_action, same };

@@ -1,0 +1,225 @@
+/* prepare.c - from a plan to a record: what is to be written, and what is there now. Nothing is
+ * changed here. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "advice/planning.h"
+#include "apply/action.h"
+#include "apply/merge.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "snapshot/key_owner.h"
+
+struct preparing {
+	const char *root;
+	const json_t *plan;
+	json_t *actions;
+	struct ta_error *err;
+};
+
+static bool no_memory(struct ta_error *err)
+{
+	return ta_fail(err, TA_E_NOMEM, "out of memory");
+}
+
+/* ---- actions ------------------------------------------------------------------------- */
+
+/* Takes the action over, with what is there now as its "old"; it is left out when that is what is
+ * to be. */
+static bool add_action(struct preparing *preparing, json_t *action)
+{
+	ta_auto(json_decref_p) json_t *owned = action, *now = NULL;
+	const struct ta_action_kind *kind;
+
+	if (!action)
+		return no_memory(preparing->err);
+	kind = ta_action_kind_of(action, preparing->err);
+	if (!kind || !kind->read(preparing->root, action, &now, preparing->err))
+		return false;
+	if (!now || kind->same(action, now, json_object_get(action, "new")))
+		return true;
+	return (json_object_set(action, "old", now) == 0 &&
+		json_array_append(preparing->actions, action) == 0) ||
+	       no_memory(preparing->err);
+}
+
+/* The namespace of a setting that is not our own: { name, inode, path, pid }. */
+static json_t *namespace_of(const json_t *place)
+{
+	if (!*ta_json_text(place, "enter"))
+		return NULL;
+	return json_pack("{s:O, s:O*, s:O*, s:O*}", "name", json_object_get(place, "namespace"),
+			 "inode", json_object_get(place, "inode"), "path",
+			 json_object_get(place, "path"), "pid", json_object_get(place, "pid"));
+}
+
+static bool add_setting(struct preparing *preparing, const json_t *change)
+{
+	const json_t *place = json_object_get(change, "place");
+
+	return add_action(preparing,
+			  json_pack("{s:s, s:O, s:o*, s:O, s:O}", "kind", "sysctl", "key",
+				    json_object_get(change, "key"), "namespace",
+				    namespace_of(place), "new", json_object_get(change, "new"),
+				    "why", json_object_get(change, "why")));
+}
+
+static bool add_limit(struct preparing *preparing, const json_t *change)
+{
+	const json_t *place = json_object_get(change, "place");
+	const char *value = ta_json_text(change, "new"), *colon = strchr(value, ':');
+
+	return add_action(preparing,
+			  json_pack("{s:s, s:O, s:O, s:O*, s:O*, s:[I, I], s:O}", "kind", "limit",
+				    "limit", json_object_get(change, "key"), "pid",
+				    json_object_get(place, "pid"), "start_ticks",
+				    json_object_get(place, "start_ticks"), "process",
+				    json_object_get(place, "name"), "new",
+				    (json_int_t)strtoll(value, NULL, 10),
+				    (json_int_t)strtoll(colon ? colon + 1 : value, NULL, 10), "why",
+				    json_object_get(change, "why")));
+}
+
+static bool add_values(struct preparing *preparing)
+{
+	const json_t *change;
+	size_t i;
+
+	json_array_foreach (json_object_get(preparing->plan, "changes"), i, change) {
+		if (json_object_get(change, "refused"))
+			continue;
+		if (!(ta_change_is_setting(change) ? add_setting(preparing, change)
+						   : add_limit(preparing, change)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- files --------------------------------------------------------------------------- */
+
+/* The file that keeps a change, as a path; false when none of ours does. */
+static bool file_of(const json_t *change, char *ret, size_t size)
+{
+	const json_t *place = json_object_get(change, "place");
+	const char *dialect = ta_json_text(change, "dialect");
+
+	if (ta_change_is_setting(change)) {
+		snprintf(ret, size, "%s", TA_OWN_SYSCTL_FILE);
+		return strcmp(dialect, "sysctl.d") == 0;
+	}
+	if (strcmp(dialect, "systemd") == 0)
+		snprintf(ret, size, "/etc/systemd/system/%s.d/90-tcpadvise.conf",
+			 ta_json_text(place, "unit"));
+	else
+		snprintf(ret, size, "/etc/security/limits.d/90-tcpadvise.conf");
+	return strcmp(dialect, "systemd") == 0 || strcmp(dialect, "limits.conf") == 0;
+}
+
+static bool is_kept_in(const json_t *change, const char *file)
+{
+	char own[4096];
+
+	return !json_object_get(change, "refused") && file_of(change, own, sizeof(own)) &&
+	       strcmp(own, file) == 0;
+}
+
+/* The changes that one file keeps, a new reference. */
+static json_t *changes_of(const json_t *plan, const char *file)
+{
+	json_t *list = json_array(), *change;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "changes"), i, change)
+		if (is_kept_in(change, file) && json_array_append(list, change) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static bool has_folder(const char *root, const char *file)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s%.*s", root, (int)(strrchr(file, '/') - file), file);
+	return access(path, F_OK) == 0;
+}
+
+static bool add_file(struct preparing *preparing, const char *file, const char *dialect)
+{
+	ta_auto(json_decref_p) json_t *changes = changes_of(preparing->plan, file), *old = NULL;
+	ta_auto(json_decref_p) json_t *lines =
+		changes ? ta_changes_lines(preparing->plan, changes, dialect, NULL) : NULL;
+	ta_auto(json_decref_p) json_t *asked =
+		json_pack("{s:s, s:s}", "kind", "file", "path", file);
+	json_t *action;
+
+	if (!lines || !asked)
+		return no_memory(preparing->err);
+	if (!ta_action_file.read(preparing->root, asked, &old, preparing->err))
+		return false;
+	action = json_pack("{s:s, s:s, s:o}", "kind", "file", "path", file, "new",
+			   ta_merge(dialect, json_string_value(old), lines));
+	if (action && !has_folder(preparing->root, file) &&
+	    !ta_json_set(action, "made_folder", json_true())) {
+		json_decref(action);
+		action = NULL;
+	}
+	return add_action(preparing, action);
+}
+
+static bool is_first_of_file(const json_t *changes, size_t at, const char *file)
+{
+	for (size_t i = 0; i < at; i++)
+		if (is_kept_in(json_array_get(changes, i), file))
+			return false;
+	return true;
+}
+
+static bool add_files(struct preparing *preparing)
+{
+	const json_t *changes = json_object_get(preparing->plan, "changes"), *change;
+	char file[4096];
+	size_t i;
+
+	json_array_foreach (changes, i, change)
+		if (file_of(change, file, sizeof(file)) && is_kept_in(change, file) &&
+		    is_first_of_file(changes, i, file) &&
+		    !add_file(preparing, file, ta_json_text(change, "dialect")))
+			return false;
+	return true;
+}
+
+/* ---- the record ---------------------------------------------------------------------- */
+
+static json_t *new_record(const json_t *plan)
+{
+	const struct ta_clock *clock = ta_clock_system();
+	char now[32];
+
+	ta_clock_rfc3339(clock->realtime_ms(clock->ctx), now);
+	return json_pack("{s:s, s:s, s:s, s:O*, s:[]}", "schema", TA_CHANGE_SCHEMA, "state",
+			 "prepared", "begun_at", now, "boot_id",
+			 json_object_get(json_object_get(plan, "host"), "boot_id"), "actions");
+}
+
+bool ta_apply_prepare(const json_t *plan, const struct ta_apply_options *options, json_t **ret,
+		      struct ta_error *err)
+{
+	ta_auto(json_decref_p) json_t *record = new_record(plan);
+	struct preparing preparing = { .root = options->root ? options->root : "",
+				       .plan = plan,
+				       .actions = json_object_get(record, "actions"),
+				       .err = err };
+
+	if (!record)
+		return no_memory(err);
+	if ((!options->runtime_only && !add_files(&preparing)) || !add_values(&preparing))
+		return ta_wrap(err, "nothing was changed");
+	*ret = TA_TAKE(record);
+	return true;
+}

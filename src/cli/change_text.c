@@ -1,0 +1,192 @@
+/* change_text.c - see change_text.h. */
+#include "cli/change_text.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/macros.h"
+#include "base/text.h"
+
+/* What comes from a record goes through here: it was read from the host. */
+static void add_text(struct ta_buf *out, const char *text)
+{
+	ta_text_terminal(out, text, strlen(text));
+}
+
+static void add_name(struct ta_buf *out, const json_t *action)
+{
+	const char *kind = ta_json_text(action, "kind");
+	const char *place = ta_json_text(json_object_get(action, "namespace"), "name");
+
+	if (strcmp(kind, "file") == 0) {
+		add_text(out, ta_json_text(action, "path"));
+	} else if (strcmp(kind, "limit") == 0) {
+		add_text(out, ta_json_text(action, "limit"));
+		ta_buf_str(out, " of ");
+		add_text(out, ta_json_text(action, "process"));
+		ta_buf_printf(out, " (pid %" JSON_INTEGER_FORMAT ")",
+			      json_integer_value(json_object_get(action, "pid")));
+	} else {
+		add_text(out, ta_json_text(action, "key"));
+		ta_buf_str(out, *place ? " in " : "");
+		add_text(out, place);
+	}
+}
+
+static void add_limit(struct ta_buf *out, const json_t *pair)
+{
+	for (size_t i = 0; i < 2; i++) {
+		json_int_t limit = json_integer_value(json_array_get(pair, i));
+
+		ta_buf_str(out, i ? ":" : "");
+		if (limit < 0)
+			ta_buf_str(out, "unlimited");
+		else
+			ta_buf_int(out, limit);
+	}
+}
+
+static void add_value(struct ta_buf *out, const json_t *value)
+{
+	if (json_is_array(value))
+		add_limit(out, value);
+	else
+		add_text(out, json_is_string(value) && json_string_length(value)
+				      ? json_string_value(value)
+				      : "(nothing)");
+}
+
+/* The content of a file is not shown line by line: the plan has the lines. */
+static void add_change(struct ta_buf *out, const json_t *action)
+{
+	const json_t *old = json_object_get(action, "old");
+
+	if (strcmp(ta_json_text(action, "kind"), "file") == 0) {
+		ta_buf_str(out, json_is_null(old) ? ": a new file" : ": lines are added");
+		return;
+	}
+	ta_buf_str(out, ": ");
+	add_value(out, old);
+	ta_buf_str(out, " -> ");
+	add_value(out, json_object_get(action, "new"));
+}
+
+void ta_change_print_actions(struct ta_buf *out, const json_t *record)
+{
+	const json_t *action;
+	size_t i;
+
+	json_array_foreach (json_object_get(record, "actions"), i, action) {
+		ta_buf_str(out, "  ");
+		add_name(out, action);
+		add_change(out, action);
+		ta_buf_char(out, '\n');
+	}
+}
+
+/* ---- taken back ---------------------------------------------------------------------- */
+
+static const struct {
+	const char *outcome, *text;
+} outcomes[] = {
+	{ "restored", "as it was" },
+	{ "changed_since", "left alone: somebody else changed it since" },
+	{ "gone", "gone, with what it was of" },
+	{ "failed", "FAILED" },
+};
+
+void ta_change_print_outcomes(struct ta_buf *out, const json_t *record)
+{
+	const json_t *action;
+	size_t i;
+
+	json_array_foreach (json_object_get(record, "actions"), i, action) {
+		const char *outcome = ta_json_text(action, "outcome");
+		const char *error = ta_json_text(action, "error");
+
+		ta_buf_str(out, "  ");
+		add_name(out, action);
+		for (size_t o = 0; o < TA_ARRAY_SIZE(outcomes); o++)
+			if (strcmp(outcomes[o].outcome, outcome) == 0)
+				ta_buf_printf(out, ": %s", outcomes[o].text);
+		ta_buf_str(out, *error ? ": " : "");
+		add_text(out, error);
+		ta_buf_char(out, '\n');
+	}
+}
+
+void ta_change_print_line(struct ta_buf *out, const json_t *record)
+{
+	size_t count = json_array_size(json_object_get(record, "actions"));
+
+	ta_buf_printf(out, "change %" JSON_INTEGER_FORMAT " of ",
+		      json_integer_value(json_object_get(record, "id")));
+	add_text(out, ta_json_text(record, "begun_at"));
+	ta_buf_str(out, ": ");
+	add_text(out, ta_json_text(record, "state"));
+	ta_buf_printf(out, ", %zu action%s\n", count, count == 1 ? "" : "s");
+}
+
+/* ---- what it did --------------------------------------------------------------------- */
+
+static const struct {
+	const char *change, *text;
+} changes[] = {
+	{ "cleared", "gone" },
+	{ "eased", "milder" },
+	{ "still_there", "still there" },
+	{ "worsened", "worse" },
+	{ "not_known_after", "not known now" },
+};
+
+static void add_figure(struct ta_buf *out, const json_t *side)
+{
+	const json_t *limit = json_object_get(side, "limit");
+
+	ta_buf_printf(out, "%.6g", json_number_value(json_object_get(side, "value")));
+	if (json_is_number(limit))
+		ta_buf_printf(out, " of %.6g", json_number_value(limit));
+}
+
+/* The figures that moved. */
+static void add_figures(struct ta_buf *out, const json_t *row)
+{
+	const json_t *figure;
+	size_t i;
+
+	json_array_foreach (json_object_get(row, "evidence"), i, figure) {
+		const json_t *before = json_object_get(figure, "before");
+		const json_t *after = json_object_get(figure, "after");
+
+		if (!json_is_number(json_object_get(before, "value")) ||
+		    !json_is_number(json_object_get(after, "value")) || json_equal(before, after))
+			continue;
+		ta_buf_str(out, "      ");
+		add_text(out, ta_json_text(figure, "label"));
+		ta_buf_str(out, ": ");
+		add_figure(out, before);
+		ta_buf_str(out, " -> ");
+		add_figure(out, after);
+		ta_buf_char(out, '\n');
+	}
+}
+
+void ta_change_print_effects(struct ta_buf *out, const json_t *effects)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (effects, i, row) {
+		const char *change = ta_json_text(row, "change");
+
+		ta_buf_str(out, "  ");
+		for (size_t c = 0; c < TA_ARRAY_SIZE(changes); c++)
+			if (strcmp(changes[c].change, change) == 0)
+				ta_buf_printf(out, "%s: ", changes[c].text);
+		add_text(out, ta_json_text(row, "title"));
+		ta_buf_str(out, " [");
+		add_text(out, ta_json_text(row, "rule"));
+		ta_buf_str(out, "]\n");
+		add_figures(out, row);
+	}
+}
