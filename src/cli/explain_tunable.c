@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "cli/explain.h"
+#include "snapshot/key_owner.h"
 #include "snapshot/release.h"
 #include "snapshot/tunables.h"
 
@@ -212,6 +213,23 @@ static json_t *current_value(const struct ta_explain_host *host, const struct ta
 			   : read_value(host, tunable, why, size);
 }
 
+/* Who sets it: the line of sysctl.d that does at boot, and TuneD or a program that does after it.
+ */
+static json_t *describe_setters(const struct ta_explain_host *host,
+				const struct ta_tunable *tunable)
+{
+	json_t *snapshot = tunable->path ? ta_explain_snapshot(host, false, false) : NULL;
+	const json_t *today = ta_setting_today(snapshot, tunable->key);
+	struct ta_key_owner owner;
+	bool owned =
+		ta_setting_owner_of(snapshot, tunable->key, &owner) && owner.kind != TA_KEY_OF_FILE;
+	json_t *setters = json_pack("{s:O*, s:s*}", "at_boot", today, "after_boot",
+				    owned ? owner.sentence : NULL);
+
+	json_decref(snapshot);
+	return setters;
+}
+
 static json_t *describe(const struct ta_explain_host *host, const char *name)
 {
 	const struct ta_tunable *tunable = ta_tunable_find(name);
@@ -221,10 +239,11 @@ static json_t *describe(const struct ta_explain_host *host, const char *name)
 	if (!tunable)
 		return NULL;
 	value = current_value(host, tunable, why, sizeof(why));
-	return json_pack("{s:s, s:O, s:{s:s, s:o*, s:s*, s:O*}, s:o}", "name", tunable->key,
+	return json_pack("{s:s, s:O, s:{s:s, s:o*, s:s*, s:O*, s:o*}, s:o}", "name", tunable->key,
 			 "facts", ta_tunable_facts(tunable, NULL), "host", "kernel", host->kernel,
 			 "value", value, "why", *why ? why : NULL, "default",
-			 default_row(host, ta_tunable_facts(tunable, NULL)), "rules",
+			 default_row(host, ta_tunable_facts(tunable, NULL)), "set",
+			 describe_setters(host, tunable), "rules",
 			 ta_explain_rules_using(host, tunable->key,
 						TA_USE_SETS | TA_USE_READS | TA_USE_AVOIDS,
 						ta_text_names));
@@ -261,6 +280,23 @@ static void show_value(struct ta_page *page, const json_t *facts, const json_t *
 		ta_buf_str(&line, ta_json_text(host, "why"));
 	}
 	ta_explain_field(page, "On this host", ta_buf_cstr(&line));
+}
+
+static void show_setters(struct ta_page *page, const json_t *set)
+{
+	const json_t *row = json_object_get(set, "at_boot");
+	const char *owner = ta_json_string(row, "owner");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(16 * 1024);
+
+	if (row) {
+		ta_buf_printf(&line, "to %s by %s, line %" JSON_INTEGER_FORMAT,
+			      ta_json_text(row, "value"), ta_json_text(row, "file"),
+			      json_integer_value(json_object_get(row, "line")));
+		if (owner)
+			ta_buf_printf(&line, " (%s writes it)", owner);
+	}
+	ta_explain_field(page, "Set at boot", ta_buf_cstr(&line));
+	ta_explain_field(page, "Set again", ta_json_string(set, "after_boot"));
 }
 
 static void add_default(struct ta_buf *out, const json_t *row)
@@ -429,6 +465,7 @@ static void show(struct ta_page *page, const json_t *document)
 	ta_explain_title(page, ta_json_text(facts, "key"), ta_json_text(facts, "kind"));
 	ta_explain_prose(page, ta_json_text(facts, "governs"));
 	show_value(page, facts, host);
+	show_setters(page, json_object_get(host, "set"));
 	show_default(page, facts, host);
 	show_history(page, facts);
 	show_values(page, facts);
