@@ -18,7 +18,10 @@ test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-li
 	sosreport net-tools conntrack zstd # for reports and pastes as others make them
 	# The lab: machines, faults and cures, and programs that users run.
 	user-mode-linux kmod nftables iptables ethtool tcpdump curl systemd
-	haproxy nginx redis-server postgresql python3-psycopg2 nodejs wrk)
+	haproxy nginx redis-server postgresql python3-psycopg2 nodejs wrk
+	# Tools that read what is printed in their language, and what the unpacked ones below load.
+	podman docker-compose python3-kubernetes python3-yaml ansible-core nix-bin
+	python3-dbus python3-gi python3-linux-procfs python3-pyudev)
 # shellcheck disable=SC2034
 lint_packages=(clang-format clang-tidy cppcheck shellcheck)
 
@@ -62,6 +65,35 @@ install_missing() {
 	as_root apt-get update -q </dev/null >&2
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-remove \
 		--no-install-recommends "${missing[@]}" </dev/null >&2
+}
+
+# unpack PACKAGE PATH...: these files of a Debian package go into build/unpacked and not into the
+# system, for the package is large, or starts a daemon that has no business on a developer's machine.
+unpack() {
+	local package=$1 directory=$root/build/unpacked temporary
+
+	shift
+	[[ -e $directory/$1 ]] || {
+		temporary=$(mktemp -d)
+		chmod 755 "$temporary"
+		mkdir -p "$directory"
+		say "unpacking a part of Debian's $package"
+		(cd "$temporary" && apt-get download -q "$package" >&2 &&
+			dpkg-deb --fsys-tarfile ./*.deb | tar -x -C "$directory" "${@/#/./}") ||
+			say "could not; the tests that need it are skipped"
+		rm -rf "$temporary"
+	}
+}
+
+# unpack_missing: what the tests of dialects take from there.
+unpack_missing() {
+	local python=usr/lib/python3/dist-packages
+
+	command -v apt-get >/dev/null || return 0
+	command -v docker >/dev/null || unpack docker.io usr/bin/docker
+	unpack tuned usr/sbin/tuned "$python/tuned" usr/lib/tuned
+	unpack ansible "$python/ansible_collections/ansible/posix" \
+		"$python/ansible_collections/community/general/plugins/modules/pam_limits.py"
 }
 
 # build PRESET TARGET [OPTION...]: configures with the options, compiles. Silent when it goes
