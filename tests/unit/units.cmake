@@ -8,6 +8,7 @@ foreach(module IN ITEMS
   command
   counters
   decode
+  dialect
   diff
   expr
   fold
