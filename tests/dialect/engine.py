@@ -1,4 +1,4 @@
-"""An engine of Docker that only listens: it takes the requests of the real client on a socket and keeps what it is to create."""
+"""An engine of Docker that only listens: it takes the requests of the real client, and keeps what it is to create."""
 import http.server
 import json
 import socketserver

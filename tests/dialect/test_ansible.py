@@ -18,9 +18,10 @@ COLLECTIONS = (d.UNPACKED_PYTHON, "/usr/lib/python3/dist-packages")
 
 def run_play(**environment):
     d.write("play.yml", PLAY)
-    done = subprocess.run(["ansible-playbook", "-i", "localhost,", "play.yml"], capture_output=True, text=True, check=False,
-                          env={"PATH": os.environ["PATH"], "HOME": os.getcwd(), "LC_ALL": "C.UTF-8", "ANSIBLE_PIPELINING": "1",
-                               "ANSIBLE_COLLECTIONS_PATH": ":".join(COLLECTIONS), **environment})
+    environment |= {"PATH": os.environ["PATH"], "HOME": os.getcwd(), "LC_ALL": "C.UTF-8", "ANSIBLE_PIPELINING": "1",
+                    "ANSIBLE_COLLECTIONS_PATH": ":".join(COLLECTIONS)}
+    done = subprocess.run(["ansible-playbook", "-i", "localhost,", "play.yml"], capture_output=True, text=True,
+                          check=False, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

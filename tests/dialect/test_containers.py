@@ -11,8 +11,9 @@ from engine import Engine
 
 # Above what podman may give here its default would be; so the test says both.
 LIMITS = [d.limit("nofile", "100:200"), d.limit("nproc", "300:400")]
-NOT_OF_A_CONTAINER = ("net.netfilter.nf_conntrack_max", "net.core.rmem_max", "fs.nr_open", "vm.swappiness", "net.no.such",
-                      "net.ipv4.tcp_available_congestion_control", "net.ipv4.conf.eth0/7.rp_filter", "kernel.pid_max")
+NOT_OF_A_CONTAINER = ("net.netfilter.nf_conntrack_max", "net.core.rmem_max", "fs.nr_open", "vm.swappiness",
+                      "net.no.such", "net.ipv4.tcp_available_congestion_control", "net.ipv4.conf.eth0/7.rp_filter",
+                      "kernel.pid_max")
 
 
 def words_of(dialect, items, command, *tail):
@@ -36,23 +37,25 @@ def check_docker():
     d.run(*words_of("docker", items, client, "image"))
     made = engine.created.pop()["HostConfig"]
     assert made["Sysctls"] == as_table(d.SETTINGS, d.LISTS), made["Sysctls"]
-    assert sorted((row["Name"], row["Soft"], row["Hard"]) for row in made["Ulimits"]) == [("nofile", 100, 200), ("nproc", 300, 400)]
+    limits = {row["Name"]: (row["Soft"], row["Hard"]) for row in made["Ulimits"]}
+    assert limits == {"nofile": (100, 200), "nproc": (300, 400)}, limits
     d.run(*words_of("docker", [d.limit("nproc", "unlimited")], client, "image"))
     assert engine.created.pop()["HostConfig"]["Ulimits"] == [{"Name": "nproc", "Soft": -1, "Hard": -1}]
     values = {f"net.ipv4.conf.x{i}.y": value for i, value in enumerate(d.HOSTILE)}
     d.run(*words_of("docker", d.settings(values), client, "image"))
     assert engine.created.pop()["HostConfig"]["Sysctls"] == values
     check_shell_of_line(values)
-    # All that it takes the client lets pass: what it knows of is a list of prefixes.
-    d.run(*words_of("docker", [d.setting(key, "1") for key in ("kernel.sem", "fs.mqueue.msg_max", "kernel.shmmax")], client, "image"))
+    # The client has a list of what it lets pass.
+    ipc = [d.setting(key, "1") for key in ("kernel.sem", "fs.mqueue.msg_max", "kernel.shmmax")]
+    d.run(*words_of("docker", ipc, client, "image"))
     engine.shutdown()
 
 
 def check_shell_of_line(values):
     """shlex reads it as sh does."""
     line = d.text_of("docker", d.settings(values)).split("\n")[-2]
-    said = subprocess.run(["sh", "-ec", "docker() { printf '%s\\n' \"$@\"; }\n" + line], check=True, capture_output=True, text=True)
-    assert said.stdout.split("\n")[:-1] == shlex.split(line)[1:]
+    said = d.output("sh", "-ec", "docker() { printf '%s\\n' \"$@\"; }\n" + line)
+    assert said.split("\n")[:-1] == shlex.split(line)[1:]
     assert not os.path.exists("pwned")
 
 
@@ -64,7 +67,8 @@ def check_podman():
               "--cgroup-manager", "cgroupfs"]
     os.makedirs("rootfs")
     items = [*d.settings(d.SETTINGS, why="a-rule"), *LIMITS]
-    d.run(*words_of("podman", items, client, "--name", "ours", "--network", "none", "--cgroups", "disabled", "--rootfs", "rootfs", "true"))
+    d.run(*words_of("podman", items, client, "--name", "ours", "--network", "none", "--cgroups", "disabled",
+                    "--rootfs", "rootfs", "true"))
     try:
         # Where control groups are of an odd mixture the runtime refuses in the end; its orders are written by then.
         subprocess.run([*client, "init", "ours"], check=False, capture_output=True)
@@ -83,8 +87,8 @@ def check_commas(client):
     """What we don't say, Podman would take apart."""
     d.refuses("podman", d.settings(d.LISTS))
     (key, value), = d.LISTS.items()
-    done = subprocess.run([*client, "create", "--sysctl", f"{key}={value}", "--rootfs", "rootfs", "true"], check=False, capture_output=True,
-                          text=True)
+    done = subprocess.run([*client, "create", "--sysctl", f"{key}={value}", "--rootfs", "rootfs", "true"], check=False,
+                          capture_output=True, text=True)
     assert done.returncode != 0 and "is invalid" in done.stderr, done
 
 
@@ -96,8 +100,7 @@ def composed(*texts):
     for number, text in enumerate(texts):
         d.write(f"{number}.yml", text)
         options += ["-f", f"{number}.yml"]
-    done = subprocess.run(["docker-compose", *options, "config"], check=True, capture_output=True, text=True)
-    return yaml.safe_load(done.stdout)["services"]
+    return yaml.safe_load(d.output("docker-compose", *options, "config"))["services"]
 
 
 def check_compose():

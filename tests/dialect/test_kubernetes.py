@@ -12,8 +12,9 @@ SAFE_IN_EVERY = {"net.ipv4.ip_local_port_range": "1 2", "net.ipv4.tcp_syncookies
 SAFE_SINCE = {"net.ipv4.ip_local_reserved_ports": 27, "net.ipv4.tcp_keepalive_time": 29, "net.ipv4.tcp_fin_timeout": 29,
               "net.ipv4.tcp_rmem": 32}
 UNSAFE = ("net.core.somaxconn", "net.ipv4.tcp_tw_reuse")
-NOT_OF_A_POD = ("net.netfilter.nf_conntrack_max", "net.core.rmem_max", "fs.nr_open", "net.ipv4.tcp_available_congestion_control",
-                "net.ipv4.tcp_mem", "vm.swappiness", "net.ipv4.conf.eth0/7.rp_filter")
+NOT_OF_A_POD = ("net.netfilter.nf_conntrack_max", "net.core.rmem_max", "fs.nr_open",
+                "net.ipv4.tcp_available_congestion_control", "net.ipv4.tcp_mem", "vm.swappiness",
+                "net.ipv4.conf.eth0/7.rp_filter")
 
 
 def loaded(text):

@@ -12,16 +12,15 @@ USER = "nobody"
 
 def session():
     """The limits of a session of the user: descriptors, then tasks."""
-    done = subprocess.run(["runuser", "-u", USER, "--", "cat", "/proc/self/limits"], check=True, capture_output=True, text=True)
-    return limits_in(done.stdout)
+    return limits_in(d.output("runuser", "-u", USER, "--", "cat", "/proc/self/limits"))
 
 
 def limits_in(text):
-    return [tuple(re.search(rf"^Max {name}\s+(\S+)\s+(\S+)", text, re.M).groups()) for name in ("open files", "processes")]
+    return [re.search(rf"^Max {name}\s+(\S+)\s+(\S+)", text, re.M).groups() for name in ("open files", "processes")]
 
 
 def check_sessions():
-    group = subprocess.run(["id", "-gn", USER], check=True, capture_output=True, text=True).stdout.strip()
+    group = d.output("id", "-gn", USER).strip()
     d.cover(FOLDER)
     for domain in (USER, "@" + group, "*"):
         d.write(FOLDER + "/90-tcpadvise.conf", d.text_of("limits.conf", [

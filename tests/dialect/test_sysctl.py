@@ -27,8 +27,8 @@ def check_readers():
 
 
 def check_hostile_lines():
-    """Whatever the value is, a line is a line: the next one counts as well. Nothing is run. systemd-sysctl says nothing of a key
-    that is not there."""
+    """Whatever the value is, a line is a line: the next one counts as well. Nothing is run. There is no such key, which
+    the readers say or don't."""
     for value in d.HOSTILE:
         text = d.text_of("sysctl.d", [d.setting("net.ipv4.no_such_key", value), *d.settings(d.SETTINGS)])
         d.write("ours.conf", text)
@@ -64,8 +64,7 @@ def check_way():
     before = d.snapshot([d.SETTINGS])
     d.run("sh", "-ec", d.text_of("shell", d.settings(d.SETTINGS, enter=way)))
     for key, value in d.SETTINGS.items():
-        there = subprocess.run([*way.split(), "sysctl", "-n", key], check=True, capture_output=True, text=True)
-        assert there.stdout.split() == value.split(), key
+        assert d.output(*way.split(), "sysctl", "-n", key).split() == value.split(), key
     assert d.snapshot([d.SETTINGS]) == before
     other.send_signal(signal.SIGKILL)
     other.wait()

@@ -18,7 +18,8 @@ def activate(text):
     d.write("/etc/tuned/tcpadvise/tuned.conf", text)
     log = os.path.abspath("log")
     d.write(log, "")
-    daemon = subprocess.Popen([sys.executable, shutil.which("tuned"), "--no-dbus", "--no-socket", "--profile", "tcpadvise", "--log", log],
+    daemon = subprocess.Popen([sys.executable, shutil.which("tuned"), "--no-dbus", "--no-socket",
+                               "--profile", "tcpadvise", "--log", log],
                               stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": d.UNPACKED_PYTHON})
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and daemon.poll() is None:
