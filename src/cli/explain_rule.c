@@ -160,6 +160,20 @@ static void add_settings(struct ta_buf *out, const json_t *set)
 		ta_buf_printf(out, " [%s = %s]", key, json_string_value(value));
 }
 
+/* The hints for every runtime, as the pack has them. */
+static void show_code(struct ta_page *page, const json_t *code)
+{
+	const char *runtime;
+	json_t *hint;
+
+	json_object_foreach ((json_t *)code, runtime, hint) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
+
+		ta_buf_printf(&line, "In %s: %s", runtime, json_string_value(hint));
+		ta_explain_field(page, "", ta_buf_cstr(&line));
+	}
+}
+
 /* Each fix as the example has it; one that no case was offered, as the pack writes it. */
 static void show_fixes(struct ta_page *page, const json_t *rule, const json_t *example)
 {
@@ -179,6 +193,7 @@ static void show_fixes(struct ta_page *page, const json_t *rule, const json_t *e
 		if (*ta_json_text(shown, "text"))
 			ta_buf_printf(&line, " %s", ta_json_text(shown, "text"));
 		ta_explain_field(page, i ? "" : "Fixes", ta_buf_cstr(&line));
+		show_code(page, json_object_get(fix, "code"));
 	}
 }
 

@@ -196,6 +196,21 @@ static void settings(struct book *b, const json_t *fix)
 	}
 }
 
+/* The hints for every runtime, as the pack has them. */
+static void code(struct book *b, const json_t *fix)
+{
+	const char *runtime;
+	json_t *hint;
+
+	json_object_foreach (json_object_get(fix, "code"), runtime, hint) {
+		ta_buf_str(b->out, "   - In ");
+		ta_markdown_text(b->out, runtime);
+		ta_buf_str(b->out, ": ");
+		ta_markdown_text(b->out, json_string_value(hint));
+		ta_buf_char(b->out, '\n');
+	}
+}
+
 static void fixes(struct book *b, const json_t *rule, const json_t *example)
 {
 	size_t i;
@@ -222,6 +237,7 @@ static void fixes(struct book *b, const json_t *rule, const json_t *example)
 		labelled(b, "Risk", shown, "risk_text");
 		labelled(b, "Verify", shown, "verify");
 		ta_buf_char(b->out, '\n');
+		code(b, fix);
 	}
 	ta_buf_char(b->out, '\n');
 }

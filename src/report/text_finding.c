@@ -12,7 +12,7 @@
 /* Columns of the evidence table: a longer label or amount pushes the rest of its row on. */
 enum { LABEL_MAX = 34, AMOUNT_MAX = 34, PERCENT_WIDTH = 4, GAP = 2, SOURCE_MIN = 12 };
 
-enum { REFERENCES_MAX = 2 };
+enum { REFERENCES_MAX = 2, HINTS_MAX = 4 };
 
 enum { STEP = 2, DEEPEST = 4, SEVERITY_WIDTH = sizeof("CRITICAL") - 1 };
 
@@ -232,8 +232,34 @@ static void put_fix_details(struct ta_page *page, size_t left, const json_t *fix
 	put_labelled(page, left, "Undo:", ta_json_string(fix, "revert"));
 }
 
+/* What to look for in the code, by runtime. A program whose name tells its own has one. */
+static void put_code(struct ta_page *page, size_t left, const json_t *code, bool verbose)
+{
+	size_t count = json_object_size(code);
+	size_t shown = verbose ? count : min(count, HINTS_MAX);
+	const char *runtime;
+	const json_t *hint;
+	size_t i = 0;
+
+	json_object_foreach ((json_t *)code, runtime, hint) {
+		if (i++ == shown)
+			break;
+		ta_page_column(page, left);
+		ta_page_sentence(page, left + STEP, "In %s: %s", runtime,
+				 ta_json_text(code, runtime));
+		ta_page_newline(page);
+	}
+	if (shown == count)
+		return;
+	ta_page_column(page, left);
+	ta_page_style(page, TA_STYLE_DIM);
+	ta_page_sentence(page, left, "(%zu more: --verbose)", count - shown);
+	ta_page_plain(page);
+	ta_page_newline(page);
+}
+
 static void put_fix(struct ta_page *page, size_t left, size_t number, const json_t *fix,
-		    bool in_full)
+		    bool in_full, bool verbose)
 {
 	const char *title = ta_json_string(fix, "title");
 	size_t body;
@@ -245,8 +271,10 @@ static void put_fix(struct ta_page *page, size_t left, size_t number, const json
 	ta_page_prose(page, body, title ? title : "");
 	ta_page_plain(page);
 	ta_page_newline(page);
-	if (in_full)
+	if (in_full) {
 		put_paragraph(page, body, ta_json_string(fix, "text"));
+		put_code(page, body, json_object_get(fix, "code"), verbose);
+	}
 	if (json_object_size(json_object_get(fix, "commands")))
 		put_commands(page, body, json_object_get(fix, "commands"));
 	else
@@ -266,7 +294,7 @@ static void put_label_line(struct ta_page *page, size_t left, const char *label)
 }
 
 static void put_fixes(struct ta_page *page, size_t left, const json_t *fixes, bool label,
-		      bool in_full)
+		      bool in_full, bool verbose)
 {
 	const json_t *fix;
 	size_t i;
@@ -278,7 +306,7 @@ static void put_fixes(struct ta_page *page, size_t left, const json_t *fixes, bo
 	json_array_foreach (fixes, i, fix) {
 		if (in_full && i > 0)
 			ta_page_gap(page);
-		put_fix(page, left + STEP, i + 1, fix, in_full);
+		put_fix(page, left + STEP, i + 1, fix, in_full, verbose);
 	}
 }
 
@@ -431,7 +459,7 @@ void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry,
 		ta_page_gap(page);
 		put_paragraph(page, left, ta_json_string(finding, "diagnosis"));
 	}
-	put_fixes(page, left, json_object_get(finding, "fixes"), with_reason, in_full);
+	put_fixes(page, left, json_object_get(finding, "fixes"), with_reason, in_full, verbose);
 	if (!in_full)
 		return;
 	put_avoid(page, left, json_object_get(finding, "avoid"));
