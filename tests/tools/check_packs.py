@@ -61,9 +61,21 @@ def coverage_mistakes(path, pack, test):
             yield f"{path}: no case in which {name} ends in {outcome}"
 
 
+def fix_mistakes(path, pack):
+    """Who changes a setting or a limit is told what it brings, what it may cost and how to see it."""
+    for rule in pack.get("rules", []):
+        for fix in rule["fixes"]:
+            if "set" in fix or "limit" in fix:
+                for member in ("effect", "risk", "verify"):
+                    if member not in fix:
+                        yield f"{path}: {rule['id']}: \"{fix['title']}\" has no {member}"
+
+
 def pack_mistakes(path, pack_schema, test_schema):
     pack = load(path)
     wrong = list(schema_mistakes(path, pack, pack_schema))
+    if not wrong:
+        wrong += fix_mistakes(path, pack)
     test_path = path[: -len(".json")] + ".test.json"
     if not os.path.exists(test_path):
         return wrong + [f"{path}: has no {os.path.basename(test_path)}"]
