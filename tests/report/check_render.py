@@ -113,6 +113,15 @@ class Text(unittest.TestCase):
         self.assertTrue(page.startswith("2 problems on web-01: 1 critical, 1 warning, 1 note\n"))
         self.assertNotIn("Not shown", render("accept-queue", "text", 80, "info"))
 
+    def test_hints_for_every_runtime_are_for_verbose(self):
+        page = render("close-wait-leak", "text", 80)
+        self.assertIn("In Python:", page)
+        self.assertNotIn("In Rust:", page)
+        self.assertIn("(2 more: --verbose)", page)
+        page = render("close-wait-leak", "text", 80, "verbose")
+        self.assertIn("In Rust:", page)
+        self.assertNotIn("more: --verbose", page)
+
     def test_verbose_tells_consequences_in_full(self):
         diagnosis = "At the limit, accept(), socket() and open() fail with EMFILE."
         self.assertNotIn(diagnosis, render("close-wait-leak"))

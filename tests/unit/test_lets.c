@@ -78,6 +78,8 @@ static void a_text_names_in_its_holes_only(void **state)
 	assert_lets(pack, "{'title': 'a b'}", "{}");
 	assert_lets(pack, "{'title': 'a {{b}} and {{1}}'}", "{'b': '2'}");
 	assert_lets(pack, "{'fixes': [{'set': {'k': '{{a}}'}, 'text': 'b {{'}]}", "{'a': '1'}");
+	assert_lets(pack, "{'fixes': [{'limit': {'name': 'b', 'soft': '{{a}}'}}]}", "{'a': '1'}");
+	assert_lets(pack, "{'evidence': [{'limit': 'b'}]}", "{'b': '2'}");
 }
 
 static void what_is_its_own_hides_the_pack_s(void **state)
