@@ -180,21 +180,13 @@ static bool read_ports(const json_t *namespace_, struct ta_ports *ret)
 }
 
 /* Ports of the old range that sockets held which do not listen: where they are nobody tells. */
-static json_int_t merely_bound(const json_t *namespace_, const json_t *old_ports,
-			       const struct ta_port_set *listening)
+static json_int_t merely_bound(const json_t *old_ports)
 {
-	json_int_t bound = json_integer_value(json_object_get(old_ports, "blocked"));
-	json_int_t low = json_integer_value(json_object_get(old_ports, "low"));
-	json_int_t high = json_integer_value(json_object_get(old_ports, "high"));
-	const json_t *port;
-	size_t i;
+	json_int_t blocked = json_integer_value(json_object_get(old_ports, "blocked"));
+	json_int_t listening =
+		(json_int_t)json_array_size(json_object_get(old_ports, "listening_unreserved"));
 
-	(void)namespace_;
-	(void)listening;
-	json_array_foreach (json_object_get(old_ports, "listening_unreserved"), i, port)
-		if (json_integer_value(port) >= low && json_integer_value(port) <= high)
-			bound--;
-	return bound > 0 ? bound : 0;
+	return blocked > listening ? blocked - listening : 0;
 }
 
 static bool set_usable(json_t *namespace_, json_int_t usable)
@@ -222,7 +214,7 @@ static bool change_ports(const struct change *change)
 	if (!old || !read_ports(change->place, &ports))
 		return true;
 	note_listeners(change->place, &listening);
-	bound = merely_bound(change->place, old, &listening);
+	bound = merely_bound(old);
 	ta_builder_init(&builder);
 	ta_ports_build(&ports, json_object_get(old, "blocked") ? &listening : NULL, &listening,
 		       &builder, builder.root);
@@ -358,7 +350,7 @@ static bool parse_limit(const struct assumption *assumption, json_int_t *ret_sof
 {
 	const char *colon = strchr(assumption->value, ':');
 	size_t soft_len = colon ? (size_t)(colon - assumption->value) : strlen(assumption->value);
-	int64_t soft, hard;
+	int64_t soft = 0, hard = 0;
 
 	if (!ta_parse_i64(assumption->value, soft_len, &soft) ||
 	    !ta_parse_i64(colon ? colon + 1 : assumption->value,
@@ -395,7 +387,7 @@ static bool limit_process(const struct assumption *assumption, const struct limi
 static bool assume_limit(const struct assumption *assumption, const struct limit *limit,
 			 json_t *snapshot, struct ta_error *err)
 {
-	json_int_t soft, hard;
+	json_int_t soft = 0, hard = 0;
 	bool found = !*assumption->at;
 	json_t *process;
 	size_t i;

@@ -265,16 +265,52 @@ static bool add_settings(const struct source *source)
 	return ok;
 }
 
+/* "8192:65536" of { soft, hard }; without a hard one it is to be as high at least. */
+static void print_pair(const json_t *limit, char *ret, size_t size)
+{
+	const char *soft = ta_json_text(limit, "soft"), *hard = ta_json_text(limit, "hard");
+
+	snprintf(ret, size, "%.30s:%.30s", soft, *hard ? hard : soft);
+}
+
+/* The change of the same limit that another fix of the finding makes at run time. */
+static json_t *find_limit(const struct source *source)
+{
+	const json_t *limit = json_object_get(source->fix, "limit");
+	json_t *change;
+	size_t i;
+
+	json_array_foreach (source->planning->changes, i, change)
+		if (!ta_change_is_setting(change) && has_cited(change, source->finding) &&
+		    json_equal(json_object_get(change, "key"), json_object_get(limit, "name")))
+			return change;
+	return NULL;
+}
+
 static bool add_limit(const struct source *source)
 {
 	const json_t *limit = json_object_get(source->fix, "limit");
-	const char *pid = ta_json_text(limit, "pid");
-	json_t *place = place_of_limit(source, strtoll(pid, NULL, 10));
+	json_t *place = place_of_limit(source, strtoll(ta_json_text(limit, "pid"), NULL, 10));
 	char value[64];
 
-	snprintf(value, sizeof(value), "%.30s:%.30s", ta_json_text(limit, "soft"),
-		 ta_json_text(limit, "hard"));
+	print_pair(limit, value, sizeof(value));
 	return place && add_change(source, "limit", ta_json_text(limit, "name"), value, place);
+}
+
+/* What is to be set for good may be more than what the process can be given now. It is told once:
+ * with the change where there is one. */
+static bool add_limit_for_good(const struct source *source)
+{
+	static const char *const restart[] = { "restart" };
+	json_t *change = find_limit(source);
+	char value[64];
+
+	if (!change)
+		return add_step(source, "by_hand");
+	print_pair(json_object_get(source->fix, "limit"), value, sizeof(value));
+	return json_object_get(change, "for_good") ||
+	       (ta_json_set(change, "for_good", json_string(value)) &&
+		(json_object_get(change, "restart") || share(change, source->fix, restart, 1)));
 }
 
 /* ---- findings ------------------------------------------------------------------------ */
@@ -286,8 +322,10 @@ static bool add_fix(struct source *source)
 	source->fix_number++;
 	if (json_object_size(json_object_get(source->fix, "settings")))
 		return add_settings(source);
-	if (*ta_json_text(json_object_get(source->fix, "limit"), "pid"))
-		return add_limit(source);
+	if (json_object_get(source->fix, "limit"))
+		return *ta_json_text(json_object_get(source->fix, "limit"), "pid")
+			       ? add_limit(source)
+			       : add_limit_for_good(source);
 	if (strcmp(kind, "application") == 0)
 		return add_step(source, "first");
 	return strcmp(kind, "none") == 0 || add_step(source, "by_hand");

@@ -40,7 +40,7 @@ static bool describe_limit(const struct ta_planning *planning, json_t *change)
 {
 	const json_t *pid = json_object_get(json_object_get(change, "place"), "pid");
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TEXT_MAX);
-	const json_t *process, *soft, *hard;
+	const json_t *process = NULL, *soft, *hard;
 	size_t i;
 
 	json_array_foreach (json_object_get(planning->snapshot, "processes"), i, process)
@@ -144,7 +144,17 @@ static const struct ta_dialect *find_dialect(const struct ta_planning *planning,
 	return dialect;
 }
 
-struct ta_dialect_item ta_change_item(const json_t *change, struct ta_buf *why)
+/* What lasts as long as the process is set now; files and engines keep what is for good. */
+static const char *value_for(const json_t *change, const struct ta_dialect *dialect)
+{
+	const char *for_good = ta_json_string(change, "for_good");
+	bool now = strcmp(dialect->name, "shell") == 0 || strcmp(dialect->name, "prlimit") == 0;
+
+	return for_good && !now ? for_good : ta_json_text(change, "new");
+}
+
+struct ta_dialect_item ta_change_item(const json_t *change, const struct ta_dialect *dialect,
+				      struct ta_buf *why)
 {
 	const json_t *place = json_object_get(change, "place"), *cited;
 	bool is_setting = ta_change_is_setting(change);
@@ -155,7 +165,7 @@ struct ta_dialect_item ta_change_item(const json_t *change, struct ta_buf *why)
 	return (struct ta_dialect_item){
 		.kind = is_setting ? TA_DIALECT_SYSCTL : TA_DIALECT_LIMIT,
 		.key = ta_json_text(change, "key"),
-		.value = ta_json_text(change, "new"),
+		.value = value_for(change, dialect),
 		.why = ta_buf_cstr(why),
 		.enter = ta_json_text(place, "enter"),
 		.unit = is_setting && !json_object_get(place, "elsewhere")
@@ -166,18 +176,20 @@ struct ta_dialect_item ta_change_item(const json_t *change, struct ta_buf *why)
 	};
 }
 
-static bool add_lines(json_t *commands, const struct ta_dialect *dialect,
-		      const struct ta_dialect_item *item)
+/* Of one change the plan itself tells what it is for. */
+static bool add_lines(json_t *commands, const struct ta_dialect *dialect, const json_t *change)
 {
 	static const struct ta_dialect_options nothing;
+	ta_auto(ta_buf_done) struct ta_buf why = TA_BUF_INIT(TEXT_MAX);
+	struct ta_dialect_item item = ta_change_item(change, dialect, &why);
 	json_t *lines;
 
-	if (!dialect || json_object_get(commands, dialect->name) ||
-	    !ta_dialect_takes(dialect, item, &nothing))
+	item.why = "";
+	if (json_object_get(commands, dialect->name) || !ta_dialect_takes(dialect, &item, &nothing))
 		return true;
 	lines = json_array();
 	return ta_json_set(commands, dialect->name, lines) &&
-	       ta_dialect_print(dialect, item, 1, &nothing, lines);
+	       ta_dialect_print(dialect, &item, 1, &nothing, lines);
 }
 
 /* "4194304:4194304" of a user's number, as limits.conf takes it. */
@@ -196,21 +208,22 @@ static bool describe_commands(const struct ta_planning *planning, json_t *change
 	ta_auto(ta_buf_done) struct ta_buf why = TA_BUF_INIT(TEXT_MAX);
 	json_t *commands = json_object();
 	bool ok = ta_json_set(change, "commands", commands) && add_domain(change);
-	struct ta_dialect_item item = ta_change_item(change, &why);
-	const struct ta_dialect *dialect = find_dialect(planning, change, &item);
+	const struct ta_dialect *shell = ta_dialect_find("shell"), *dialect;
+	struct ta_dialect_item item = ta_change_item(change, shell, &why);
 
-	item.why = ""; /* of one change the plan tells it */
+	dialect = find_dialect(planning, change, &item);
 	return ok && dialect && ta_json_set(change, "dialect", json_string(dialect->name)) &&
 	       (!dialect->file || ta_json_set(change, "file", json_string(dialect->file))) &&
-	       add_lines(commands, ta_dialect_find("shell"), &item) &&
-	       add_lines(commands, dialect, &item) && ta_buf_ok(&why, NULL);
+	       add_lines(commands, shell, change) && add_lines(commands, dialect, change) &&
+	       ta_buf_ok(&why, NULL);
 }
 
 /* The same with the present value: what takes it back. */
 static bool describe_revert(json_t *change)
 {
 	ta_auto(ta_buf_done) struct ta_buf why = TA_BUF_INIT(TEXT_MAX);
-	struct ta_dialect_item item = ta_change_item(change, &why);
+	const struct ta_dialect *shell = ta_dialect_find("shell");
+	struct ta_dialect_item item = ta_change_item(change, shell, &why);
 	static const struct ta_dialect_options nothing;
 	ta_auto(json_decref_p) json_t *lines = json_array();
 	const char *current = ta_json_string(change, "current");
@@ -219,7 +232,7 @@ static bool describe_revert(json_t *change)
 		return true;
 	item.value = current;
 	item.why = "";
-	return lines && ta_dialect_print(ta_dialect_find("shell"), &item, 1, &nothing, lines) &&
+	return lines && ta_dialect_print(shell, &item, 1, &nothing, lines) &&
 	       (!json_array_size(lines) || json_object_set(change, "revert", lines) == 0);
 }
 

@@ -60,7 +60,7 @@ static bool print_items(struct printing *printing, const char *owner, struct ta_
 
 		if (!ok || !is_done(change) || (owner && strcmp(owner, owner_of(change)) != 0))
 			continue;
-		item = ta_change_item(change, &why[i]);
+		item = ta_change_item(change, printing->dialect, &why[i]);
 		if (ta_dialect_takes(printing->dialect, &item, &printing->options))
 			items[count++] = item;
 		else

@@ -52,7 +52,8 @@ bool ta_change_is_setting(const json_t *change);
 
 /* The change as a dialect takes it; the strings are those of the change, why is a buffer that lives
  * as long as the item. */
-struct ta_dialect_item ta_change_item(const json_t *change, struct ta_buf *why);
+struct ta_dialect_item ta_change_item(const json_t *change, const struct ta_dialect *dialect,
+				      struct ta_buf *why);
 
 /* The lines of these changes in a dialect, those that are refused left out: a new reference; NULL
  * when memory ran out. */

@@ -9,7 +9,8 @@
 #include "cli/options.h"
 #include "cli/output.h"
 
-static const char *const names[] = { "snapshot", "report", "diff", "rule-pack", "rule-test" };
+static const char *const names[] = { "snapshot", "report",    "diff",     "plan",
+				     "change",   "rule-pack", "rule-test" };
 
 static bool find(const char *name, const struct ta_resource **ret, struct ta_error *err)
 {
@@ -30,7 +31,8 @@ static bool find(const char *name, const struct ta_resource **ret, struct ta_err
 			       ta_nearest_result(&nearest));
 	return ta_fail(
 		err, TA_E_USAGE,
-		"unknown schema '%s'; there are snapshot, report, diff, rule-pack, rule-test",
+		"unknown schema '%s'; there are snapshot, report, diff, plan, change, rule-pack, "
+		"rule-test",
 		name);
 }
 
@@ -60,7 +62,7 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 
 const struct ta_command ta_cmd_schema = {
 	.name = "schema",
-	.arguments = "snapshot|report|diff|rule-pack|rule-test",
+	.arguments = "snapshot|report|diff|plan|change|rule-pack|rule-test",
 	.summary = "print the JSON Schema of a document",
 	.min_args = 1,
 	.max_args = 1,
