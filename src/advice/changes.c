@@ -228,6 +228,19 @@ static json_t *find_change(const struct ta_planning *planning, const char *key, 
 	return NULL;
 }
 
+/* The dialect in which a fix is kept, which fits what it is for: the first beside the shell's. NULL
+ * when it has none. */
+static const char *dialect_of(const json_t *fix)
+{
+	const char *name;
+	json_t *lines;
+
+	json_object_foreach (json_object_get(fix, "commands"), name, lines)
+		if (strcmp(name, "shell") != 0 && ta_dialect_find(name))
+			return name;
+	return NULL;
+}
+
 /* The same setting again, or a new one. place is taken over. */
 static bool add_change(const struct source *source, const char *kind, const char *key,
 		       const char *value, json_t *place)
@@ -236,10 +249,13 @@ static bool add_change(const struct source *source, const char *kind, const char
 					       "risk_text", "restart", "verify" };
 	struct ta_planning *planning = source->planning;
 	json_t *change = find_change(planning, key, place);
+	const char *dialect = dialect_of(source->fix);
 
 	if (!change) {
-		change = json_pack("{s:s, s:s, s:o, s:s, s:I}", "kind", kind, "key", key, "place",
-				   place, "new", value, "fix", (json_int_t)source->fix_number);
+		change = json_pack("{s:s, s:s, s:o, s:s, s:I, s:s}", "kind", kind, "key", key,
+				   "place", place, "new", value, "fix",
+				   (json_int_t)source->fix_number, "dialect",
+				   dialect ? dialect : "shell");
 		return json_array_append_new(planning->changes, change) == 0 &&
 		       SHARE(change, source->fix, members) && add_why(source, change);
 	}
@@ -297,20 +313,29 @@ static bool add_limit(const struct source *source)
 	return place && add_change(source, "limit", ta_json_text(limit, "name"), value, place);
 }
 
-/* What is to be set for good may be more than what the process can be given now. It is told once:
- * with the change where there is one. */
+/* Whether the dialect is about what started the process, and not about an engine or a node. */
+static bool is_of_place(const char *dialect, const json_t *change)
+{
+	const char *kind = ta_json_text(json_object_get(change, "place"), "kind");
+
+	return dialect && (strcmp(dialect, "systemd") != 0 || strcmp(kind, "service") == 0);
+}
+
+/* What is set for good may be more than what the process can be given now. It is told with the
+ * change, where there is one and it has the words. */
 static bool add_limit_for_good(const struct source *source)
 {
 	static const char *const restart[] = { "restart" };
 	json_t *change = find_limit(source);
+	const char *dialect = dialect_of(source->fix);
 	char value[64];
 
-	if (!change)
+	if (!is_of_place(dialect, change) || json_object_get(change, "for_good"))
 		return add_step(source, "by_hand");
 	print_pair(json_object_get(source->fix, "limit"), value, sizeof(value));
-	return json_object_get(change, "for_good") ||
-	       (ta_json_set(change, "for_good", json_string(value)) &&
-		(json_object_get(change, "restart") || share(change, source->fix, restart, 1)));
+	return ta_json_set(change, "for_good", json_string(value)) &&
+	       ta_json_set(change, "dialect", json_string(dialect)) &&
+	       share(change, source->fix, restart, 1);
 }
 
 /* ---- findings ------------------------------------------------------------------------ */

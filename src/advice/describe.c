@@ -77,72 +77,61 @@ static bool describe_cost(json_t *change, const struct ta_tunable *tunable, stru
 		json_object_set(change, "risk_text", risk) == 0);
 }
 
-/* ---- the dialect of the place -------------------------------------------------------- */
+/* ---- the files ----------------------------------------------------------------------- */
 
-static const char *of_engine(const char *engine)
-{
-	return strcmp(engine, "podman") == 0 ? "podman" : "docker";
-}
-
-static const char *dialect_of_namespace(const json_t *place)
-{
-	const char *kind = ta_json_text(place, "kind");
-
-	if (strcmp(kind, "pod") == 0)
-		return "kubernetes";
-	if (strcmp(kind, "container") == 0)
-		return of_engine(ta_json_text(json_object_get(place, "container"), "engine"));
-	return strcmp(kind, "service") == 0 ? "systemd" : "shell";
-}
-
-static const char *dialect_of_process(const json_t *place)
-{
-	const char *kind = ta_json_text(place, "kind");
-
-	if (strcmp(kind, "service") == 0)
-		return "systemd";
-	if (strcmp(kind, "session") == 0)
-		return "limits.conf";
-	if (strcmp(kind, "container") == 0)
-		return of_engine(ta_json_text(json_object_get(place, "container"), "engine"));
-	return "prlimit";
-}
-
-/* Where the program itself runs. */
-static const char *dialect_of_host(const struct ta_planning *planning)
+/* Whether a line of /etc/sysctl.d would set it at boot: neither a limit nor what another namespace
+ * has, nor where nobody reads the files. NULL: it would; else why not. */
+static const char *why_no_file(const struct ta_planning *planning, const json_t *change)
 {
 	const json_t *host = json_object_get(planning->snapshot, "host");
-	const char *runtime = ta_json_text(host, "runtime");
+	const char *reader = ta_json_text(host, "sysctl_reader");
 
-	if (strcmp(runtime, "pod") == 0)
-		return "kubernetes";
-	if (strcmp(runtime, "container") == 0)
-		return of_engine(ta_json_text(host, "container_engine"));
-	return strcmp(ta_json_text(host, "sysctl_reader"), "none") == 0 ? "shell" : "sysctl.d";
+	if (json_object_get(json_object_get(change, "place"), "elsewhere"))
+		return "/etc/sysctl.d does not reach this network namespace: what makes it has to "
+		       "set it";
+	if (strcmp(reader, "none") == 0)
+		return "nobody reads /etc/sysctl.d here at boot: what starts this system has to "
+		       "set it";
+	return NULL;
 }
 
-/* One that can say it: what is the host's no container can set. */
-static const struct ta_dialect *find_dialect(const struct ta_planning *planning,
-					     const json_t *change,
-					     const struct ta_dialect_item *item)
+/* The line that sets it today. */
+static bool describe_today(const struct ta_planning *planning, json_t *change)
 {
-	static const struct ta_dialect_options nothing;
-	const json_t *place = json_object_get(change, "place");
-	const char *names[] = {
-		!ta_change_is_setting(change)         ? dialect_of_process(place)
-		: json_object_get(place, "elsewhere") ? dialect_of_namespace(place)
-						      : dialect_of_host(planning),
-		"shell",
-	};
-	const struct ta_dialect *dialect = NULL;
+	const json_t *row = ta_setting_today(planning->snapshot, ta_json_text(change, "key"));
 
-	for (size_t i = 0; i < TA_ARRAY_SIZE(names); i++) {
-		dialect = ta_dialect_find(names[i]);
-		if (dialect && ta_dialect_takes(dialect, item, &nothing))
-			return dialect;
-	}
-	return dialect;
+	return !row ||
+	       ta_json_set(change, "today",
+			   json_pack("{s:O, s:O, s:O*, s:O*}", "file", json_object_get(row, "file"),
+				     "line", json_object_get(row, "line"), "value",
+				     json_object_get(row, "value"), "owner",
+				     json_object_get(row, "owner")));
 }
+
+/* Who would have the last word when our file is there. */
+static bool describe_boot(const struct ta_planning *planning, json_t *change)
+{
+	const char *no_file = why_no_file(planning, change);
+	struct ta_key_owner owner;
+
+	if (no_file)
+		return ta_json_set(change, "at_boot",
+				   json_pack("{s:s, s:s}", "by", "nobody", "text", no_file));
+	if (!ta_setting_owner_of(planning->snapshot, ta_json_text(change, "key"), &owner))
+		return ta_json_set(change, "at_boot",
+				   json_pack("{s:s, s:s, s:O}", "by", "plan", "file",
+					     TA_OWN_SYSCTL_FILE, "value",
+					     json_object_get(change, "new")));
+	return ta_json_set(change, "at_boot",
+			   json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:s}", "by",
+				     owner.kind == TA_KEY_OF_FILE    ? "file"
+				     : owner.kind == TA_KEY_OF_TUNED ? "tuned"
+								     : "program",
+				     "name", owner.name, "file", owner.file, "value", owner.value,
+				     "line", (json_int_t)owner.line, "text", owner.sentence));
+}
+
+/* ---- how it is said ------------------------------------------------------------------ */
 
 /* What lasts as long as the process is set now; files and engines keep what is for good. */
 static const char *value_for(const json_t *change, const struct ta_dialect *dialect)
@@ -203,19 +192,32 @@ static bool add_domain(json_t *change)
 					json_integer_value(uid), json_integer_value(uid)));
 }
 
+/* The one that the fix is said in, unless it has no words for this, or nobody reads the file. */
+static const struct ta_dialect *find_dialect(const struct ta_planning *planning,
+					     const json_t *change)
+{
+	static const struct ta_dialect_options nothing;
+	ta_auto(ta_buf_done) struct ta_buf why = TA_BUF_INIT(TEXT_MAX);
+	const struct ta_dialect *shell = ta_dialect_find("shell");
+	const struct ta_dialect *dialect = ta_dialect_find(ta_json_text(change, "dialect"));
+	struct ta_dialect_item item;
+
+	if (!dialect || (strcmp(dialect->name, "sysctl.d") == 0 && why_no_file(planning, change)))
+		return shell;
+	item = ta_change_item(change, dialect, &why);
+	return ta_dialect_takes(dialect, &item, &nothing) ? dialect : shell;
+}
+
 static bool describe_commands(const struct ta_planning *planning, json_t *change)
 {
-	ta_auto(ta_buf_done) struct ta_buf why = TA_BUF_INIT(TEXT_MAX);
 	json_t *commands = json_object();
 	bool ok = ta_json_set(change, "commands", commands) && add_domain(change);
-	const struct ta_dialect *shell = ta_dialect_find("shell"), *dialect;
-	struct ta_dialect_item item = ta_change_item(change, shell, &why);
+	const struct ta_dialect *shell = ta_dialect_find("shell");
+	const struct ta_dialect *dialect = find_dialect(planning, change);
 
-	dialect = find_dialect(planning, change, &item);
-	return ok && dialect && ta_json_set(change, "dialect", json_string(dialect->name)) &&
+	return ok && ta_json_set(change, "dialect", json_string(dialect->name)) &&
 	       (!dialect->file || ta_json_set(change, "file", json_string(dialect->file))) &&
-	       add_lines(commands, shell, change) && add_lines(commands, dialect, change) &&
-	       ta_buf_ok(&why, NULL);
+	       add_lines(commands, shell, change) && add_lines(commands, dialect, change);
 }
 
 /* The same with the present value: what takes it back. */
@@ -234,60 +236,6 @@ static bool describe_revert(json_t *change)
 	item.why = "";
 	return lines && ta_dialect_print(shell, &item, 1, &nothing, lines) &&
 	       (!json_array_size(lines) || json_object_set(change, "revert", lines) == 0);
-}
-
-/* ---- the files ----------------------------------------------------------------------- */
-
-/* Whether a line of /etc/sysctl.d would set it at boot: neither a limit nor what another namespace
- * has, nor where nobody reads the files. NULL: it would; else why not. */
-static const char *why_no_file(const struct ta_planning *planning, const json_t *change)
-{
-	const json_t *host = json_object_get(planning->snapshot, "host");
-	const char *reader = ta_json_text(host, "sysctl_reader");
-
-	if (json_object_get(json_object_get(change, "place"), "elsewhere"))
-		return "/etc/sysctl.d does not reach this network namespace: what makes it has to "
-		       "set it";
-	if (strcmp(reader, "none") == 0)
-		return "nobody reads /etc/sysctl.d here at boot: what starts this system has to "
-		       "set it";
-	return NULL;
-}
-
-/* The line that sets it today. */
-static bool describe_today(const struct ta_planning *planning, json_t *change)
-{
-	const json_t *row = ta_setting_today(planning->snapshot, ta_json_text(change, "key"));
-
-	return !row ||
-	       ta_json_set(change, "today",
-			   json_pack("{s:O, s:O, s:O*, s:O*}", "file", json_object_get(row, "file"),
-				     "line", json_object_get(row, "line"), "value",
-				     json_object_get(row, "value"), "owner",
-				     json_object_get(row, "owner")));
-}
-
-/* Who would have the last word when our file is there. */
-static bool describe_boot(const struct ta_planning *planning, json_t *change)
-{
-	const char *no_file = why_no_file(planning, change);
-	struct ta_key_owner owner;
-
-	if (no_file)
-		return ta_json_set(change, "at_boot",
-				   json_pack("{s:s, s:s}", "by", "nobody", "text", no_file));
-	if (!ta_setting_owner_of(planning->snapshot, ta_json_text(change, "key"), &owner))
-		return ta_json_set(change, "at_boot",
-				   json_pack("{s:s, s:s, s:O}", "by", "plan", "file",
-					     TA_OWN_SYSCTL_FILE, "value",
-					     json_object_get(change, "new")));
-	return ta_json_set(change, "at_boot",
-			   json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:s}", "by",
-				     owner.kind == TA_KEY_OF_FILE    ? "file"
-				     : owner.kind == TA_KEY_OF_TUNED ? "tuned"
-								     : "program",
-				     "name", owner.name, "file", owner.file, "value", owner.value,
-				     "line", (json_int_t)owner.line, "text", owner.sentence));
 }
 
 bool ta_planning_describe(struct ta_planning *planning, struct ta_error *err)

@@ -40,23 +40,20 @@ static bool check_value(const struct ta_planning *planning, json_t *change)
 	return err.code != TA_E_NOMEM && refuse(change, "kernel", err.text);
 }
 
+/* From another namespace a setting is reached only where each namespace has its own, and where
+ * there is a way in. */
 static bool check_place(const struct ta_planning *planning, json_t *change)
 {
-	const struct ta_tunable *tunable = ta_tunable_find(ta_json_text(change, "key"));
-	struct ta_error err = TA_ERROR_INIT;
-	const json_t *facts;
+	const json_t *place = json_object_get(change, "place");
 
 	(void)planning;
-	if (!json_object_get(json_object_get(change, "place"), "elsewhere") || !tunable)
-		return true;
-	facts = ta_tunable_facts(tunable, &err);
-	if (!facts)
-		return false;
-	if (!*ta_json_text(facts, "writable_in"))
+	if (!json_object_get(place, "elsewhere") || *ta_json_text(place, "enter"))
 		return true;
 	return refuse(change, "place",
-		      "it is one for the whole host, and can be set in the host's own network "
-		      "namespace only: plan it there");
+		      json_object_get(place, "enter")
+			      ? "no way into its network namespace is known"
+			      : "it is one for the whole host, and not of this network namespace: "
+				"plan it on the host, without --netns");
 }
 
 static bool check_risk(const struct ta_planning *planning, json_t *change)
