@@ -70,18 +70,6 @@ static void put_why(struct ta_page *page, const json_t *row)
 
 /* ---- steps that are no change -------------------------------------------------------- */
 
-static void put_code(struct ta_page *page, const json_t *code)
-{
-	const char *runtime;
-	const json_t *text;
-
-	json_object_foreach ((json_t *)code, runtime, text) {
-		ta_page_column(page, VALUE);
-		ta_page_sentence(page, VALUE + INDENT, "%s: %s", runtime, json_string_value(text));
-		ta_page_newline(page);
-	}
-}
-
 static void put_step(struct ta_page *page, const json_t *step, bool verbose)
 {
 	const char *dialect;
@@ -94,7 +82,7 @@ static void put_step(struct ta_page *page, const json_t *step, bool verbose)
 	ta_page_newline(page);
 	put_why(page, step);
 	put_field(page, "how", ta_json_text(step, "text"));
-	put_code(page, json_object_get(step, "code"));
+	ta_text_code(page, VALUE, json_object_get(step, "code"), verbose);
 	json_object_foreach (json_object_get(step, "commands"), dialect, lines)
 		put_lines(page, strcmp(dialect, "shell") == 0 ? "look" : dialect, lines);
 	put_field(page, "expect", ta_json_text(step, "effect"));

@@ -46,6 +46,10 @@ void ta_text_consequences(struct ta_page *page, size_t depth);
 void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry, bool in_full,
 		     bool verbose);
 
+/* What to look for in the code, by runtime: the first few unless everything is asked for. A program
+ * whose name tells its own has one. */
+void ta_text_code(struct ta_page *page, size_t left, const json_t *code, bool verbose);
+
 /* Sockets by state; namespaces beside each other, the busiest when not all fit. */
 void ta_text_states(struct ta_page *page, const json_t *namespaces);
 

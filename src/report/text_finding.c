@@ -232,8 +232,7 @@ static void put_fix_details(struct ta_page *page, size_t left, const json_t *fix
 	put_labelled(page, left, "Undo:", ta_json_string(fix, "revert"));
 }
 
-/* What to look for in the code, by runtime. A program whose name tells its own has one. */
-static void put_code(struct ta_page *page, size_t left, const json_t *code, bool verbose)
+void ta_text_code(struct ta_page *page, size_t left, const json_t *code, bool verbose)
 {
 	size_t count = json_object_size(code);
 	size_t shown = verbose ? count : min(count, HINTS_MAX);
@@ -273,7 +272,7 @@ static void put_fix(struct ta_page *page, size_t left, size_t number, const json
 	ta_page_newline(page);
 	if (in_full) {
 		put_paragraph(page, body, ta_json_string(fix, "text"));
-		put_code(page, body, json_object_get(fix, "code"), verbose);
+		ta_text_code(page, body, json_object_get(fix, "code"), verbose);
 	}
 	if (json_object_size(json_object_get(fix, "commands")))
 		put_commands(page, body, json_object_get(fix, "commands"));
