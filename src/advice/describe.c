@@ -64,6 +64,16 @@ static bool describe_limit(const struct ta_planning *planning, json_t *change)
 
 /* ---- the catalogue ------------------------------------------------------------------- */
 
+/* A queue of listen() is made by it: what listens already keeps its own. */
+static bool describe_restart(json_t *change, const json_t *facts)
+{
+	return json_object_get(change, "restart") ||
+	       !json_is_true(json_object_get(facts, "needs_listener_restart")) ||
+	       ta_json_set(
+		       change, "restart",
+		       json_string("The services that listen: only the next listen() sees it."));
+}
+
 static bool describe_cost(json_t *change, const struct ta_tunable *tunable, struct ta_error *err)
 {
 	const json_t *facts = ta_tunable_facts(tunable, err);
@@ -71,7 +81,8 @@ static bool describe_cost(json_t *change, const struct ta_tunable *tunable, stru
 	json_t *takes_effect = json_object_get(facts, "takes_effect");
 	json_t *risk = json_object_get(json_object_get(facts, "change"), "risk");
 
-	return facts && (!cost || json_object_set(change, "cost", cost) == 0) &&
+	return facts && describe_restart(change, facts) &&
+	       (!cost || json_object_set(change, "cost", cost) == 0) &&
 	       (!takes_effect || json_object_set(change, "takes_effect", takes_effect) == 0) &&
 	       (!risk || json_object_get(change, "risk_text") ||
 		json_object_set(change, "risk_text", risk) == 0);

@@ -110,12 +110,28 @@ static bool print_owner(struct printing *printing, const char *owner, struct ta_
 	       print_items(printing, owner, why);
 }
 
+/* Nothing but the key: the reason has words of the host, and this text is to be loaded. */
+static bool print_refused(struct printing *printing)
+{
+	const json_t *change;
+	bool ok = true;
+	size_t i;
+
+	json_array_foreach (printing->changes, i, change)
+		if (!is_done(change))
+			ok = ok &&
+			     json_array_append_new(printing->lines,
+						   json_sprintf("# refused, see the plan: %s",
+								ta_json_text(change, "key"))) == 0;
+	return ok;
+}
+
 static bool print_all(struct printing *printing, struct ta_buf *why)
 {
 	size_t owners = count_owners(printing->changes);
-	bool ok = true;
+	bool ok = print_refused(printing);
 
-	if (!is_for_containers(printing->dialect) || owners < 2)
+	if (ok && (!is_for_containers(printing->dialect) || owners < 2))
 		return print_items(printing, NULL, why);
 	for (size_t i = 0; ok && i < json_array_size(printing->changes); i++) {
 		const json_t *change = json_array_get(printing->changes, i);

@@ -11,12 +11,24 @@
 #include "apply/folder.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 
 enum { FILE_MAX = 1 << 20 };
 
-static void path_of(const char *root, const json_t *action, char *ret, size_t size)
+/* Files of ours only: a record that was tampered with must not write others. */
+static bool path_of(const char *root, const json_t *action, char *ret, size_t size,
+		    struct ta_error *err)
 {
-	snprintf(ret, size, "%s%s", root, ta_json_text(action, "path"));
+	static const char name[] = "/90-tcpadvise.conf";
+	const char *path = ta_json_text(action, "path");
+
+	if (strncmp(path, "/etc/", 5) != 0 || strstr(path, "/../") ||
+	    !ta_text_ends_with(path, name))
+		return ta_fail(err, TA_E_INPUT,
+			       "a record has the file '%s': one in /etc called %s was expected",
+			       path, name + 1);
+	snprintf(ret, size, "%s%s", root, path);
+	return true;
 }
 
 /* The content; JSON null when there is no such file. */
@@ -26,7 +38,8 @@ static bool read_action(const char *root, const json_t *action, json_t **ret, st
 	struct ta_error failure = TA_ERROR_INIT;
 	char path[4096];
 
-	path_of(root, action, path, sizeof(path));
+	if (!path_of(root, action, path, sizeof(path), err))
+		return false;
 	if (ta_file_read(AT_FDCWD, path, &text, &failure)) {
 		*ret = json_stringn(ta_buf_cstr(&text), text.len);
 		return *ret || ta_fail(err, TA_E_INPUT, "%s is not valid UTF-8", path);
@@ -58,7 +71,8 @@ static bool write_action(const char *root, const json_t *action, const json_t *v
 {
 	char path[4096];
 
-	path_of(root, action, path, sizeof(path));
+	if (!path_of(root, action, path, sizeof(path), err))
+		return false;
 	ta_folder_sweep(path);
 	if (json_is_null(value))
 		return remove_file(action, path, err);

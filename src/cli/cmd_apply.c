@@ -1,6 +1,7 @@
 /* cmd_apply.c - tcpadvise apply: shows the plan, asks, carries out what the kernel and the limits
  * have to do with, and looks whether it helped. */
 #include <ctype.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -145,8 +146,10 @@ static bool show_result(const struct ta_settings *settings, const json_t *record
 		return ta_output_json(settings, record, err);
 	ta_buf_str(&text, "\nSet, and read back: ");
 	ta_change_print_line(&text, record);
-	ta_buf_str(&text, "\nWhat became of the findings\n");
-	ta_change_print_effects(&text, json_object_get(record, "effects"));
+	if (json_object_get(record, "effects")) {
+		ta_buf_str(&text, "\nWhat became of the findings\n");
+		ta_change_print_effects(&text, json_object_get(record, "effects"));
+	}
 	ta_buf_printf(&text, "\nTo take it back: tcpadvise revert %" JSON_INTEGER_FORMAT "\n",
 		      json_integer_value(json_object_get(record, "id")));
 	return show(settings, &text, err);
@@ -164,15 +167,35 @@ static bool nothing_to_do(const struct ta_settings *settings, const json_t *reco
 	return ta_output(settings, text, sizeof(text) - 1, err);
 }
 
+/* What is asked to end waits the moment that it takes: half a change is worse than a late end. */
+static bool set_all(const struct ta_settings *settings, json_t *record, struct ta_error *err)
+{
+	const struct ta_apply_options options = { .runtime_only = settings->runtime_only };
+	sigset_t ends, before;
+	bool ok;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	ok = ta_apply(record, &options, err);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ok;
+}
+
+/* What was set is told even if it can't be looked at. */
 static bool carry_out(const struct ta_plan_job *job, json_t *record, struct ta_error *err)
 {
 	const struct ta_settings *settings = job->settings;
-	const struct ta_apply_options options = { .runtime_only = settings->runtime_only };
+	bool ok;
 
 	if (settings->dry_run)
 		return !wants_json(settings) || ta_output_json(settings, record, err);
-	return ask(settings, record, err) && ta_apply(record, &options, err) &&
-	       look_again(job, record, err) && show_result(settings, record, err);
+	if (!ask(settings, record, err) || !set_all(settings, record, err))
+		return false;
+	ok = look_again(job, record, err) || ta_wrap(err, "all was set, but not looked at again");
+	return show_result(settings, record, err) && ok;
 }
 
 static bool apply(struct ta_plan_job *job, struct ta_error *err)
