@@ -9,6 +9,9 @@ tcpadvise_test(import/hostile ${TCPADVISE_PYTHON} import/test_hostile.py)
 # Tools of this machine in namespaces with a fault, against the live audit of them.
 tcpadvise_test(import/live ${TCPADVISE_PYTHON} import/test_live.py)
 set_tests_properties(import/live PROPERTIES TIMEOUT 600) # sos takes its time
+# What takes long begins early, so that at the end nothing is waited for alone.
+set_tests_properties(import/live import/hostile PROPERTIES COST 1)
+
 tcpadvise_test(import/next ${TCPADVISE_PYTHON} import/test_next.py)
 
 # Recorded captures of several generations of kernels and tools, and the verdict on them.

@@ -19,4 +19,5 @@ foreach(anchor IN LISTS anchors)
 endforeach()
 tcpadvise_test(rules/absent ${TCPADVISE_PYTHON} rules/absent.py
   "${CMAKE_CURRENT_SOURCE_DIR}/fixtures/hosts/reverse-proxy.json")
+set_tests_properties(rules/absent PROPERTIES COST 1)
 tcpadvise_test(rules/document ${TCPADVISE_PYTHON} rules/document.py)
