@@ -20,7 +20,7 @@ test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-li
 	user-mode-linux kmod nftables iptables ethtool tcpdump curl systemd
 	haproxy nginx redis-server postgresql python3-psycopg2 nodejs wrk
 	# Tools that read what is printed in their language, and what the unpacked ones below load.
-	podman docker-compose python3-kubernetes python3-yaml ansible-core nix-bin
+	podman crun docker-compose python3-kubernetes python3-yaml ansible-core nix-bin
 	python3-dbus python3-gi python3-linux-procfs python3-pyudev)
 # shellcheck disable=SC2034
 lint_packages=(clang-format clang-tidy cppcheck shellcheck)

@@ -63,7 +63,7 @@ def check_shell_of_line(values):
 
 def check_podman():
     where = os.path.abspath("podman")
-    client = ["podman", "--root", where + "/root", "--runroot", where + "/run", "--storage-driver", "vfs",
+    client = ["podman", "--runtime", "crun", "--root", where + "/root", "--runroot", where + "/run", "--storage-driver", "vfs",
               "--cgroup-manager", "cgroupfs"]
     os.makedirs("rootfs")
     items = [*d.settings(d.SETTINGS, why="a-rule"), *LIMITS]
