@@ -4,7 +4,6 @@
 
 #include "advice/planning.h"
 #include "base/buf.h"
-#include "snapshot/key_owner.h"
 #include "snapshot/tunable_check.h"
 
 enum { TEXT_MAX = 1 << 16 };
@@ -88,60 +87,6 @@ static bool describe_cost(json_t *change, const struct ta_tunable *tunable, stru
 		json_object_set(change, "risk_text", risk) == 0);
 }
 
-/* ---- the files ----------------------------------------------------------------------- */
-
-/* Whether a line of /etc/sysctl.d would set it at boot: neither a limit nor what another namespace
- * has, nor where nobody reads the files. NULL: it would; else why not. */
-static const char *why_no_file(const struct ta_planning *planning, const json_t *change)
-{
-	const json_t *host = json_object_get(planning->snapshot, "host");
-	const char *reader = ta_json_text(host, "sysctl_reader");
-
-	if (json_object_get(json_object_get(change, "place"), "elsewhere"))
-		return "/etc/sysctl.d does not reach this network namespace: what makes it has to "
-		       "set it";
-	if (strcmp(reader, "none") == 0)
-		return "nobody reads /etc/sysctl.d here at boot: what starts this system has to "
-		       "set it";
-	return NULL;
-}
-
-/* The line that sets it today. */
-static bool describe_today(const struct ta_planning *planning, json_t *change)
-{
-	const json_t *row = ta_setting_today(planning->snapshot, ta_json_text(change, "key"));
-
-	return !row ||
-	       ta_json_set(change, "today",
-			   json_pack("{s:O, s:O, s:O*, s:O*}", "file", json_object_get(row, "file"),
-				     "line", json_object_get(row, "line"), "value",
-				     json_object_get(row, "value"), "owner",
-				     json_object_get(row, "owner")));
-}
-
-/* Who would have the last word when our file is there. */
-static bool describe_boot(const struct ta_planning *planning, json_t *change)
-{
-	const char *no_file = why_no_file(planning, change);
-	struct ta_key_owner owner;
-
-	if (no_file)
-		return ta_json_set(change, "at_boot",
-				   json_pack("{s:s, s:s}", "by", "nobody", "text", no_file));
-	if (!ta_setting_owner_of(planning->snapshot, ta_json_text(change, "key"), &owner))
-		return ta_json_set(change, "at_boot",
-				   json_pack("{s:s, s:s, s:O}", "by", "plan", "file",
-					     TA_OWN_SYSCTL_FILE, "value",
-					     json_object_get(change, "new")));
-	return ta_json_set(change, "at_boot",
-			   json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:s}", "by",
-				     owner.kind == TA_KEY_OF_FILE    ? "file"
-				     : owner.kind == TA_KEY_OF_TUNED ? "tuned"
-								     : "program",
-				     "name", owner.name, "file", owner.file, "value", owner.value,
-				     "line", (json_int_t)owner.line, "text", owner.sentence));
-}
-
 /* ---- how it is said ------------------------------------------------------------------ */
 
 /* What lasts as long as the process is set now; files and engines keep what is for good. */
@@ -213,7 +158,8 @@ static const struct ta_dialect *find_dialect(const struct ta_planning *planning,
 	const struct ta_dialect *dialect = ta_dialect_find(ta_json_text(change, "dialect"));
 	struct ta_dialect_item item;
 
-	if (!dialect || (strcmp(dialect->name, "sysctl.d") == 0 && why_no_file(planning, change)))
+	if (!dialect ||
+	    (strcmp(dialect->name, "sysctl.d") == 0 && ta_change_why_no_file(planning, change)))
 		return shell;
 	item = ta_change_item(change, dialect, &why);
 	return ta_dialect_takes(dialect, &item, &nothing) ? dialect : shell;
@@ -227,7 +173,6 @@ static bool describe_commands(const struct ta_planning *planning, json_t *change
 	const struct ta_dialect *dialect = find_dialect(planning, change);
 
 	return ok && ta_json_set(change, "dialect", json_string(dialect->name)) &&
-	       (!dialect->file || ta_json_set(change, "file", json_string(dialect->file))) &&
 	       add_lines(commands, shell, change) && add_lines(commands, dialect, change);
 }
 
@@ -262,10 +207,8 @@ bool ta_planning_describe(struct ta_planning *planning, struct ta_error *err)
 		ok = ok && (is_setting ? describe_setting(planning, change, tunable) &&
 						 describe_cost(change, tunable, err)
 				       : describe_limit(planning, change));
-		ok = ok &&
-		     (!is_setting ||
-		      (describe_today(planning, change) && describe_boot(planning, change))) &&
-		     describe_commands(planning, change) && describe_revert(change);
+		ok = ok && describe_commands(planning, change) && describe_revert(change) &&
+		     ta_change_files(planning, change);
 	}
 	return ok ? true : ta_fail(err, TA_E_NOMEM, "out of memory");
 }

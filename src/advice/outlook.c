@@ -58,15 +58,32 @@ static const char *warning_of(const json_t *finding, const char *key)
 	return NULL;
 }
 
-/* Whether a fix of the finding sets this key. */
-static bool is_fixed_by(const json_t *finding, const char *key)
+/* Whether a place that an assumption names is that of a fix: of a limit the process, of a setting
+ * the namespace of the finding. */
+static bool is_meant(const json_t *finding, const json_t *fix, const char *at)
 {
+	const json_t *scope = json_object_get(finding, "scope");
+	const json_t *limit = json_object_get(fix, "limit");
+
+	if (!*at)
+		return true;
+	if (limit)
+		return strcmp(ta_json_text(limit, "pid"), at) == 0 ||
+		       strstr(ta_json_text(scope, "object"), at);
+	return strcmp(ta_json_text(scope, "namespace"), at) == 0;
+}
+
+/* Whether a fix of the finding sets what is assumed, there. */
+static bool is_fixed_by(const json_t *finding, const json_t *assumption)
+{
+	const char *key = ta_json_text(assumption, "key");
 	const json_t *fix;
 	size_t i;
 
 	json_array_foreach (json_object_get(finding, "fixes"), i, fix)
-		if (json_object_get(json_object_get(fix, "settings"), key) ||
-		    strcmp(ta_json_text(json_object_get(fix, "limit"), "name"), key) == 0)
+		if ((json_object_get(json_object_get(fix, "settings"), key) ||
+		     strcmp(ta_json_text(json_object_get(fix, "limit"), "name"), key) == 0) &&
+		    is_meant(finding, fix, ta_json_text(assumption, "at")))
 			return true;
 	return false;
 }
@@ -129,7 +146,7 @@ static const char *why_it_stays(const json_t *row, const json_t *finding, const 
 	json_array_foreach (assumptions, i, assumption) {
 		const char *key = ta_json_text(assumption, "key");
 
-		fixed = fixed || is_fixed_by(finding, key);
+		fixed = fixed || is_fixed_by(finding, assumption);
 		warning = warning ? warning : warning_of(finding, key);
 	}
 	if (print_moved(text, row))
@@ -191,7 +208,8 @@ static bool add_findings(json_t *outlook, const json_t *diff, const json_t *befo
 
 /* ---- what would not help ------------------------------------------------------------- */
 
-static bool is_of_use(const json_t *outlook, const json_t *before, const char *key, bool alone)
+static bool is_of_use(const json_t *outlook, const json_t *before, const json_t *assumption,
+		      bool alone)
 {
 	const json_t *row;
 	size_t i;
@@ -201,7 +219,7 @@ static bool is_of_use(const json_t *outlook, const json_t *before, const char *k
 		const json_t *finding = find(before, ta_json_text(row, "fingerprint"));
 		bool better = strcmp(outcome, "goes") == 0 || strcmp(outcome, "eases") == 0;
 
-		if ((better && alone) || (finding && is_fixed_by(finding, key)))
+		if ((better && alone) || (finding && is_fixed_by(finding, assumption)))
 			return true;
 	}
 	return false;
@@ -232,7 +250,7 @@ static bool add_no_help(json_t *outlook, const json_t *before, const json_t *ass
 	json_array_foreach (assumptions, i, assumption) {
 		const char *key = ta_json_text(assumption, "key");
 
-		if (!ok || is_of_use(outlook, before, key, alone))
+		if (!ok || is_of_use(outlook, before, assumption, alone))
 			continue;
 		ok = json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "key", key, "value",
 							   ta_json_text(assumption, "value"), "why",

@@ -44,6 +44,12 @@ bool ta_planning_predict(struct ta_planning *planning, struct ta_error *err);
 
 /* ---- what the stages ask of a change ---- */
 
+/* Why no file of ours would set a sysctl at boot; NULL: one would. */
+const char *ta_change_why_no_file(const struct ta_planning *planning, const json_t *change);
+
+/* Adds "file", "today" and "at_boot" to a change that has its dialect; false: no memory. */
+bool ta_change_files(const struct ta_planning *planning, json_t *change);
+
 /* The namespace of the snapshot that a change is about; NULL: the host. */
 const json_t *ta_change_namespace(const struct ta_planning *planning, const json_t *change);
 

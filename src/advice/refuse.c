@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "advice/planning.h"
-#include "snapshot/key_owner.h"
 #include "snapshot/tunable_check.h"
 
 static bool is_forced(const struct ta_planning *planning, const char *key)
@@ -67,15 +66,15 @@ static bool check_risk(const struct ta_planning *planning, json_t *change)
 /* An owner that sets the same is welcome. */
 static bool check_owner(const struct ta_planning *planning, json_t *change)
 {
-	const char *by = ta_json_text(json_object_get(change, "at_boot"), "by");
-	struct ta_key_owner owner;
+	const json_t *boot = json_object_get(change, "at_boot");
+	const char *by = ta_json_text(boot, "by"), *for_good = ta_json_string(change, "for_good");
+	const char *wanted = for_good ? for_good : ta_json_text(change, "new");
 
 	if (!*by || strcmp(by, "plan") == 0 || strcmp(by, "nobody") == 0 ||
 	    is_forced(planning, ta_json_text(change, "key")) ||
-	    !ta_setting_owner_of(planning->snapshot, ta_json_text(change, "key"), &owner) ||
-	    (owner.value && strcmp(owner.value, ta_json_text(change, "new")) == 0))
+	    strcmp(ta_json_text(boot, "value"), wanted) == 0)
 		return true;
-	return refuse(change, "owner", owner.sentence);
+	return refuse(change, "owner", ta_json_text(boot, "text"));
 }
 
 static bool (*const checks[])(const struct ta_planning *planning, json_t *change) = {

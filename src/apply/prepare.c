@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "snapshot/key_owner.h"
 
 struct preparing {
 	const char *root;
@@ -101,30 +100,10 @@ static bool add_values(struct preparing *preparing)
 
 /* ---- files --------------------------------------------------------------------------- */
 
-/* The file that keeps a change, as a path; false when none of ours does. */
-static bool file_of(const json_t *change, char *ret, size_t size)
-{
-	const json_t *place = json_object_get(change, "place");
-	const char *dialect = ta_json_text(change, "dialect");
-
-	if (ta_change_is_setting(change)) {
-		snprintf(ret, size, "%s", TA_OWN_SYSCTL_FILE);
-		return strcmp(dialect, "sysctl.d") == 0;
-	}
-	if (strcmp(dialect, "systemd") == 0)
-		snprintf(ret, size, "/etc/systemd/system/%s.d/90-tcpadvise.conf",
-			 ta_json_text(place, "unit"));
-	else
-		snprintf(ret, size, "/etc/security/limits.d/90-tcpadvise.conf");
-	return strcmp(dialect, "systemd") == 0 || strcmp(dialect, "limits.conf") == 0;
-}
-
 static bool is_kept_in(const json_t *change, const char *file)
 {
-	char own[4096];
-
-	return !json_object_get(change, "refused") && file_of(change, own, sizeof(own)) &&
-	       strcmp(own, file) == 0;
+	return !json_object_get(change, "refused") &&
+	       strcmp(ta_json_text(change, "file"), file) == 0;
 }
 
 /* The changes that one file keeps, a new reference. */
@@ -183,14 +162,15 @@ static bool is_first_of_file(const json_t *changes, size_t at, const char *file)
 static bool add_files(struct preparing *preparing)
 {
 	const json_t *changes = json_object_get(preparing->plan, "changes"), *change;
-	char file[4096];
 	size_t i;
 
-	json_array_foreach (changes, i, change)
-		if (file_of(change, file, sizeof(file)) && is_kept_in(change, file) &&
-		    is_first_of_file(changes, i, file) &&
+	json_array_foreach (changes, i, change) {
+		const char *file = ta_json_text(change, "file");
+
+		if (*file && is_kept_in(change, file) && is_first_of_file(changes, i, file) &&
 		    !add_file(preparing, file, ta_json_text(change, "dialect")))
 			return false;
+	}
 	return true;
 }
 
