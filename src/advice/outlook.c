@@ -64,12 +64,14 @@ static bool is_meant(const json_t *finding, const json_t *fix, const char *at)
 {
 	const json_t *scope = json_object_get(finding, "scope");
 	const json_t *limit = json_object_get(fix, "limit");
+	const char *object = ta_json_text(scope, "object");
 
 	if (!*at)
 		return true;
-	if (limit)
+	if (limit) /* "nginx (pid 7)" */
 		return strcmp(ta_json_text(limit, "pid"), at) == 0 ||
-		       strstr(ta_json_text(scope, "object"), at);
+		       (strncmp(object, at, strlen(at)) == 0 &&
+			!ta_text_is_word_byte(object[strlen(at)]));
 	return strcmp(ta_json_text(scope, "namespace"), at) == 0;
 }
 
