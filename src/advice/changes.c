@@ -77,6 +77,7 @@ static bool add_why(const struct source *source, json_t *row)
 	       json_array_append_new(why, cite(source->finding)) == 0;
 }
 
+/* Absent in both is the same, too, which json_equal() does not say. */
 static bool is_same(const json_t *a, const json_t *b, const char *member)
 {
 	const json_t *left = json_object_get(a, member), *right = json_object_get(b, member);
@@ -213,9 +214,7 @@ static json_t *place_of_limit(const struct source *source, int64_t pid)
 
 static bool is_same_place(const json_t *a, const json_t *b)
 {
-	return json_equal(json_object_get(a, "inode"), json_object_get(b, "inode")) &&
-	       json_equal(json_object_get(a, "namespace"), json_object_get(b, "namespace")) &&
-	       json_equal(json_object_get(a, "pid"), json_object_get(b, "pid"));
+	return is_same(a, b, "inode") && is_same(a, b, "namespace") && is_same(a, b, "pid");
 }
 
 static json_t *find_change(const struct ta_planning *planning, const char *key, const json_t *place)
