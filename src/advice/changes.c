@@ -183,8 +183,7 @@ static json_t *place_of_setting(const struct source *source, const struct ta_tun
 
 	if (!namespace_ || tunable->scope != TA_TUNABLE_NETNS)
 		return place && ta_json_set(place, "kind", json_string("host")) ? place : NULL;
-	if (place && ta_json_set(place, "kind", json_string("unknown")) &&
-	    SHARE(place, namespace_, members) &&
+	if (place && SHARE(place, namespace_, members) &&
 	    ta_json_set(place, "namespace", json_string(ta_json_text(namespace_, "name"))) &&
 	    (!is_of_namespace(source->planning, tunable) || !source->site.elsewhere ||
 	     ta_json_set(place, "enter", json_string(source->site.enter))) &&
@@ -202,8 +201,7 @@ static json_t *place_of_limit(const struct source *source, int64_t pid)
 	const json_t *process = find_process(source->planning, pid);
 	json_t *place = json_object();
 
-	if (place && ta_json_set(place, "kind", json_string("other")) &&
-	    (!process || SHARE(place, process, members)) &&
+	if (place && (!process || SHARE(place, process, members)) &&
 	    (json_object_get(place, "pid") || ta_json_set(place, "pid", json_integer(pid))))
 		return place;
 	json_decref(place);
