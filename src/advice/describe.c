@@ -73,18 +73,23 @@ static bool describe_restart(json_t *change, const json_t *facts)
 		       json_string("The services that listen: only the next listen() sees it."));
 }
 
+/* Sets what the catalogue says; of a key that no kernel has any more it says null. What the fix has
+ * said goes before. */
+static bool set_default(json_t *change, const char *name, json_t *text)
+{
+	return !json_is_string(text) || json_object_get(change, name) ||
+	       json_object_set(change, name, text) == 0;
+}
+
 static bool describe_cost(json_t *change, const struct ta_tunable *tunable, struct ta_error *err)
 {
 	const json_t *facts = ta_tunable_facts(tunable, err);
-	json_t *cost = json_object_get(json_object_get(facts, "change"), "cost");
-	json_t *takes_effect = json_object_get(facts, "takes_effect");
-	json_t *risk = json_object_get(json_object_get(facts, "change"), "risk");
+	const json_t *told = json_object_get(facts, "change");
 
 	return facts && describe_restart(change, facts) &&
-	       (!cost || json_object_set(change, "cost", cost) == 0) &&
-	       (!takes_effect || json_object_set(change, "takes_effect", takes_effect) == 0) &&
-	       (!risk || json_object_get(change, "risk_text") ||
-		json_object_set(change, "risk_text", risk) == 0);
+	       set_default(change, "cost", json_object_get(told, "cost")) &&
+	       set_default(change, "risk_text", json_object_get(told, "risk")) &&
+	       set_default(change, "takes_effect", json_object_get(facts, "takes_effect"));
 }
 
 /* ---- how it is said ------------------------------------------------------------------ */

@@ -11,15 +11,24 @@ enum { PATH_SIZE = 4096 };
 /* The name of all files of ours: of a folder the later name wins. */
 static const char own_name[] = "90-tcpadvise.conf";
 
-const char *ta_change_why_no_file(const struct ta_planning *planning, const json_t *change)
+/* A container has nobody who reads them, unless it is known to. */
+static bool has_reader(const struct ta_planning *planning)
 {
 	const json_t *host = json_object_get(planning->snapshot, "host");
+	const char *runtime = ta_json_text(host, "runtime");
 	const char *reader = ta_json_text(host, "sysctl_reader");
 
+	if (*reader)
+		return strcmp(reader, "none") != 0;
+	return strcmp(runtime, "container") != 0 && strcmp(runtime, "pod") != 0;
+}
+
+const char *ta_change_why_no_file(const struct ta_planning *planning, const json_t *change)
+{
 	if (json_object_get(json_object_get(change, "place"), "elsewhere"))
 		return "/etc/sysctl.d does not reach this network namespace: what makes it has to "
 		       "set it";
-	if (strcmp(reader, "none") == 0)
+	if (!has_reader(planning))
 		return "nobody reads /etc/sysctl.d here at boot: what starts this system has to "
 		       "set it";
 	return NULL;
