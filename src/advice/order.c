@@ -31,10 +31,10 @@ static const struct {
 
 static bool share_a_place(const json_t *first, const json_t *then)
 {
-	const json_t *a = json_object_get(first, "place"), *b = json_object_get(then, "place");
+	const json_t *a = json_object_get(json_object_get(first, "place"), "namespace");
+	const json_t *b = json_object_get(json_object_get(then, "place"), "namespace");
 
-	return strcmp(ta_json_text(a, "kind"), "host") == 0 ||
-	       json_equal(json_object_get(a, "namespace"), json_object_get(b, "namespace"));
+	return !a || json_equal(a, b);
 }
 
 static bool needs(const json_t *then, const json_t *first)
