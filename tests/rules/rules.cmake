@@ -3,6 +3,13 @@ tcpadvise_test(rules/cases tcpadvise rules test)
 add_executable(rules_kernels rules/kernels.c)
 target_link_libraries(rules_kernels PRIVATE tcpadvise_static tcpadvise_internal)
 tcpadvise_test(rules/kernels rules_kernels)
+# A plan of each case, and of whole hosts.
+file(GLOB planned CONFIGURE_DEPENDS
+  "${CMAKE_CURRENT_SOURCE_DIR}/fixtures/hosts/*.json"
+  "${CMAKE_CURRENT_SOURCE_DIR}/fixtures/snapshots/*.json")
+add_executable(rules_plans rules/plans.c)
+target_link_libraries(rules_plans PRIVATE tcpadvise_static tcpadvise_internal)
+tcpadvise_test(rules/plans rules_plans ${planned})
 tcpadvise_test(rules/book rules/book.sh)
 
 # Hosts on which nothing may be said, and mistakes of others that must not be made.
