@@ -329,7 +329,7 @@ static bool add_limit_for_good(const struct source *source)
 	const char *dialect = dialect_of(source->fix);
 	char value[64];
 
-	if (!is_of_place(dialect, change) || json_object_get(change, "for_good"))
+	if (!change || !is_of_place(dialect, change) || json_object_get(change, "for_good"))
 		return add_step(source, "by_hand");
 	print_pair(json_object_get(source->fix, "limit"), value, sizeof(value));
 	return ta_json_set(change, "for_good", json_string(value)) &&
