@@ -274,13 +274,11 @@ static bool change_setting(const struct assumption *assumption, const struct ta_
 	ta_auto(json_decref_p) json_t *was = json_incref(json_object_get(values, tunable->key));
 	struct change change = { .snapshot = snapshot, .place = place, .was = was, .value = value };
 
-	if (!values)
-		return true;
 	if (!ta_tunable_check(tunable, assumption->value, values, err))
 		return err->code == TA_E_NOMEM ? false
 					       : (err->code = TA_E_USAGE, ta_wrap(err, "assume"));
 	if (!note_was(assumption, was) ||
-	    json_object_set(values, tunable->key, (json_t *)value) < 0)
+	    (values && json_object_set(values, tunable->key, (json_t *)value) < 0))
 		return no_memory(err);
 	for (size_t i = 0; i < TA_ARRAY_SIZE(consequences); i++)
 		if (strcmp(consequences[i].key, tunable->key) == 0 &&
@@ -430,9 +428,8 @@ static bool unknown_key(const char *key, struct ta_error *err)
 
 static bool assume_one(json_t *json, json_t *snapshot, struct ta_error *err)
 {
-	const struct assumption assumption = { json, ta_json_text(json, "key"),
-					       ta_json_text(json, "value"),
-					       ta_json_text(json, "at") };
+	struct assumption assumption = { json, ta_json_text(json, "key"),
+					 ta_json_text(json, "value"), ta_json_text(json, "at") };
 	const struct limit *limit = find_limit(assumption.key);
 	const struct ta_tunable *tunable = ta_tunable_find(assumption.key);
 
@@ -440,6 +437,12 @@ static bool assume_one(json_t *json, json_t *snapshot, struct ta_error *err)
 		return assume_limit(&assumption, limit, snapshot, err);
 	if (!tunable || tunable->scope == TA_TUNABLE_NONE)
 		return unknown_key(assumption.key, err);
+	/* By the name that findings have for it. */
+	if (strcmp(assumption.key, tunable->key) != 0) {
+		if (!ta_json_set(json, "key", json_string(tunable->key)))
+			return no_memory(err);
+		assumption.key = tunable->key;
+	}
 	return assume_setting(&assumption, tunable, snapshot, err);
 }
 
