@@ -1,5 +1,6 @@
 foreach(module IN ITEMS
   agreement
+  assume
   base
   bounds
   builder
