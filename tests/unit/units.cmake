@@ -30,6 +30,7 @@ foreach(module IN ITEMS
   netns
   next
   pids
+  plan
   proc_tcp
   provenance
   redact
