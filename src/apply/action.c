@@ -80,3 +80,12 @@ bool ta_action_set(const char *root, const json_t *action, const char *member, s
 		return false;
 	return (now && kind->same(action, now, wanted)) || complain(action, now, err);
 }
+
+void ta_action_tidy(const char *root, const json_t *action)
+{
+	struct ta_error ignored = TA_ERROR_INIT;
+	const struct ta_action_kind *kind = ta_action_kind_of(action, &ignored);
+
+	if (kind && kind->tidy)
+		kind->tidy(root, action);
+}

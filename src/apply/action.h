@@ -18,6 +18,9 @@ struct ta_action_kind {
 	bool (*write)(const char *root, const json_t *action, const json_t *value,
 		      struct ta_error *err);
 	bool (*same)(const json_t *action, const json_t *a, const json_t *b);
+	/* Removes what else may have been made on the way to "new", and is not told by read().
+	 * NULL: there is no such thing. */
+	void (*tidy)(const char *root, const json_t *action);
 };
 
 extern const struct ta_action_kind ta_action_sysctl, ta_action_limit, ta_action_file;
@@ -42,5 +45,8 @@ enum ta_standing ta_action_standing(const char *root, const json_t *action, stru
 /* Sets "new", or "old", and reads it back: anything else that is there then is a failure. */
 bool ta_action_set(const char *root, const json_t *action, const char *member,
 		   struct ta_error *err);
+
+/* After it was taken back: removes what a crash may have left beside it. */
+void ta_action_tidy(const char *root, const json_t *action);
 
 #endif

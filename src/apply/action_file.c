@@ -52,18 +52,11 @@ static bool read_action(const char *root, const json_t *action, json_t **ret, st
 	return false;
 }
 
-/* The folder goes with it when it was made for it and holds nothing else. */
-static bool remove_file(const json_t *action, char *path, struct ta_error *err)
+static bool remove_file(const char *path, struct ta_error *err)
 {
 	if (unlink(path) != 0 && errno != ENOENT)
 		return ta_fail_errno(err, errno, "can't remove %s", path);
-	if (!ta_folder_sync(path, err))
-		return false;
-	if (json_is_true(json_object_get(action, "made_folder"))) {
-		*strrchr(path, '/') = '\0';
-		rmdir(path);
-	}
-	return true;
+	return ta_folder_sync(path, err);
 }
 
 static bool write_action(const char *root, const json_t *action, const json_t *value,
@@ -73,9 +66,8 @@ static bool write_action(const char *root, const json_t *action, const json_t *v
 
 	if (!path_of(root, action, path, sizeof(path), err))
 		return false;
-	ta_folder_sweep(path);
 	if (json_is_null(value))
-		return remove_file(action, path, err);
+		return remove_file(path, err);
 	return ta_folder_make(path, err) &&
 	       ta_file_write_atomic(path, json_string_value(value), json_string_length(value),
 				    err) &&
@@ -88,4 +80,20 @@ static bool same(const json_t *action, const json_t *a, const json_t *b)
 	return json_equal(a, b);
 }
 
-const struct ta_action_kind ta_action_file = { "file", read_action, write_action, same };
+/* The folder goes with the file when it was made for it and holds nothing else. */
+static void tidy(const char *root, const json_t *action)
+{
+	struct ta_error ignored = TA_ERROR_INIT;
+	char path[4096], *slash;
+
+	if (!path_of(root, action, path, sizeof(path), &ignored))
+		return;
+	ta_folder_sweep(path);
+	slash = strrchr(path, '/');
+	if (slash && json_is_true(json_object_get(action, "made_folder"))) {
+		*slash = '\0';
+		rmdir(path);
+	}
+}
+
+const struct ta_action_kind ta_action_file = { "file", read_action, write_action, same, tidy };

@@ -117,4 +117,4 @@ static bool same(const json_t *action, const json_t *a, const json_t *b)
 	return json_equal(a, b);
 }
 
-const struct ta_action_kind ta_action_limit = { "limit", read_limit, write_limit, same };
+const struct ta_action_kind ta_action_limit = { "limit", read_limit, write_limit, same, NULL };

@@ -183,4 +183,4 @@ static bool same(const json_t *action, const json_t *a, const json_t *b)
 	       ta_sysctl_compare(path, left, strlen(left), right, strlen(right)) == TA_SYSCTL_SAME;
 }
 
-const struct ta_action_kind ta_action_sysctl = { "sysctl", read_sysctl, write_sysctl, same };
+const struct ta_action_kind ta_action_sysctl = { "sysctl", read_sysctl, write_sysctl, same, NULL };

@@ -56,6 +56,7 @@ static bool take_back(const char *root, json_t *action, bool forced, bool *ret_f
 	if (standing == TA_STANDING_NEW && !ta_action_set(root, action, "old", &failure))
 		standing = TA_STANDING_UNKNOWN;
 	*ret_failed |= standing == TA_STANDING_UNKNOWN;
+	ta_action_tidy(root, action);
 	return (standing != TA_STANDING_UNKNOWN ||
 		ta_json_set(action, "error", json_string(failure.text))) &&
 	       ta_json_set(action, "outcome", json_string(outcomes[standing]));

@@ -4,13 +4,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/text.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -51,26 +51,20 @@ bool ta_folder_sync(const char *file, struct ta_error *err)
 	return true;
 }
 
-static bool is_left_over(const char *name, const char *file)
-{
-	size_t len = strlen(file);
-
-	return strncmp(name, file, len) == 0 && name[len] == '.' && ta_text_ends_with(name, ".tmp");
-}
-
 void ta_folder_sweep(const char *file)
 {
 	const char *slash = strrchr(file, '/');
-	char path[PATH_SIZE];
+	char path[PATH_SIZE], pattern[PATH_SIZE];
 	struct dirent *entry;
 	DIR *dir;
 
 	folder_of(file, path);
+	snprintf(pattern, sizeof(pattern), "%s.*.tmp", slash ? slash + 1 : file);
 	dir = opendir(path);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)))
-		if (is_left_over(entry->d_name, slash ? slash + 1 : file))
+		if (fnmatch(pattern, entry->d_name, 0) == 0)
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	closedir(dir);
 }

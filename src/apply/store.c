@@ -27,6 +27,15 @@ static void path_of(const struct ta_store *store, json_int_t id, char *ret, size
 
 /* ---- the folder ---------------------------------------------------------------------- */
 
+/* Nobody else writes here now, so what is half written was left by one that was killed. */
+static void sweep(const struct ta_store *store)
+{
+	char path[4200];
+
+	snprintf(path, sizeof(path), "%s/[0-9]*.json", store->folder);
+	ta_folder_sweep(path);
+}
+
 static bool take_lock(struct ta_store *store, struct ta_error *err)
 {
 	char path[4200];
@@ -37,8 +46,10 @@ static bool take_lock(struct ta_store *store, struct ta_error *err)
 	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (store->lock < 0)
 		return ta_fail_errno(err, errno, "can't open %s", path);
-	if (flock(store->lock, LOCK_EX | LOCK_NB) == 0)
+	if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) {
+		sweep(store);
 		return true;
+	}
 	if (errno == EWOULDBLOCK)
 		return ta_fail(err, TA_E_SYSTEM, "another tcpadvise is at work: it holds %s", path);
 	return ta_fail_errno(err, errno, "can't lock %s", path);
@@ -150,7 +161,6 @@ bool ta_store_write(const struct ta_store *store, json_t *record, struct ta_erro
 						  !ta_fail(err, TA_E_NOMEM, "out of memory"))))
 		return false;
 	path_of(store, id, path, sizeof(path));
-	ta_folder_sweep(path);
 	return ta_json_print(&text, record, TA_JSON_PAGE, err) && ta_buf_ok(&text, err) &&
 	       ta_file_write_atomic(path, ta_buf_cstr(&text), text.len, err) &&
 	       ta_folder_sync(path, err);
