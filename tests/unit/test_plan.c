@@ -144,7 +144,7 @@ static void limits_follow_settings(void **state)
 #define AT_HOME                "'place':{'kind':'host','namespace':'current'},"
 #define ELSEWHERE(enter)       "'place':{'kind':'named','elsewhere':true,'enter':" enter "},"
 #define OURS                   "'at_boot':{'by':'plan'},"
-#define LATER                  "'at_boot':{'by':'file'},"
+#define LATER                  "'at_boot':{'by':'file','value':'128','text':'a later file'},"
 #define OWNED                                                                                      \
 	"{'namespaces':[{'name':'current','sysctl':{'net.ipv4.ip_unprivileged_port_start':"        \
 	"1024}}],'host':{'sysctl_reader':'systemd'},'settings':[{'key':'net.core.somaxconn',"      \
