@@ -173,21 +173,29 @@ static bool is_of_namespace(const struct ta_planning *planning, const struct ta_
 	       ta_release_reached(kernel, tunable->netns_since) != TA_REACHED_NO;
 }
 
-/* The place of a setting: its namespace and the way into it, or the host. */
-static json_t *place_of_setting(const struct source *source, const struct ta_tunable *tunable)
+/* The namespace of a setting, and the way into it. */
+static bool fill_namespace(const struct source *source, const struct ta_tunable *tunable,
+			   json_t *place)
 {
 	static const char *const members[] = { "kind", "inode",   "pid",      "path",
 					       "unit", "process", "container" };
-	json_t *place = json_object();
 	const json_t *namespace_ = source->site.ns;
 
-	if (!namespace_ || tunable->scope != TA_TUNABLE_NETNS)
-		return place && ta_json_set(place, "kind", json_string("host")) ? place : NULL;
-	if (place && SHARE(place, namespace_, members) &&
-	    ta_json_set(place, "namespace", json_string(ta_json_text(namespace_, "name"))) &&
-	    (!is_of_namespace(source->planning, tunable) || !source->site.elsewhere ||
-	     ta_json_set(place, "enter", json_string(source->site.enter))) &&
-	    (!source->site.elsewhere || ta_json_set(place, "elsewhere", json_true())))
+	return SHARE(place, namespace_, members) &&
+	       ta_json_set(place, "namespace", json_string(ta_json_text(namespace_, "name"))) &&
+	       (!is_of_namespace(source->planning, tunable) || !source->site.elsewhere ||
+		ta_json_set(place, "enter", json_string(source->site.enter))) &&
+	       (!source->site.elsewhere || ta_json_set(place, "elsewhere", json_true()));
+}
+
+/* The place of a setting: its namespace, or the host. NULL when memory ran out. */
+static json_t *place_of_setting(const struct source *source, const struct ta_tunable *tunable)
+{
+	bool is_of_host = !source->site.ns || tunable->scope != TA_TUNABLE_NETNS;
+	json_t *place = json_object();
+
+	if (place && (is_of_host ? ta_json_set(place, "kind", json_string("host"))
+				 : fill_namespace(source, tunable, place)))
 		return place;
 	json_decref(place);
 	return NULL;
@@ -264,19 +272,22 @@ static bool add_change(const struct source *source, const char *kind, const char
 	return add_why(source, change);
 }
 
+static bool add_setting(const struct source *source, const struct ta_tunable *tunable,
+			const char *value)
+{
+	json_t *place = tunable ? place_of_setting(source, tunable) : NULL;
+
+	return !tunable || (place && add_change(source, "sysctl", tunable->key, value, place));
+}
+
 static bool add_settings(const struct source *source)
 {
 	const char *key;
 	json_t *value;
 	bool ok = true;
 
-	json_object_foreach (json_object_get(source->fix, "settings"), key, value) {
-		const struct ta_tunable *tunable = ta_tunable_find(key);
-		json_t *place = tunable ? place_of_setting(source, tunable) : NULL;
-
-		ok = ok && (!tunable || (place && add_change(source, "sysctl", tunable->key,
-							     json_string_value(value), place)));
-	}
+	json_object_foreach (json_object_get(source->fix, "settings"), key, value)
+		ok = ok && add_setting(source, ta_tunable_find(key), json_string_value(value));
 	return ok;
 }
 

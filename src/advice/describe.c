@@ -58,7 +58,7 @@ static bool describe_limit(const struct ta_planning *planning, json_t *change)
 		ta_buf_str(&text, hard ? ":" : "");
 		ta_tunable_print(&text, hard);
 	}
-	return !text.len || set_text(change, "current", &text);
+	return ta_buf_ok(&text, NULL) && (!text.len || set_text(change, "current", &text));
 }
 
 /* ---- the catalogue ------------------------------------------------------------------- */

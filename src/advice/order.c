@@ -80,7 +80,7 @@ bool ta_planning_order(struct ta_planning *planning, struct ta_error *err)
 {
 	ta_auto(json_decref_p) json_t *waiting = json_copy(planning->changes);
 	json_t *ordered = json_array();
-	bool ok = waiting && ta_json_set(planning->plan, "changes", ordered);
+	bool ok = ta_json_set(planning->plan, "changes", ordered) && waiting;
 	size_t at = 0;
 
 	planning->changes = ordered;
