@@ -1,5 +1,6 @@
-/* Unit tests of memory that runs out while rules are compiled and evaluated: a report is whole, or
- * there is none. Each allocation fails once, whoever asks for it (the linker's --wrap). */
+/* Unit tests of memory that runs out while rules are compiled and evaluated, and plans are made: a
+ * document is whole, or there is none. Each allocation fails once, whoever asks for it (the
+ * linker's --wrap). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #include "rules/coverage.h"
 #include "rules/rule.h"
+#include "tcpadvise/advice.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -87,6 +89,9 @@ static const char pack[] =
 	"\"passed\":\"{{l.local}} with {{used}}\",\"passed_empty\":\"no listener\","
 	"\"fixes\":[{\"kind\":\"sysctl\",\"title\":\"raise\",\"text\":\"x\",\"risk\":\"low\","
 	"\"effect\":\"e\",\"verify\":\"v\",\"set\":{\"net.core.somaxconn\":\"{{l.backlog * 2}}\"}},"
+	"{\"kind\":\"limit\",\"title\":\"more\",\"text\":\"x\",\"risk\":\"high\","
+	"\"effect\":\"e\",\"verify\":\"v\",\"limit\":{\"name\":\"nofile\",\"soft\":\"8\","
+	"\"hard\":\"9\",\"pid\":\"{{l.port}}\"}},"
 	"{\"kind\":\"service\",\"title\":\"restart\",\"text\":\"x\",\"risk\":\"low\","
 	"\"effect\":\"e\",\"verify\":\"v\",\"when\":\"used > 1\","
 	"\"commands\":{\"shell\":[\"restart {{l.port}}\",\"ss -ltn {{l.unit}}\"]}}],"
@@ -99,6 +104,8 @@ static const char snapshot_text[] =
 	"{\"local\":\"*:80\",\"port\":80,\"queue\":14,\"backlog\":20},"
 	"{\"local\":\"*:81\",\"port\":81,\"queue\":1,\"backlog\":20}]},"
 	"{\"inode\":2,\"name\":\"b\",\"listeners\":[]},{\"inode\":3,\"name\":\"c\"}],"
+	"\"processes\":[{\"pid\":80,\"name\":\"n\",\"uid\":3,\"nofile_soft\":4,"
+	"\"nofile_hard\":9}],"
 	"\"evidence\":{\"sources\":[{\"fact\":\"namespaces[].listeners[].queue\",\"key\":\"*:80\","
 	"\"from\":\"a\",\"line\":3},{\"fact\":\"namespaces\",\"from\":\"a\",\"line\":4}]},"
 	"\"gaps\":[]}";
@@ -152,35 +159,88 @@ static void a_book_is_whole_or_there_is_none(void **state)
 	words_grow = false;
 }
 
-static void a_report_is_whole_or_there_is_none(void **state)
+/* What is asked for with a snapshot and a book: a document, or none. */
+typedef bool make_fn(const struct ta_rules *rules, const json_t *snapshot, json_t **ret,
+		     struct ta_error *err);
+
+static bool make_report(const struct ta_rules *rules, const json_t *snapshot, json_t **ret,
+			struct ta_error *err)
 {
-	struct ta_evaluate_options options = { .now_ms = INT64_C(1760000000000) };
+	const struct ta_evaluate_options options = { .now_ms = INT64_C(1760000000000) };
+
+	return ta_rules_evaluate(rules, snapshot, &options, ret, err);
+}
+
+static bool make_plan(const struct ta_rules *rules, const json_t *snapshot, json_t **ret,
+		      struct ta_error *err)
+{
+	const struct ta_plan_options options = { .least = TA_SEVERITY_WARNING };
+
+	return ta_plan(rules, snapshot, &options, ret, err);
+}
+
+static bool make_assumed(const struct ta_rules *rules, const json_t *snapshot, json_t **ret,
+			 struct ta_error *err)
+{
+	json_t *assumption = NULL, *list = json_array();
+	bool ok;
+
+	(void)rules;
+	ok = ta_assumption_parse("net.core.somaxconn@current=4096", &assumption, err) &&
+	     (json_array_append_new(list, assumption) == 0 || ta_fail(err, TA_E_NOMEM, "list")) &&
+	     ta_assumption_parse("nofile@80=4096", &assumption, err) &&
+	     (json_array_append_new(list, assumption) == 0 || ta_fail(err, TA_E_NOMEM, "list")) &&
+	     ta_assume(snapshot, list, ret, err);
+	json_decref(list);
+	return ok;
+}
+
+/* Each allocation fails once: the document is the whole one, or there is none and memory is what
+ * was missing. */
+static void check_is_whole(make_fn *make, long least)
+{
 	json_t *snapshot = json_loads(snapshot_text, 0, NULL), *whole = NULL;
 	struct ta_error err = TA_ERROR_INIT;
 	struct ta_rules *rules = book_of(-1, &err);
 	bool failed = true;
 	long failure = 0;
 
-	(void)state;
-	assert_true(ta_rules_evaluate(rules, snapshot, &options, &whole, &err));
-	assert_int_equal(json_array_size(json_object_get(whole, "findings")), 1);
+	assert_true(make(rules, snapshot, &whole, &err));
 	for (; failed; failure++) {
-		json_t *report = NULL;
+		json_t *document = NULL;
 
 		err = TA_ERROR_INIT;
 		until_failure = failure;
-		ta_rules_evaluate(rules, snapshot, &options, &report, &err);
+		make(rules, snapshot, &document, &err);
 		failed = has_failed();
-		if (!report)
+		if (!document)
 			assert_int_equal(err.code, TA_E_NOMEM);
-		else if (!json_equal(report, whole))
-			fail_msg("allocation %ld: %s", failure, json_dumps(report, 0));
-		json_decref(report);
+		else if (!json_equal(document, whole))
+			fail_msg("allocation %ld: %s", failure, json_dumps(document, 0));
+		json_decref(document);
 	}
-	assert_true(failure > 300);
+	assert_true(failure > least);
 	json_decref(whole);
 	json_decref(snapshot);
 	ta_rules_free(rules);
+}
+
+static void a_report_is_whole_or_there_is_none(void **state)
+{
+	(void)state;
+	check_is_whole(make_report, 300);
+}
+
+static void a_plan_is_whole_or_there_is_none(void **state)
+{
+	(void)state;
+	check_is_whole(make_plan, 1000);
+}
+
+static void what_is_assumed_is_whole_or_not_there(void **state)
+{
+	(void)state;
+	check_is_whole(make_assumed, 100);
 }
 
 /* Samples are put behind each other; where there is no memory for the ones before, there is an
@@ -209,6 +269,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_book_is_whole_or_there_is_none),
 		cmocka_unit_test(a_report_is_whole_or_there_is_none),
+		cmocka_unit_test(a_plan_is_whole_or_there_is_none),
+		cmocka_unit_test(what_is_assumed_is_whole_or_not_there),
 		cmocka_unit_test(samples_have_an_end),
 	};
 
