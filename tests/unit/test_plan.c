@@ -144,11 +144,10 @@ static void limits_follow_settings(void **state)
 #define AT_HOME                "'place':{'kind':'host','namespace':'current'},"
 #define ELSEWHERE(enter)       "'place':{'kind':'named','elsewhere':true,'enter':" enter "},"
 #define OURS                   "'at_boot':{'by':'plan'},"
-#define LATER                  "'at_boot':{'by':'file','value':'128','text':'a later file'},"
-#define OWNED                                                                                      \
+#define LATER                  "'at_boot':{'by':'file','value':'128','text':'a later file sets it'},"
+#define SYSCTLS                                                                                    \
 	"{'namespaces':[{'name':'current','sysctl':{'net.ipv4.ip_unprivileged_port_start':"        \
-	"1024}}],'host':{'sysctl_reader':'systemd'},'settings':[{'key':'net.core.somaxconn',"      \
-	"'file':'/etc/sysctl.d/95-a.conf','line':3,'value':'128','wins':true}]}"
+	"1024}}]}"
 
 static const struct {
 	const char *what, *changes;
@@ -195,6 +194,10 @@ static const struct {
 	{ "a later file, and it is named",
 	  CHANGE("net.core.somaxconn", "4096", AT_HOME LATER "'fix':1"), "net.core.somaxconn",
 	  "-" },
+	{ "a later drop-in that gives the same for good",
+	  "{'kind':'limit','key':'nofile','new':'1:1','for_good':'128','place':{'pid':7}," LATER
+	  "'fix':1}",
+	  NULL, "-" },
 	{ "where no file counts",
 	  CHANGE("net.core.somaxconn", "4096", AT_HOME "'at_boot':{'by':'nobody'},'fix':1"), NULL,
 	  "-" },
@@ -223,7 +226,7 @@ static void what_must_not_be_is_refused(void **state)
 		ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(4096), by = TA_BUF_INIT(256);
 		const char *force[] = { refusals[i].forced, NULL };
 		const struct ta_plan_options options = { .force = force };
-		json_auto_t *snapshot = parse(OWNED), *document = NULL;
+		json_auto_t *snapshot = parse(SYSCTLS), *document = NULL;
 		struct ta_planning planning = { .options = &options, .snapshot = snapshot };
 		struct ta_error err = TA_ERROR_INIT;
 		json_t *change;
