@@ -22,6 +22,12 @@ static void name_of_sysctl(const char *line, size_t len, char *ret)
 	snprintf(ret, NAME_SIZE, "%s", parsed.kind == TA_SYSCTL_SET ? parsed.path : "");
 }
 
+/* "[Service]": what is under it would be nowhere without it. It may be there more than once. */
+static bool is_section(const char *line, size_t len)
+{
+	return len && *line == '[';
+}
+
 /* "LimitNOFILE=8192:65536" */
 static void name_of_directive(const char *line, size_t len, char *ret)
 {
@@ -67,7 +73,7 @@ static bool is_replaced(name_fn *name, const char *line, size_t len, const json_
 		const char *text = json_string_value(new);
 
 		if (strlen(text) == len && memcmp(text, line, len) == 0)
-			return true;
+			return !is_section(line, len);
 		name(text, strlen(text), other);
 		if (*own && strcmp(own, other) == 0)
 			return true;
