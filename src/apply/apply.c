@@ -51,6 +51,7 @@ static bool take_back(const char *root, json_t *action, bool forced, bool *ret_f
 	struct ta_error failure = TA_ERROR_INIT;
 	enum ta_standing standing = ta_action_standing(root, action, &failure);
 
+	json_object_del(action, "error"); /* of an earlier try */
 	if (forced && standing == TA_STANDING_OTHER)
 		standing = TA_STANDING_NEW;
 	if (standing == TA_STANDING_NEW && !ta_action_set(root, action, "old", &failure))
@@ -97,6 +98,28 @@ static bool check_store(const struct ta_store *store, struct ta_error *err)
 	return true;
 }
 
+/* Between the plan and the consent there may be hours, and another apply. What was noted down as
+ * old would overwrite what somebody else has set since. */
+static bool check_unchanged(const char *root, const json_t *record, struct ta_error *err)
+{
+	const json_t *action;
+	char name[512];
+	size_t i;
+
+	json_array_foreach (json_object_get(record, "actions"), i, action) {
+		enum ta_standing standing = ta_action_standing(root, action, err);
+
+		if (standing == TA_STANDING_OLD)
+			continue;
+		ta_action_name(action, name, sizeof(name));
+		return standing == TA_STANDING_UNKNOWN
+			       ? false
+			       : ta_fail(err, TA_E_SYSTEM, "%s %s since the plan was made", name,
+					 standing == TA_STANDING_GONE ? "has gone" : "was changed");
+	}
+	return true;
+}
+
 /* *ret_count: how many were set, or at least tried. */
 static bool carry_out(const char *root, const json_t *record, size_t *ret_count,
 		      struct ta_error *err)
@@ -115,11 +138,14 @@ static bool fail_and_take_back(const struct ta_store *store, const char *root, j
 			       size_t count, struct ta_error *err)
 {
 	struct ta_error second = TA_ERROR_INIT;
-	bool ok = ta_json_set(record, "error", json_string(err->text)) &&
-		  take_all_back(root, record, count, true, &second) &&
-		  write_state(store, record, "taken_back", &second);
 
-	return ta_wrap(err, ok ? "all was taken back" : "not all could be taken back");
+	if (!take_all_back(root, record, count, true, &second))
+		return ta_wrap(err, "not all could be taken back");
+	if (!ta_json_set(record, "error", json_string(err->text)) ||
+	    !write_state(store, record, "taken_back", &second))
+		return ta_wrap(err, "all was taken back, which could not be noted down (tcpadvise "
+				    "revert will)");
+	return ta_wrap(err, "all was taken back");
 }
 
 bool ta_apply(json_t *record, const struct ta_apply_options *options, struct ta_error *err)
@@ -129,7 +155,7 @@ bool ta_apply(json_t *record, const struct ta_apply_options *options, struct ta_
 	size_t count;
 
 	if (!ta_store_open(&store, root, true, err) || !check_store(&store, err) ||
-	    !write_state(&store, record, "begun", err))
+	    !check_unchanged(root, record, err) || !write_state(&store, record, "begun", err))
 		return ta_wrap(err, "nothing was changed");
 	if (!carry_out(root, record, &count, err) || !write_state(&store, record, "applied", err))
 		return fail_and_take_back(&store, root, record, count, err);
