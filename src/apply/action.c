@@ -27,6 +27,17 @@ const struct ta_action_kind *ta_action_kind_of(const json_t *action, struct ta_e
 	return NULL;
 }
 
+bool ta_action_check(const json_t *action, struct ta_error *err)
+{
+	const struct ta_action_kind *kind = ta_action_kind_of(action, err);
+
+	if (!kind)
+		return false;
+	return (kind->takes(action, json_object_get(action, "old")) &&
+		kind->takes(action, json_object_get(action, "new"))) ||
+	       ta_fail(err, TA_E_INPUT, "an action of kind '%s' is not complete", kind->name);
+}
+
 void ta_action_name(const json_t *action, char *ret, size_t size)
 {
 	const char *kind = ta_json_text(action, "kind");

@@ -18,6 +18,8 @@ struct ta_action_kind {
 	bool (*write)(const char *root, const json_t *action, const json_t *value,
 		      struct ta_error *err);
 	bool (*same)(const json_t *action, const json_t *a, const json_t *b);
+	/* Whether it says what it is about, and the value is of the form that it takes. */
+	bool (*takes)(const json_t *action, const json_t *value);
 	/* Removes what else may have been made on the way to "new", and is not told by read().
 	 * NULL: there is no such thing. */
 	void (*tidy)(const char *root, const json_t *action);
@@ -27,6 +29,9 @@ extern const struct ta_action_kind ta_action_sysctl, ta_action_limit, ta_action_
 
 /* The kind of an action; NULL and *err for one that is none. */
 const struct ta_action_kind *ta_action_kind_of(const json_t *action, struct ta_error *err);
+
+/* Whether an action that was read from a file is one. */
+bool ta_action_check(const json_t *action, struct ta_error *err);
 
 /* "net.core.somaxconn in blue", "nofile of nginx (pid 7)", "/etc/...", for messages. */
 void ta_action_name(const json_t *action, char *ret, size_t size);

@@ -31,25 +31,35 @@ static bool path_of(const char *root, const json_t *action, char *ret, size_t si
 	return true;
 }
 
+/* A link would be replaced by a file and not come back; and one to /dev/null is how an
+ * administrator says that there is to be nothing. */
+static bool check_plain(const char *path, bool *ret_exists, struct ta_error *err)
+{
+	struct stat st;
+
+	*ret_exists = lstat(path, &st) == 0;
+	if (!*ret_exists)
+		return errno == ENOENT || errno == ENOTDIR ||
+		       ta_fail_errno(err, errno, "can't look at %s", path);
+	return S_ISREG(st.st_mode) || ta_fail(err, TA_E_INPUT, "%s is no plain file%s", path,
+					      S_ISLNK(st.st_mode) ? ", but a link" : "");
+}
+
 /* The content; JSON null when there is no such file. */
 static bool read_action(const char *root, const json_t *action, json_t **ret, struct ta_error *err)
 {
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(FILE_MAX);
-	struct ta_error failure = TA_ERROR_INIT;
 	char path[4096];
+	bool exists;
 
-	if (!path_of(root, action, path, sizeof(path), err))
+	if (!path_of(root, action, path, sizeof(path), err) || !check_plain(path, &exists, err) ||
+	    (exists && !ta_file_read(AT_FDCWD, path, &text, err)))
 		return false;
-	if (ta_file_read(AT_FDCWD, path, &text, &failure)) {
-		*ret = json_stringn(ta_buf_cstr(&text), text.len);
-		return *ret || ta_fail(err, TA_E_INPUT, "%s is not valid UTF-8", path);
-	}
-	if (failure.sys == ENOENT || failure.sys == ENOTDIR) {
+	if (!exists)
 		*ret = json_null();
-		return true;
-	}
-	*err = failure;
-	return false;
+	else if (!memchr(ta_buf_cstr(&text), '\0', text.len))
+		*ret = json_stringn(ta_buf_cstr(&text), text.len);
+	return *ret || ta_fail(err, TA_E_INPUT, "%s is no text", path);
 }
 
 static bool remove_file(const char *path, struct ta_error *err)
@@ -80,6 +90,12 @@ static bool same(const json_t *action, const json_t *a, const json_t *b)
 	return json_equal(a, b);
 }
 
+static bool takes(const json_t *action, const json_t *value)
+{
+	return *ta_json_text(action, "path") == '/' &&
+	       (json_is_null(value) || json_is_string(value));
+}
+
 /* The folder goes with the file when it was made for it and holds nothing else. */
 static void tidy(const char *root, const json_t *action)
 {
@@ -96,4 +112,6 @@ static void tidy(const char *root, const json_t *action)
 	}
 }
 
-const struct ta_action_kind ta_action_file = { "file", read_action, write_action, same, tidy };
+const struct ta_action_kind ta_action_file = {
+	"file", read_action, write_action, same, takes, tidy
+};

@@ -117,4 +117,16 @@ static bool same(const json_t *action, const json_t *a, const json_t *b)
 	return json_equal(a, b);
 }
 
-const struct ta_action_kind ta_action_limit = { "limit", read_limit, write_limit, same, NULL };
+/* To prlimit(2) a number of 0 is the program itself. */
+static bool takes(const json_t *action, const json_t *value)
+{
+	json_int_t pid = json_integer_value(json_object_get(action, "pid"));
+
+	return pid > 0 && pid <= INT32_MAX && json_array_size(value) == 2 &&
+	       json_is_integer(json_array_get(value, 0)) &&
+	       json_is_integer(json_array_get(value, 1));
+}
+
+const struct ta_action_kind ta_action_limit = {
+	"limit", read_limit, write_limit, same, takes, NULL,
+};

@@ -140,15 +140,24 @@ static bool read_sysctl(const char *root, const json_t *action, json_t **ret, st
 	return leave(&visit, err) && ok;
 }
 
-/* In one write(2): the kernel takes a value whole or not at all. */
+/* In one write(2) the kernel takes a value whole or not at all; only of a list of ports that is
+ * longer than a page it takes one page after the other (proc_do_large_bitmap(), kernel/sysctl.c,
+ * v6.18). */
 static bool write_file(const char *path, const char *value, struct ta_error *err)
 {
 	ta_auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_TRUNC);
 
 	if (fd < 0)
 		return ta_fail_errno(err, errno, "can't open %s", path);
-	if (write(fd, value, strlen(value)) < 0)
-		return ta_fail_errno(err, errno, "can't write '%s' to %s", value, path);
+	for (size_t left = strlen(value); left;) {
+		ssize_t n = write(fd, value, left);
+
+		if (n <= 0)
+			return ta_fail_errno(err, n ? errno : EIO, "can't write '%.80s' to %s",
+					     value, path);
+		value += n;
+		left -= (size_t)n;
+	}
 	return true;
 }
 
@@ -183,4 +192,11 @@ static bool same(const json_t *action, const json_t *a, const json_t *b)
 	       ta_sysctl_compare(path, left, strlen(left), right, strlen(right)) == TA_SYSCTL_SAME;
 }
 
-const struct ta_action_kind ta_action_sysctl = { "sysctl", read_sysctl, write_sysctl, same, NULL };
+static bool takes(const json_t *action, const json_t *value)
+{
+	return *ta_json_text(action, "key") && json_is_string(value);
+}
+
+const struct ta_action_kind ta_action_sysctl = {
+	"sysctl", read_sysctl, write_sysctl, same, takes, NULL,
+};

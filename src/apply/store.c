@@ -78,19 +78,31 @@ static int is_record(const struct dirent *entry)
 	return strspn(name, "0123456789") == 4 && strcmp(name + 4, ".json") == 0;
 }
 
-static bool check(const json_t *record, const char *path, struct ta_error *err)
+static bool check_actions(const json_t *record, const char *path, struct ta_error *err)
+{
+	const json_t *action;
+	size_t i;
+
+	json_array_foreach (json_object_get(record, "actions"), i, action)
+		if (!ta_action_check(action, err))
+			return ta_wrap(err, "%s", path);
+	return true;
+}
+
+/* name: of the file, which is the number of the record. */
+static bool check(const json_t *record, const char *path, const char *name, struct ta_error *err)
 {
 	if (strcmp(ta_json_text(record, "schema"), TA_CHANGE_SCHEMA) != 0)
 		return ta_fail(err, TA_E_INPUT, "%s: \"schema\" is '%s', and this version reads %s",
 			       path, ta_json_text(record, "schema"), TA_CHANGE_SCHEMA);
-	if (!json_is_integer(json_object_get(record, "id")) ||
+	if (json_integer_value(json_object_get(record, "id")) != strtoll(name, NULL, 10) ||
 	    !json_is_array(json_object_get(record, "actions")) ||
 	    !json_is_string(json_object_get(record, "state")))
 		return ta_fail(err, TA_E_INPUT,
-			       "%s: \"id\" (a number), \"state\" (a word) and \"actions\" (a list) "
-			       "were expected",
+			       "%s: \"id\" (the number that is its name), \"state\" (a word) and "
+			       "\"actions\" (a list) were expected",
 			       path);
-	return true;
+	return check_actions(record, path, err);
 }
 
 static bool read_record(const struct ta_store *store, const char *name, json_t *list,
@@ -109,7 +121,7 @@ static bool read_record(const struct ta_store *store, const char *name, json_t *
 		ta_fail(err, TA_E_INPUT, "%s", mistake.text);
 		return ta_fail_at(err, path, mistake.line, mistake.column);
 	}
-	return check(record, path, err) &&
+	return check(record, path, name, err) &&
 	       (json_array_append(list, record) == 0 || ta_fail(err, TA_E_NOMEM, "out of memory"));
 }
 
