@@ -36,12 +36,12 @@ const char *ta_change_why_no_file(const struct ta_planning *planning, const json
 
 /* ---- sysctls ------------------------------------------------------------------------- */
 
-/* The line that sets it today. */
+/* The line that sets it today; none of them reaches another namespace. */
 static bool find_line(const struct ta_planning *planning, json_t *change)
 {
 	const json_t *row = ta_setting_today(planning->snapshot, ta_json_text(change, "key"));
 
-	return !row ||
+	return !row || json_object_get(json_object_get(change, "place"), "elsewhere") ||
 	       ta_json_set(change, "today",
 			   json_pack("{s:O, s:O, s:O*, s:O*}", "file", json_object_get(row, "file"),
 				     "line", json_object_get(row, "line"), "value",
