@@ -1,5 +1,6 @@
 /* plan_text.c - a plan for the person who carries it out: what the application has to do first, the
  * changes in their order, what is left to do by hand, what is left out, and what to expect. */
+#include <stdio.h>
 #include <string.h>
 
 #include "advice/plan_render.h"
@@ -49,13 +50,15 @@ static void put_lines(struct ta_page *page, const char *label, const json_t *lin
 
 static void put_one_why(struct ta_page *page, const json_t *why)
 {
+	const char *place = ta_text_place(json_object_get(why, "scope"));
+
 	put_label(page, "why");
 	ta_page_style(page, ta_severity_style(ta_severity_parse(ta_json_text(why, "severity"))));
 	ta_page_text(page, ta_json_text(why, "severity"));
 	ta_page_plain(page);
 	ta_page_raw(page, " ");
-	ta_page_sentence(page, VALUE, "%s [%s]", ta_json_text(why, "title"),
-			 ta_json_text(why, "rule"));
+	ta_page_sentence(page, VALUE, "%s%s%s [%s]", place, *place ? ": " : "",
+			 ta_json_text(why, "title"), ta_json_text(why, "rule"));
 	ta_page_newline(page);
 }
 
@@ -243,18 +246,20 @@ static void put_verdict(struct ta_page *page, const json_t *plan)
 	size_t first = json_array_size(json_object_get(plan, "first"));
 	size_t by_hand = json_array_size(json_object_get(plan, "by_hand"));
 	const char *host = ta_json_text(json_object_get(plan, "host"), "name");
+	char told[48] = "";
 
+	if (refused)
+		snprintf(told, sizeof(told), " and %zu refused", refused);
 	ta_page_style(page, TA_STYLE_BOLD);
 	if (!all && !first && !by_hand)
 		ta_page_sentence(page, INDENT, "Nothing to change on %s",
 				 text_or(host, "this host"));
 	else
 		ta_page_sentence(page, INDENT,
-				 "Plan for %s: %zu step%s for applications, %zu change%s%s, %zu "
-				 "step%s by hand",
+				 "Plan for %s: %zu step%s for applications, %zu change%s%s, "
+				 "%zu step%s by hand",
 				 text_or(host, "this host"), first, ta_plural(first), all - refused,
-				 ta_plural(all - refused), refused ? " (and some refused)" : "",
-				 by_hand, ta_plural(by_hand));
+				 ta_plural(all - refused), told, by_hand, ta_plural(by_hand));
 	ta_page_plain(page);
 	ta_page_newline(page);
 }

@@ -53,6 +53,7 @@ static const struct verdict {
 	  "tell." },
 	{ "not_enough", "stays", "not_enough", NULL },
 	{ "no_help", "stays", NULL, NULL },
+	{ "no_help", "worsens", NULL, "The finding would be worse." },
 };
 
 static bool is_for(const json_t *change, const json_t *row)

@@ -114,6 +114,8 @@ static void put_verdict(struct text *text)
 	size_t notes = total[TA_SEVERITY_INFO];
 	enum ta_style style;
 
+	if (json_object_get(text->report, "what_if"))
+		ta_buf_str(&line, "As assumed, not as it is: ");
 	if (total[TA_SEVERITY_CRITICAL] + total[TA_SEVERITY_WARNING])
 		style = add_problems(&line, total, text->report);
 	else

@@ -67,6 +67,9 @@ void ta_text_next(struct ta_page *page, const json_t *report);
 bool ta_text_evidence(struct ta_page *page, const json_t *report, bool verbose,
 		      struct ta_error *err);
 
+/* What a scope is about beside the place of the reader: the name of the namespace, or "". */
+const char *ta_text_place(const json_t *scope);
+
 /* What becomes of the findings under assumptions, and how much room there is then: "what_if". */
 void ta_text_outlook(struct ta_page *page, const json_t *outlook, bool verbose);
 

@@ -33,12 +33,20 @@ static void put_assumed(struct ta_page *page, const json_t *assumed)
 	}
 }
 
+const char *ta_text_place(const json_t *scope)
+{
+	const char *name = ta_json_text(scope, "namespace");
+
+	return strcmp(name, "host") == 0 || strcmp(name, "current") == 0 ? "" : name;
+}
+
 static void put_finding(struct ta_page *page, const json_t *row, const char *word,
 			enum ta_style style)
 {
 	const char *severity = ta_json_text(row, "severity_before");
 	const char *then = ta_json_text(row, "severity_after");
 	const char *text = ta_json_text(row, "text");
+	const char *place = ta_text_place(json_object_get(row, "scope"));
 	bool moves = *severity && *then && strcmp(severity, then) != 0;
 
 	ta_page_column(page, INDENT);
@@ -46,9 +54,9 @@ static void put_finding(struct ta_page *page, const json_t *row, const char *wor
 	ta_page_raw(page, word);
 	ta_page_plain(page);
 	ta_page_column(page, WORD_COLUMN);
-	ta_page_sentence(page, WORD_COLUMN, "%s%s%s: %s [%s]", *severity ? severity : then,
-			 moves ? " to " : "", moves ? then : "", ta_json_text(row, "title"),
-			 ta_json_text(row, "rule"));
+	ta_page_sentence(page, WORD_COLUMN, "%s%s%s: %s%s%s [%s]", *severity ? severity : then,
+			 moves ? " to " : "", moves ? then : "", place, *place ? ": " : "",
+			 ta_json_text(row, "title"), ta_json_text(row, "rule"));
 	ta_page_newline(page);
 	if (!*text)
 		return;
@@ -135,8 +143,9 @@ static void add_side(struct ta_buf *out, const json_t *row, const char *limit, c
 static void put_room(struct ta_page *page, const json_t *row)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
-	const char *object = ta_json_text(row, "object");
+	const char *object = ta_json_text(row, "object"), *place = ta_text_place(row);
 
+	ta_buf_printf(&line, "%s%s", place, *place ? ": " : "");
 	ta_buf_printf(&line, "%s%s%s: %" JSON_INTEGER_FORMAT " used of ",
 		      ta_json_text(row, "resource"), *object ? ", " : "", object,
 		      json_integer_value(json_object_get(row, "used")));
