@@ -112,10 +112,21 @@ static void print_figure(struct ta_buf *out, const json_t *side)
 		ta_buf_printf(out, " of %.6g", json_number_value(limit));
 }
 
-/* "ports used: 27000 of 28232, then 27000 of 55296" for the first figure that moves. */
-static bool print_moved(struct ta_buf *out, const json_t *row)
+/* Whether the same is held against a lower limit. Of a value that moves nobody knows which way is
+ * up. */
+static bool is_worse(const json_t *before, const json_t *after)
+{
+	return json_equal(json_object_get(before, "value"), json_object_get(after, "value")) &&
+	       json_number_value(json_object_get(after, "limit")) <
+		       json_number_value(json_object_get(before, "limit"));
+}
+
+/* "ports used: 27000 of 28232 now, 27000 of 55296 then" for the first figure that moves. The word
+ * for it, or NULL when none does. */
+static const char *print_moved(struct ta_buf *out, const json_t *row)
 {
 	const json_t *figure;
+	bool worse;
 	size_t i;
 
 	json_array_foreach (json_object_get(row, "evidence"), i, figure) {
@@ -126,21 +137,23 @@ static bool print_moved(struct ta_buf *out, const json_t *row)
 		    !json_is_number(json_object_get(before, "value")) ||
 		    !json_is_number(json_object_get(after, "value")))
 			continue;
-		ta_buf_printf(out, "It is not enough: %s: ", ta_json_text(figure, "label"));
+		worse = is_worse(before, after);
+		ta_buf_printf(out, "It %s: %s: ", worse ? "makes it worse" : "is not enough",
+			      ta_json_text(figure, "label"));
 		print_figure(out, before);
 		ta_buf_str(out, " now, ");
 		print_figure(out, after);
 		ta_buf_str(out, " then.");
-		return true;
+		return worse ? "no_help" : "not_enough";
 	}
-	return false;
+	return NULL;
 }
 
 /* The word, and the sentence, for what a finding stays in spite of. */
 static const char *why_it_stays(const json_t *row, const json_t *finding, const json_t *assumptions,
 				struct ta_buf *text)
 {
-	const char *warning = NULL;
+	const char *warning = NULL, *moved = print_moved(text, row);
 	const json_t *assumption;
 	bool fixed = false;
 	size_t i;
@@ -151,8 +164,8 @@ static const char *why_it_stays(const json_t *row, const json_t *finding, const 
 		fixed = fixed || is_fixed_by(finding, assumption);
 		warning = warning ? warning : warning_of(finding, key);
 	}
-	if (print_moved(text, row))
-		return "not_enough";
+	if (moved)
+		return moved;
 	if (fixed) {
 		ta_buf_str(text, "It rests on what was measured under the present setting: only a "
 				 "look after the change can tell.");
@@ -210,8 +223,9 @@ static bool add_findings(json_t *outlook, const json_t *diff, const json_t *befo
 
 /* ---- what would not help ------------------------------------------------------------- */
 
-static bool is_of_use(const json_t *outlook, const json_t *before, const json_t *assumption,
-		      bool alone)
+/* Whether a finding rests on it, or would move by it alone, be it for the worse. */
+static bool is_felt(const json_t *outlook, const json_t *before, const json_t *after,
+		    const json_t *assumption, bool alone)
 {
 	const json_t *row;
 	size_t i;
@@ -219,9 +233,10 @@ static bool is_of_use(const json_t *outlook, const json_t *before, const json_t 
 	json_array_foreach (json_object_get(outlook, "findings"), i, row) {
 		const char *outcome = ta_json_text(row, "outcome");
 		const json_t *finding = find(before, ta_json_text(row, "fingerprint"));
-		bool better = strcmp(outcome, "goes") == 0 || strcmp(outcome, "eases") == 0;
+		bool moves = strcmp(outcome, "stays") != 0 && strcmp(outcome, "open") != 0;
 
-		if ((better && alone) || (finding && is_fixed_by(finding, assumption)))
+		finding = finding ? finding : find(after, ta_json_text(row, "fingerprint"));
+		if ((moves && alone) || (finding && is_fixed_by(finding, assumption)))
 			return true;
 	}
 	return false;
@@ -242,7 +257,8 @@ static const char *why_no_help(const json_t *before, const char *key)
 	return "No finding rests on it.";
 }
 
-static bool add_no_help(json_t *outlook, const json_t *before, const json_t *assumptions)
+static bool add_no_help(json_t *outlook, const json_t *before, const json_t *after,
+			const json_t *assumptions)
 {
 	bool alone = json_array_size(assumptions) == 1;
 	json_t *rows = json_array(), *assumption;
@@ -252,7 +268,7 @@ static bool add_no_help(json_t *outlook, const json_t *before, const json_t *ass
 	json_array_foreach (assumptions, i, assumption) {
 		const char *key = ta_json_text(assumption, "key");
 
-		if (!ok || is_of_use(outlook, before, assumption, alone))
+		if (!ok || is_felt(outlook, before, after, assumption, alone))
 			continue;
 		ok = json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "key", key, "value",
 							   ta_json_text(assumption, "value"), "why",
@@ -276,7 +292,7 @@ bool ta_outlook(const json_t *snapshot, const json_t *before, const json_t *assu
 	if (json_object_set(outlook, "assumed", (json_t *)assumptions) < 0 ||
 	    !add_findings(outlook, diff, before, assumptions) ||
 	    !ta_json_set(outlook, "headroom", ta_headroom(snapshot, assumed)) ||
-	    !add_no_help(outlook, before, assumptions))
+	    !add_no_help(outlook, before, after, assumptions))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	*ret = TA_TAKE(outlook);
 	return true;

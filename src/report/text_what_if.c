@@ -24,11 +24,13 @@ static void put_assumed(struct ta_page *page, const json_t *assumed)
 
 	json_array_foreach (assumed, i, row) {
 		const char *at = ta_json_text(row, "at"), *was = ta_json_text(row, "was");
+		bool is_sysctl = strchr(ta_json_text(row, "key"), '.');
+		const char *preposition = is_sysctl ? ", in " : ", of ";
 
 		ta_page_column(page, INDENT);
 		ta_page_sentence(page, 2 * INDENT, "%s = %s%s%s%s%s%s", ta_json_text(row, "key"),
 				 ta_json_text(row, "value"), *was ? " (now " : "", was,
-				 *was ? ")" : "", *at ? ", in " : "", at);
+				 *was ? ")" : "", *at ? preposition : "", at);
 		ta_page_newline(page);
 	}
 }
