@@ -402,6 +402,36 @@ def test_owners():
     assert host.get(FIN) == "31"
 
 
+def owned(key, value, *texts):
+    """A change that somebody else would set back is made only when it is named."""
+    made(host.sets({key: value}))
+    before = host.get(key)
+    look = ("--sample", "0")
+    host.expect(host.apply("--yes", *MADE, look=look), OK, *texts, "There is nothing that apply could set")
+    assert host.get(key) == before
+    host.expect(host.apply("--yes", *MADE, "--force", key, look=look), OK)
+    assert host.get(key) == value
+    host.expect(host.revert(), OK)
+
+
+def test_owner_program():
+    shutil.copy(shutil.which("sleep"), "/run/bpftune")
+    with subprocess.Popen(["/run/bpftune", "60"]) as process:
+        owned(RMEM, "4096 87380 4194304", "bpftune")
+        process.kill()
+
+
+def test_owner_tuned():
+    with subprocess.Popen(["sleep", "60"]) as process:
+        host.write("/run/tuned/tuned.pid", f"{process.pid}\n")
+        host.write("/etc/tuned/active_profile", "mine\n")
+        host.write("/etc/tuned/tuned-main.conf", "reapply_sysctl = 0\n")
+        host.write("/etc/tuned/mine/tuned.conf", f"[sysctl]\n{FIN} = 50\n")
+        owned(FIN, "31", "TuneD")
+        process.kill()
+    shutil.rmtree("/run/tuned")
+
+
 # ---- elsewhere ----
 
 def test_namespace():

@@ -1,5 +1,6 @@
 foreach(module IN ITEMS
   agreement
+  apply
   assume
   base
   bounds
