@@ -36,7 +36,8 @@ TA_API bool ta_records(const struct ta_apply_options *options, json_t **ret, str
 /* Takes the change with this id back, 0 being the newest that is not: what is still as it was left
  * gets its old value; what somebody else has changed since is let alone. *ret is a new reference,
  * the record with "outcome" in each action; it is there, too, when one action failed, and the same
- * can be tried again. Fails with TA_E_MISSING when there is nothing to take back. */
+ * can be tried again. Fails with TA_E_MISSING when there is nothing to take back, and with
+ * TA_E_SYSTEM when another change that is in force was made on top of it. */
 TA_API bool ta_revert(const struct ta_apply_options *options, json_int_t id, json_t **ret,
 		      struct ta_error *err);
 

@@ -195,6 +195,40 @@ static json_t *find_record(const json_t *records, json_int_t id, struct ta_error
 	return NULL;
 }
 
+/* Whether two actions set the same thing. */
+static bool is_same_thing(const json_t *a, const json_t *b)
+{
+	char name[512], other[512];
+
+	ta_action_name(a, name, sizeof(name));
+	ta_action_name(b, other, sizeof(other));
+	return strcmp(name, other) == 0;
+}
+
+/* Fails when another change was made on top of this one: taking that back later would bring what it
+ * found here, the lines of a file above all. */
+static bool check_on_top(const json_t *records, const json_t *record, struct ta_error *err)
+{
+	const json_t *above, *action, *other;
+	size_t i, j, k;
+
+	json_array_foreach (records, i, above) {
+		json_int_t id = json_integer_value(json_object_get(above, "id"));
+
+		if (!is_in_force(above) || id <= json_integer_value(json_object_get(record, "id")))
+			continue;
+		json_array_foreach (json_object_get(above, "actions"), j, action)
+			json_array_foreach (json_object_get(record, "actions"), k, other)
+				if (is_same_thing(action, other))
+					return ta_fail(err, TA_E_SYSTEM,
+						       "change %" JSON_INTEGER_FORMAT
+						       " was made on top of it: take that back "
+						       "first",
+						       id);
+	}
+	return true;
+}
+
 bool ta_revert(const struct ta_apply_options *options, json_int_t id, json_t **ret,
 	       struct ta_error *err)
 {
@@ -203,10 +237,13 @@ bool ta_revert(const struct ta_apply_options *options, json_int_t id, json_t **r
 	ta_auto(json_decref_p) json_t *records = NULL;
 	json_t *record;
 
-	if (!ta_store_open(&store, root, true, err) || !ta_store_list(&store, &records, err))
+	/* Where nothing was ever changed nothing is written, not even the lock. */
+	if (!ta_store_open(&store, root, ta_store_is_there(root), err) ||
+	    !ta_store_list(&store, &records, err))
 		return false;
 	record = find_record(records, id, err);
-	if (!record || !write_state(&store, record, "reverting", err))
+	if (!record || !check_on_top(records, record, err) ||
+	    !write_state(&store, record, "reverting", err))
 		return false;
 	*ret = json_incref(record);
 	return take_all_back(root, record, json_array_size(json_object_get(record, "actions")),

@@ -55,10 +55,23 @@ static bool take_lock(struct ta_store *store, struct ta_error *err)
 	return ta_fail_errno(err, errno, "can't lock %s", path);
 }
 
+static void folder_of(const char *root, char *ret, size_t size)
+{
+	snprintf(ret, size, "%s/var/lib/tcpadvise", root);
+}
+
+bool ta_store_is_there(const char *root)
+{
+	char folder[4096];
+
+	folder_of(root, folder, sizeof(folder));
+	return access(folder, F_OK) == 0;
+}
+
 bool ta_store_open(struct ta_store *store, const char *root, bool for_writing, struct ta_error *err)
 {
 	store->lock = -1;
-	snprintf(store->folder, sizeof(store->folder), "%s/var/lib/tcpadvise", root);
+	folder_of(root, store->folder, sizeof(store->folder));
 	return !for_writing || take_lock(store, err);
 }
 

@@ -18,6 +18,9 @@ bool ta_store_open(struct ta_store *store, const char *root, bool for_writing,
 		   struct ta_error *err);
 void ta_store_done(struct ta_store *store);
 
+/* Whether there is one below the root. */
+bool ta_store_is_there(const char *root);
+
 /* All records, the oldest first: *ret is a new reference. What can't be read is an error. */
 bool ta_store_list(const struct ta_store *store, json_t **ret, struct ta_error *err);
 

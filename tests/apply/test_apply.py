@@ -93,6 +93,8 @@ def test_only_looking():
     assert shown["state"] == "prepared", shown
     host.expect(host.apply(*MADE), USAGE, "standard input is no terminal")
     host.expect(host.revert("--list"), OK, "Nothing was changed")
+    host.expect(host.revert(), FAILED, "there is nothing to take back")
+    host.expect(host.revert("1"), FAILED, "there is no change 1")
     unchanged(before)
 
 
@@ -151,6 +153,7 @@ def test_stacked():
     assert f"{MORE}: 6 -> 5" in listed, listed
     after = host.state("/etc")
     host.expect(host.revert("3"), FAILED, "there is no change 3")
+    host.expect(host.revert("1"), FAILED, "change 2 was made on top of it: take that back first")
     unchanged(after, "/etc")
     host.expect(host.revert(), OK, "change 2 of")
     unchanged(between, "/etc")

@@ -132,7 +132,7 @@ class Crash:
         assert not host.temporaries(), host.temporaries()
 
     def of_apply(self, number, when):
-        shutil.rmtree(host.STORE)
+        shutil.rmtree(host.STORE, ignore_errors=True)
         if not self.killed(self.apply, number, when):
             self.take_back()
             return False
@@ -142,7 +142,7 @@ class Crash:
 
     def check_next(self):
         """Once there is a record of what was not finished, the next apply says no until that is taken back."""
-        shutil.rmtree(host.STORE)
+        shutil.rmtree(host.STORE, ignore_errors=True)
         number = 1
         while self.killed(self.apply, number, "after") and not self.check_whole():
             number += 1
@@ -162,7 +162,7 @@ class Crash:
 
     def put_back(self):
         """As after the whole apply at the beginning, but quicker."""
-        shutil.rmtree(host.STORE)
+        shutil.rmtree(host.STORE, ignore_errors=True)
         host.write(self.record_path, self.record)
         self.case.put(self.new)
 
