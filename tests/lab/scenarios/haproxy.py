@@ -208,7 +208,7 @@ class HaproxyPorts(Haproxy):
         return self.visit(WANTED)
 
     def cure(self, host, report):
-        report.fix("ephemeral-port-exhaustion", "application", "HAProxy: mode http")
+        report.fix("ephemeral-port-exhaustion", "application", "HAProxy", "mode http")
         host.run("ss", "-K", "state", "time-wait")  # instead of waiting 60 s
         self.restart(host, mode="http")
         self.visit(VISITS)

@@ -134,7 +134,7 @@ class NginxLog(lab.Paste, NginxPorts):
     def cure(self, host, report):
         counted = host.look(report.fix("ephemeral-ports-reported", "network", "Count what holds the ports"), "uniq")
         assert "TIME-WAIT 10.99.0.1:8081" in counted, counted
-        report.fix("ephemeral-ports-reported", "application", "keepalive in the upstream block",
-                   "proxy_http_version 1.1", "empty Connection header")
+        report.fix("ephemeral-ports-reported", "application", "keepalive in an upstream block",
+                   "proxy_http_version 1.1", "an empty Connection header")
         self.change(host, UPSTREAM.replace("}", "keepalive 32; }"), LOCATION.replace(
             "}", 'proxy_http_version 1.1; proxy_set_header Connection ""; }'))

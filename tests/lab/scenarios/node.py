@@ -98,7 +98,7 @@ class NodeServer(lab.Scenario):
         return descriptors(self.node)
 
     def cure(self, host, report):
-        report.fix("close-wait-leak", "application", "with allowHalfOpen the 'end' event must call end()")
+        report.fix("close-wait-leak", "application", "Node.js", "until end() is called")
         self.node.end()
         self.serve(host, ENDS)
         self.visit()
@@ -138,7 +138,7 @@ class NodeClient(lab.Scenario):
         return descriptors(self.node)
 
     def cure(self, host, report):
-        report.fix("close-wait-client-pool", "application", "Node: response.resume()")
+        report.fix("close-wait-client-pool", "application", "Node.js", "response.resume()")
         self.node.end()
         opened = lab.counter("Tcp.ActiveOpens")
         self.node = host.start("node", "-e", RESUMES)
