@@ -3,7 +3,7 @@ fix that it prints cures them.
 
 A scenario makes one fault in a machine of its own: fresh namespaces of this kernel, or, for what belongs to a
 whole kernel, another kernel started as a process (machine.py). It holds the fault while tcpadvise looks,
-applies the fix from the report's own JSON, measures what a user of the host would suffer before and
+applies the fix that the report prints, measures what a user of the host would suffer before and
 after, and has a healthy look-alike, of which the audit must say nothing. Nothing outside is touched; all is
 bounded in count and time; when the machine's first process ends, the kernel ends all the others.
 
@@ -12,6 +12,7 @@ bounded in count and time; when the machine's first process ends, the kernel end
     machine.py   where a scenario runs
     cable.py     the other end of a network device of another kernel
     host.py      one host of a scenario: its processes, links, settings, and the fixes applied to it
+    change.py    the fixes that set something: applied and taken back by the tool itself
     process.py   its processes: roles written in Python, and programs
     roles.py     what processes do in several scenarios; nginx.py, firewall.py: what stands beside them
     wire.py      what the kernel counts, and segments made by hand

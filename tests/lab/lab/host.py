@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import tempfile
 
+from .change import Changes
 from .process import CLONE_NEWNET, Process, Program, enter_network, libc_call
 from .tool import Skip
 from .wire import listening, wait_until
@@ -37,8 +38,9 @@ class Host:
     """keeper: the process in whose network namespace the host lives; None is the caller's own, which is
     the one that the audit looks at."""
 
-    def __init__(self, keeper=None):
+    def __init__(self, keeper=None, changes=None):
         self.keeper = keeper
+        self.changes = changes or Changes()
         self.directory = tempfile.mkdtemp()
         self.limits = {}
         self._processes = [keeper] if keeper else []
@@ -51,6 +53,10 @@ class Host:
             enter_network(self.keeper.pid)
         for limit, (soft, hard) in limits.items():
             resource.setrlimit(limit, (soft, hard))
+
+    def enter(self):
+        """Moves the process that calls it here."""
+        self._enter({})
 
     def spawn(self, name, role, *args):
         """A process that runs role(tell, *args)."""
@@ -75,13 +81,13 @@ class Host:
 
     def run(self, *argv):
         """Standard output of a command, run in this host."""
-        return command(*argv, before=lambda: self._enter({}))
+        return command(*argv, before=self.enter)
 
     def inside(self, function, *args):
         """What function(*args) returns in the network namespace of this host."""
         if not self.keeper:
             return function(*args)
-        process = Process("inside", lambda tell: tell(function(*args)), (), lambda: self._enter({}))
+        process = Process("inside", lambda tell: tell(function(*args)), (), self.enter)
         try:
             return process.hear()
         finally:
@@ -105,7 +111,7 @@ class Host:
         keeper = self.spawn(name, keep)
         keeper.hear()
         self._processes.remove(keeper)
-        other = Host(keeper)
+        other = Host(keeper, self.changes)
         self._processes.append(other)
         self.run("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", str(keeper.pid))
         for host, device, address in ((self, name, here), (other, "eth0", there)):
@@ -158,11 +164,17 @@ class Host:
             raise Skip("tcpdump gives its rights up, which root of a user namespace cannot")
         return "".join(self.run("sh", "-ec", f"cd {self.directory}; {line}") for line in lines)
 
-    def apply(self, fix, dialect="shell", names=None):
-        """Carries out what a fix prints, to the letter. "shell", "nftables" and "iptables" are lines for a
+    def apply(self, fix, dialect=None, names=None):
+        """Carries a fix out. What it sets is set by the tool itself, unless a dialect is asked for.
+
+        What it prints is carried out to the letter. "shell", "nftables" and "iptables" are lines for a
         shell. Of "docker", "compose", "systemd" and "limits.conf", what the engine or the manager would set
         when the container or the unit is started anew is set: settings at once, limits (self.limits) for
         what is spawned from now on. names: {placeholder: what a reader puts there}."""
+        if "settings" in fix and not dialect:
+            self.changes.apply(self, fix)
+            return
+        dialect = dialect or "shell"
         lines = fix.get("commands", {}).get(dialect)
         assert lines, f"the fix prints nothing for {dialect}: {fix}"
         for word, name in (names or {}).items():

@@ -158,6 +158,21 @@ def prepare():
         let_modules_load()
 
 
+def keep_state_apart():
+    """Where the tool keeps what it changes is this machine's own: empty folders, but for what else is there."""
+    real = "/run/lab/state"
+    if os.path.exists(real):
+        return
+    os.mkdir(real)
+    done = subprocess.run(["mount", "--bind", "/var/lib", real], capture_output=True, check=False)
+    if done.returncode != 0:
+        raise Skip(f"/var/lib can't be kept apart: {done.stderr.decode(errors='replace').strip()}")
+    mount("tmpfs", "/var/lib", "tmpfs")
+    for name in os.listdir(real):
+        os.symlink(os.path.join(real, name), os.path.join("/var/lib", name))
+    mount("tmpfs", "/etc/sysctl.d", "tmpfs")
+
+
 def let_modules_load():
     """Debian's modules of the kernel stand where modprobe does not look, and /lib is read-only."""
     os.makedirs("/run/kernel/lib")

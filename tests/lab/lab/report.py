@@ -34,15 +34,20 @@ class Report:
         return found[0]
 
     def fix(self, rule, kind, *words):
-        """The first fix of this kind that a finding of the rule prints with all these words. What
-        is asked for is remembered: the table of results shows it as the cure."""
+        """The first fix of this kind that a finding of the rule prints with all these words; besides, "rule" and
+        "rules", all whose findings print the same settings. What is asked for is remembered: the table of results
+        shows it as the cure."""
         fixes = [fix for finding in self.of(rule) for fix in finding["fixes"]]
         for fix in fixes:
             if fix["kind"] == kind and all(word in json.dumps(fix, ensure_ascii=False) for word in words):
                 self.used.append((rule, fix))
-                return fix
+                return dict(fix, rule=rule, rules=self._rules_that_set(fix.get("settings")) or [rule])
         raise AssertionError(f"{rule} prints no fix of kind {kind} with {words}:\n"
                              + json.dumps(fixes, indent=1, ensure_ascii=False))
+
+    def _rules_that_set(self, settings):
+        return sorted({finding["rule"] for finding in self.findings for fix in finding["fixes"]
+                       if settings and fix.get("settings") == settings})
 
     def verdict(self):
         """What must not depend on whether the snapshot was saved in between. Figures of the

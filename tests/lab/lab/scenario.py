@@ -8,6 +8,7 @@ import sys
 import traceback
 
 from . import machine
+from .change import put_back, settings_of
 from .host import Host
 from .report import Report
 from .tool import Skip, rules_of_the_host, run_tool, tool, validate
@@ -47,6 +48,9 @@ class Scenario:
     # {rule: reason}: findings that a cure rightly leaves, milder, or as a note where they were notes: e.g. of what
     # was counted since boot.
     remains = {}
+    # {rule: reason}: findings that are as before when the tool has applied the setting, and go with what cure() does
+    # then, such as a program that is started anew.
+    later = {}
     # Options of the audit, e.g. parameters that a user would set.
     options = ()
     # The rules say that nothing is wrong. There is nothing to cure then, and what measure() gives must be 0.
@@ -93,6 +97,8 @@ class Scenario:
         return run_tool("audit", "--format", form, *look, *skip, *self.options, *more, stdin=stdin)
 
     def prove_fault(self, host):
+        host.changes.begin(("--sample", self.sample, *self.options),
+                           self.proves.keys() - self.later.keys() - self.remains.keys())
         self.fault(host)
         report = Report(self.audit())
         print(report)
@@ -175,7 +181,9 @@ class Scenario:
                 and not (f["rule"] in self.remains and is_milder(f, report))]
         assert not left, "the cure leaves: " + "; ".join(f"{f['rule']}: {f['title']}" for f in left)
         assert report.used, "cured by something that the report does not print"
+        host.changes.take_back()
         for rule, row in rows.items():
+            row["taken_back"] = host.changes.taken_back
             row.update(cure=cure_of(rule, report.used), measured=self.measured, before=before, after=after)
 
     def _measure_harm(self, host, report, rows):
@@ -204,7 +212,9 @@ class Together(Scenario):
         rows = {}
         for scenario in self.all:
             print(f" {scenario.name}:", flush=True)
+            healthy = settings_of(host)
             rows.update((f"{scenario.name} {rule}", row) for rule, row in scenario.prove_fault(host).items())
+            put_back(host, healthy)
         return rows
 
     def twin(self, host):

@@ -22,12 +22,12 @@ def tool():
     return os.path.abspath(max(found, key=os.path.getmtime))
 
 
-def run_tool(*args, stdin=b"", status=0):
+def run_tool(*args, stdin=b"", status=0, before=None):
     """Standard output of one run that must end so, without the rules of whoever runs this."""
     env = dict(os.environ, COLUMNS="80", LC_ALL="C.UTF-8", NO_COLOR="1",
                XDG_CONFIG_HOME=os.path.join(SOURCE, "tests", "lab"))
     done = subprocess.run([tool(), *args], input=stdin, capture_output=True, env=env, timeout=60,
-                          check=False)
+                          check=False, preexec_fn=before)
     if done.returncode != status:
         raise AssertionError(f"tcpadvise {' '.join(args)}: status {done.returncode}\n"
                              + done.stderr.decode(errors="replace"))

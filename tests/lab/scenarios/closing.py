@@ -117,6 +117,7 @@ class FinWait1Orphans(FinWait1):
     machine = lab.OWN_KERNEL
     proves = {"fin-wait-1-pile": "critical"}
     beside = SENT_AGAIN | {"orphan_limit"}
+    later = {"fin-wait-1-pile": "each is given up at its next retransmission"}
 
     def fault(self, host):
         host.sysctl("net.ipv4.tcp_max_orphans", MAX_ORPHANS)

@@ -360,7 +360,7 @@ class EpollWatches(lab.Paste):
         return served()
 
     def cure(self, host, report):
-        host.apply(report.fix("epoll-watches-reported", "sysctl", WATCHES))
+        host.apply(report.fix("epoll-watches-reported", "sysctl", WATCHES), "shell")
         self.nginx.end()
         self.start_nginx(host, "cured.log")
 

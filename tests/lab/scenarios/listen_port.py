@@ -156,7 +156,7 @@ class ListenPortStolen(lab.Paste):
         assert host.read_sysctl(RESERVED) == ",".join(map(str, self.reserved + self.ports))
 
     def reserve(self, host, report):
-        host.apply(report.fix("listen-port-clash-reported", "sysctl", RESERVED))
+        host.apply(report.fix("listen-port-clash-reported", "sysctl", RESERVED), "shell")
 
     def twin(self, host):
         """The same words, of a second Redis in the kernel's default range: the first has the port."""

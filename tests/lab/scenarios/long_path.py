@@ -68,6 +68,7 @@ class Lowered(lab.Scenario):
     measured = "Mbit/s of one connection, the slower of both directions"
     more_is_better = True
     lowered = True
+    dialect = None
 
     def fault(self, host):
         far = host.link("eth0", HERE + "/24", FAR + "/24")
@@ -92,7 +93,7 @@ class Lowered(lab.Scenario):
     def cure(self, host, report):
         for rule in self.proves:
             for setting in ("tcp_rmem", "tcp_wmem"):
-                host.apply(report.fix(rule, "sysctl", "net.ipv4." + setting))
+                host.apply(report.fix(rule, "sysctl", "net.ipv4." + setting), self.dialect)
 
     def twin(self, host):
         """The same path, with the kernel's own buffers."""
@@ -104,6 +105,7 @@ class BelowPath(Lowered):
     """Somebody adds to the snapshot how long the path is and what it carries."""
     name = "buffers_below_path"
     proves = {"buffers-below-path": "warning"}
+    dialect = "shell"  # apply looks at the host, which knows nothing of its paths
 
     def audit(self, *more, **how):
         snapshot = json.loads(lab.run_tool("snapshot", "--sample", "0"))

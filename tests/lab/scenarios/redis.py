@@ -63,7 +63,7 @@ class RedisBacklog(lab.Scenario):
         self.stall(host, backlog)
 
     def cure(self, host, report):
-        report.fix("accept-queue-overflow", "application", "longer backlog", "Redis: tcp-backlog")
+        report.fix("accept-queue-overflow", "application", "longer backlog", "Redis", "tcp-backlog")
         self.restart(host, USUAL)
 
     def twin(self, host):
@@ -94,5 +94,5 @@ class RedisCut(lab.Paste, RedisBacklog):
         lab.says(report.the("somaxconn-low", ["warning"]), USUAL, CAP)
 
     def cure(self, host, report):
-        host.apply(report.fix("somaxconn-low", "sysctl", "net.core.somaxconn"))
+        host.apply(report.fix("somaxconn-low", "sysctl", "net.core.somaxconn"), "shell")
         self.restart(host, USUAL)

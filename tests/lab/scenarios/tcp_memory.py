@@ -102,6 +102,8 @@ class TcpMemory(lab.Scenario):
         return resets()
 
     def cure(self, host, report):
+        """Twice the memory is soon taken, too."""
+        host.apply(report.fix(RULE, "sysctl", LIMIT))
         report.fix(RULE, "application", "stuck-consumer", "read its connections")
         self.consumer.end()
         host.spawn("consumer", consumer, True).hear()
