@@ -132,12 +132,22 @@ class BlackHole(lab.Scenario):
 
 
 class Probing(BlackHole):
-    """Nobody mends the path: TCP finds the size that passes, also for what hangs."""
+    """Nobody mends the path: TCP finds the size that passes, also for what hangs. On a host of its own, where the
+    tool itself can set it."""
     name = "mtu_probing"
+    machine = lab.OWN_KERNEL
     patience_s = 10
+    later = dict.fromkeys(BlackHole.proves, "what hangs goes on when its next tries have been lost")
+
+    def lose_icmp(self):
+        """This kernel has no nftables."""
+        for router in self.routers:
+            router.run("iptables-legacy", "-A", "OUTPUT", "-p", "icmp", "--icmp-type", "destination-unreachable",
+                       "-j", "DROP")
 
     def cure(self, host, report):
-        host.apply(report.fix("mtu-black-hole", "service", "tcp_mtu_probing"), "docker")
+        for rule in self.proves:
+            host.apply(report.fix(rule, "sysctl", "tcp_mtu_probing"))
         lab.wait_until(lambda: not hang(), "what hung goes on")
 
 

@@ -78,6 +78,9 @@ class Nofile(lab.Scenario):
 
     def fault(self, host):
         host.limits[resource.RLIMIT_NOFILE] = (self.soft, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        self.serve(host)
+
+    def serve(self, host):
         self.server = host.spawn("busy-server", busy_server, PORT, USED)
         host.spawn("clients", clients, PORT, self.server.hear()).hear()
         self.server.hear()
@@ -98,3 +101,23 @@ class Nofile(lab.Scenario):
         """The same server with as many clients, and four times the limit."""
         self.soft = 4 * SOFT
         self.fault(host)
+
+
+class AtCeiling(Nofile):
+    """The limit is as high as fs.nr_open allows, which has to be raised before it. Both are in the plan."""
+    name = "nofile_nr_open"
+    machine = lab.OWN_KERNEL
+    proves = {"nofile-near-limit": "critical"}
+
+    def fault(self, host):
+        host.limits[resource.RLIMIT_NOFILE] = (SOFT, SOFT)
+        self.serve(host)
+        host.sysctl("fs.nr_open", SOFT)
+
+    def cure(self, host, report):
+        host.apply(report.fix("nofile-near-limit", "sysctl", "fs.nr_open"))
+
+    def twin(self, host):
+        """As many descriptors, and a limit that leaves room."""
+        host.limits[resource.RLIMIT_NOFILE] = (4 * SOFT, 4 * SOFT)
+        self.serve(host)

@@ -107,8 +107,24 @@ class PortReuse(PortExhaustion):
     remains = {RULE: "as a note: the ports are taken, and taken over"}
 
     def cure(self, host, report):
-        host.apply(report.fix(RULE, "sysctl", "net.ipv4.tcp_tw_reuse"))
+        """Typed, for the tool would widen the range, too, as the finding says."""
+        host.apply(report.fix(RULE, "sysctl", "net.ipv4.tcp_tw_reuse"), "shell")
         time.sleep(REUSABLE_S)
+
+
+class PortAdvice(PortExhaustion):
+    """All that the finding says to set: timestamps that are off, tcp_tw_reuse, and the range."""
+    name = "port_advice"
+    proves = {RULE: "critical"}
+    beside = frozenset({"harmful_setting"})
+    steady = False
+
+    def fault(self, host):
+        host.sysctl("net.ipv4.tcp_timestamps", 0)
+        super().fault(host)
+
+    def cure(self, host, report):
+        host.apply(report.fix(RULE, "sysctl", "net.ipv4.tcp_timestamps", "net.ipv4.tcp_tw_reuse"))
 
 
 class PortPool(PortExhaustion):

@@ -17,6 +17,7 @@ FAR, HERE = "10.99.0.1", "10.99.0.2"
 SENDS, RECEIVES, FLOODS = 9000, 9001, 9002
 MIB = 1 << 20
 CATCHES_UP = 20
+FILLS_S = 1.5
 MUCH = 7 << 20
 ONE_WAY_MS = 20
 LOCAL = ("127.0.0.1", 8000)
@@ -55,8 +56,9 @@ def drain(reader):
             pass
 
 
-def unread(reader):
-    return int.from_bytes(fcntl.ioctl(reader, termios.FIONREAD, bytes(4)), sys.byteorder)
+def queued(connection, which):
+    """The bytes that wait to be read (FIONREAD), or to be acknowledged (TIOCOUTQ)."""
+    return int.from_bytes(fcntl.ioctl(connection, which, bytes(4)), sys.byteorder)
 
 
 # ---- on a path with delay ----
@@ -185,18 +187,43 @@ class ReceiveHuge(OnPath):
             reader.setblocking(False)
             for _ in range(CATCHES_UP):
                 time.sleep(3 * ONE_WAY_MS / 1000)
-                most = max(most, unread(reader))
+                most = max(most, queued(reader, termios.FIONREAD))
                 if most > MUCH:
                     break
                 drain(reader)
             return most
 
 
+class SendHuge(OnPath):
+    """A program that writes more than its peer reads."""
+    name = "setting_wmem_huge"
+    proves = {"tcp-buffer-huge": "warning"}
+    bad = {WMEM: "4096 16384 268435456"}
+    measured = "bytes that one writer keeps in memory"
+
+    def prepare(self, host):
+        super().prepare(host)
+        host.far.sysctl(RMEM, "4096 131072 268435456")
+
+    def measure(self, host):
+        most = 0
+        with socket.create_connection((FAR, RECEIVES)) as writer:
+            lab.reset_on_close(writer)
+            writer.setblocking(False)
+            deadline = time.monotonic() + FILLS_S
+            while time.monotonic() < deadline and most <= MUCH:
+                with contextlib.suppress(BlockingIOError):
+                    writer.send(bytes(MIB))
+                most = max(most, queued(writer, termios.TIOCOUTQ))
+                time.sleep(ONE_WAY_MS / 4000)
+        return most
+
+
 class OnLongPath(lab.Together):
     name = "settings_path"
     machine = lab.OWN_KERNEL
     # the last one leaves the policer behind
-    members = (WindowScalingOff, AutotuningOff, ReceiveOrder, SendOrder, ReceiveHuge, SackOff)
+    members = (WindowScalingOff, AutotuningOff, ReceiveOrder, SendOrder, ReceiveHuge, SendHuge, SackOff)
 
 
 # ---- on any path ----

@@ -14,6 +14,7 @@ PORT = 8080
 LIMIT = 100
 NEWCOMERS = 20
 LEFT = 8
+RESERVED = 300
 USER = 4711
 UNIT = "chat.service"
 SMALL_STACK = 65536
@@ -83,6 +84,11 @@ def leave_with_a_reset():
 def all_tasks():
     with open("/proc/loadavg", encoding="ascii") as file:
         return int(file.read().split()[3].partition("/")[2])
+
+
+def numbers_left(limit):
+    """Of processes, not counting threads."""
+    return limit - RESERVED - sum(RESERVED <= int(name) < limit for name in os.listdir("/proc") if name.isdigit())
 
 
 def turned_away():
@@ -171,6 +177,30 @@ class TasksOfHost(Tasks):
         """As many threads under the kernel's limit."""
         self.serve(host)
         host.spawn("guests", guests, self.limit).hear()
+
+
+class PidsOfHost(TasksOfHost):
+    """kernel.pid_max, which somebody lowered. The numbers below RESERVED are given away once only
+    (include/linux/threads.h), so the audit is told to warn earlier."""
+    name = "pids_of_host"
+    proves = {"threads-near-host-limit": "critical|warning"}
+    limit = 500
+    options = ("--param", "tasks.tasks_warn_pct=40")
+
+    def serve(self, host):
+        host.limits[resource.RLIMIT_NOFILE] = (4096, 4096)
+        self.serve_in(host)
+
+    def fault(self, host):
+        host.sysctl("kernel.pid_max", self.limit)
+        self.serve(host)
+        host.spawn("guests", guests, numbers_left(self.limit) - LEFT).hear()
+
+    def check(self, report):
+        lab.says(report.the(self.rule, lab.LOUD), (self.limit * 4 // 10, self.limit), self.limit)
+
+    def cure(self, host, report):
+        host.apply(report.fix(self.rule, "sysctl", "kernel.pid_max"))
 
 
 class TasksReported(Paste, Tasks):
