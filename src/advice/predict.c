@@ -1,4 +1,5 @@
 /* predict.c - what a change would make of the findings: each alone, and all together. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "advice/planning.h"
@@ -24,14 +25,14 @@ static json_t *assumption_of(const json_t *change)
 }
 
 /* *ret: a new reference, the outlook of these assumptions. */
-static bool look_ahead(const struct ta_planning *planning, json_t *assumptions, json_t **ret,
-		       struct ta_error *err)
+static bool look_ahead(const struct ta_planning *planning,
+		       const struct ta_evaluate_options *evaluate, json_t *assumptions,
+		       json_t **ret, struct ta_error *err)
 {
 	ta_auto(json_decref_p) json_t *assumed = NULL, *after = NULL;
 
 	return ta_assume(planning->snapshot, assumptions, &assumed, err) &&
-	       ta_rules_evaluate(planning->rules, assumed, &planning->options->evaluate, &after,
-				 err) &&
+	       ta_rules_evaluate(planning->rules, assumed, evaluate, &after, err) &&
 	       ta_outlook(planning->snapshot, planning->report, assumed, after, assumptions, ret,
 			  err);
 }
@@ -90,13 +91,23 @@ static json_t *judge(const json_t *change, const json_t *outlook)
 			 "Nothing that was found depends on it.");
 }
 
+/* Asked of the rules alone that the change is for: there may be many changes, and each of them asks
+ * anew. */
 static bool predict_one(struct ta_planning *planning, json_t *change, struct ta_error *err)
 {
 	ta_auto(json_decref_p) json_t *assumptions = json_array(), *outlook = NULL;
+	const json_t *why = json_object_get(change, "why"), *cited;
+	ta_auto_free const char **only = calloc(json_array_size(why) + 1, sizeof(*only));
+	struct ta_evaluate_options evaluate = planning->options->evaluate;
+	size_t i;
 
-	if (!assumptions || json_array_append_new(assumptions, assumption_of(change)) < 0)
+	evaluate.only = only;
+	json_array_foreach (why, i, cited)
+		if (only)
+			only[i] = ta_json_text(cited, "rule");
+	if (!only || !assumptions || json_array_append_new(assumptions, assumption_of(change)) < 0)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
-	if (!look_ahead(planning, assumptions, &outlook, err))
+	if (!look_ahead(planning, &evaluate, assumptions, &outlook, err))
 		return false;
 	return ta_json_set(change, "prediction", judge(change, outlook)) ||
 	       ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -120,7 +131,7 @@ bool ta_planning_predict(struct ta_planning *planning, struct ta_error *err)
 	}
 	if (!json_array_size(assumptions))
 		return true;
-	if (!look_ahead(planning, assumptions, &outlook, err))
+	if (!look_ahead(planning, &planning->options->evaluate, assumptions, &outlook, err))
 		return false;
 	return json_object_set(planning->plan, "outlook", outlook) == 0 ||
 	       ta_fail(err, TA_E_NOMEM, "out of memory");
