@@ -40,8 +40,12 @@ void ta_root_done(struct ta_root *root)
 int ta_root_read_at(int dir_fd, const char *path, struct ta_buf *ret)
 {
 	struct ta_error err = TA_ERROR_INIT;
+	ta_auto_close int fd =
+		openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-	return ta_file_read(dir_fd, path, ret, &err) ? 0 : ta_file_errno(&err);
+	if (fd < 0)
+		return errno;
+	return ta_file_read_fd(fd, path, ret, &err) ? 0 : ta_file_errno(&err);
 }
 
 int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret)

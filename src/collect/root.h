@@ -19,7 +19,8 @@ struct ta_root {
 bool ta_root_open(struct ta_root *root, const char *path, struct ta_error *err);
 void ta_root_done(struct ta_root *root);
 
-/* Reads a file below proc into the buffer; returns 0 or the errno. */
+/* Reads a file below proc into the buffer; returns 0 or the errno. Nothing is waited for: a named
+ * pipe that somebody put in the place of a file is empty. */
 int ta_root_read(const struct ta_root *root, const char *path, struct ta_buf *ret);
 
 /* The same of a file of a process ("status"). */

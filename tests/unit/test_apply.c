@@ -139,8 +139,9 @@ static void assert_setting(const struct broken *host, const char *name, const ch
 
 static json_t *change_of(const char *key, const char *value)
 {
-	return json_pack("{s:s, s:s, s:{s:s}, s:s, s:s, s:[]}", "kind", "sysctl", "key", key,
-			 "place", "kind", "host", "new", value, "dialect", "sysctl.d", "why");
+	return json_pack("{s:s, s:s, s:{s:s}, s:s, s:s, s:s, s:[]}", "kind", "sysctl", "key", key,
+			 "place", "kind", "host", "new", value, "dialect", "sysctl.d", "file",
+			 "/" OWN_FILE, "why");
 }
 
 /* Raises net.core.somaxconn, and the port range or, as the second, a setting that is named. */

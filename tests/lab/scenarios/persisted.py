@@ -16,6 +16,7 @@ SYSTEMCTL = f"""#!/bin/sh
 [ "$*" = "restart systemd-sysctl" ] && exec $(sed -n 's/^ExecStart=//p' {UNIT})
 """
 OURS, VENDORS, CONF = "/etc/sysctl.d", "/usr/lib/sysctl.d", "/etc/sysctl.conf"
+TUNED, TUNED_PID = "/etc/tuned", "/run/tuned/tuned.pid"
 BACKLOG = 8192
 SACKED = 28  # offset of tcpi_sacked, which is the backlog of a listener
 
@@ -39,9 +40,10 @@ def make_up_files(host):
     host.run("mount", "--bind", "/etc", real)
     host.run("mount", "-t", "tmpfs", "tmpfs", "/etc")
     for name in os.listdir(real):
-        if name not in ("sysctl.d", "sysctl.conf"):
+        if name not in ("sysctl.d", "sysctl.conf", "tuned"):
             os.symlink(os.path.join(real, name), os.path.join("/etc", name))
     os.mkdir(OURS)
+    os.mkdir(TUNED)
     host.run("mount", "-t", "tmpfs", "tmpfs", VENDORS)
     empty_folders()
 
@@ -238,6 +240,52 @@ class NotRead(Persisted):
         host.run(*self.reader)
 
 
+class UnderTuned(Persisted):
+    """TuneD starts after the files were applied. Its daemon is played: the profile's value is set, and the
+    files are applied again where its configuration says so (tuned/daemon/daemon.py, 2.20)."""
+    name = "persisted_under_tuned"
+    proves = {"persisted-under-tuned": "info"}
+    owner = (TUNED + "/ours/tuned.conf", OURS + "/60-ours.conf")
+    measured = "backlog of a new listener after a boot"
+    more_is_better = True
+    # Until the next start of TuneD the run-time value is that of the profile.
+    beside = frozenset({"harmful_setting"})
+
+    def files(self, host):
+        write(OURS + "/60-ours.conf", f"net.core.somaxconn = {BACKLOG}")
+        for folder in (TUNED + "/ours", os.path.dirname(TUNED_PID)):
+            os.makedirs(folder, exist_ok=True)
+        write(TUNED_PID, str(os.getpid()))
+        write(TUNED + "/active_profile", "ours")
+        write(TUNED + "/ours/tuned.conf", "[sysctl]", "net.core.somaxconn = 2048")
+        write(TUNED + "/tuned-main.conf", "reapply_sysctl = 0")
+        host.run(*self.reader)
+        self.start_tuned()
+
+    def start_tuned(self):
+        with open("/proc/sys/net/core/somaxconn", "w", encoding="ascii") as file:
+            file.write("2048")
+        with open(TUNED + "/tuned-main.conf", encoding="ascii") as file:
+            if "reapply_sysctl = 1" in file.read():
+                read_files(self.reader)
+        return backlog()
+
+    def measure(self, host):
+        return self.after_boot(host, self.start_tuned)
+
+    def cure(self, host, report):
+        report.fix("persisted-under-tuned", "service", "reapply_sysctl = 1")
+        write(TUNED + "/tuned-main.conf", "reapply_sysctl = 1")
+        self.start_tuned()
+
+    def twin(self, host):
+        """The profile says what the file says."""
+        self.prepare(host)
+        self.files(host)
+        write(TUNED + "/ours/tuned.conf", "[sysctl]", f"net.core.somaxconn = {BACKLOG}")
+        host.sysctl("net.core.somaxconn", BACKLOG)
+
+
 class TwiceForProcps(Persisted):
     """Where there is no systemd /etc/sysctl.conf is read after all others."""
     name = "persisted_procps"
@@ -277,4 +325,4 @@ class TwiceForProcps(Persisted):
 class WithSystemd(lab.Together):
     name = "persisted"
     machine = lab.OWN_KERNEL
-    members = (Lowered, NotApplied, DeadKeys, Twice, NotRead)
+    members = (Lowered, NotApplied, DeadKeys, Twice, NotRead, UnderTuned)
