@@ -342,23 +342,26 @@ static const struct limit *find_limit(const char *name)
 	return NULL;
 }
 
-/* "8192:65536", or one number for both. */
+enum { HARD_STAYS = -1 };
+
+/* "8192:65536", one number for both, or "8192:", which lets the hard one be. */
 static bool parse_limit(const struct assumption *assumption, json_int_t *ret_soft,
 			json_int_t *ret_hard, struct ta_error *err)
 {
-	const char *colon = strchr(assumption->value, ':');
-	size_t soft_len = colon ? (size_t)(colon - assumption->value) : strlen(assumption->value);
-	int64_t soft = 0, hard = 0;
+	struct ta_slice rest = ta_slice(assumption->value, strlen(assumption->value));
+	bool is_pair = strchr(assumption->value, ':');
+	struct ta_slice soft = ta_slice_cut(&rest, ':');
+	struct ta_slice hard = is_pair ? rest : soft;
+	int64_t numbers[] = { 0, HARD_STAYS };
 
-	if (!ta_parse_i64(assumption->value, soft_len, &soft) ||
-	    !ta_parse_i64(colon ? colon + 1 : assumption->value,
-			  colon ? strlen(colon + 1) : soft_len, &hard) ||
-	    soft < 0 || hard < soft)
+	if (!ta_parse_i64(soft.data, soft.len, &numbers[0]) || numbers[0] < 0 ||
+	    (hard.len &&
+	     (!ta_parse_i64(hard.data, hard.len, &numbers[1]) || numbers[1] < numbers[0])))
 		return ta_fail(err, TA_E_USAGE,
 			       "assume %s: '%s' is no limit: SOFT:HARD was expected, or one number",
 			       assumption->key, assumption->value);
-	*ret_soft = soft;
-	*ret_hard = hard;
+	*ret_soft = numbers[0];
+	*ret_hard = numbers[1];
 	return true;
 }
 
@@ -377,6 +380,11 @@ static bool is_meant(const struct assumption *assumption, const json_t *process)
 static bool limit_process(const struct assumption *assumption, const struct limit *limit,
 			  json_t *process, json_int_t soft, json_int_t hard)
 {
+	json_int_t present =
+		limit->hard ? json_integer_value(json_object_get(process, limit->hard)) : 0;
+
+	if (hard == HARD_STAYS)
+		hard = present > soft ? present : soft;
 	return note_was(assumption, json_object_get(process, limit->soft)) &&
 	       set_int(process, limit->soft, soft) &&
 	       (!limit->hard || set_int(process, limit->hard, hard));

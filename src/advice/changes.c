@@ -259,8 +259,8 @@ static bool add_change(const struct source *source, const char *kind, const char
 	const char *dialect = dialect_of(source->fix);
 
 	if (!change) {
-		change = json_pack("{s:s, s:s, s:o, s:s, s:I, s:s}", "kind", kind, "key", key,
-				   "place", place, "new", value, "fix",
+		change = json_pack("{s:s, s:s, s:o, s:s, s:[I], s:s}", "kind", kind, "key", key,
+				   "place", place, "new", value, "fixes",
 				   (json_int_t)source->fix_number, "dialect",
 				   dialect ? dialect : "shell");
 		return json_array_append_new(planning->changes, change) == 0 &&
@@ -269,7 +269,9 @@ static bool add_change(const struct source *source, const char *kind, const char
 	json_decref(place);
 	if (strcmp(ta_json_text(change, "new"), value) != 0)
 		return leave_out(source, "another fix of the plan sets the same to another value");
-	return add_why(source, change);
+	return json_array_append_new(json_object_get(change, "fixes"),
+				     json_integer((json_int_t)source->fix_number)) == 0 &&
+	       add_why(source, change);
 }
 
 static bool add_setting(const struct source *source, const struct ta_tunable *tunable,
@@ -291,12 +293,11 @@ static bool add_settings(const struct source *source)
 	return ok;
 }
 
-/* "8192:65536" of { soft, hard }; without a hard one it is to be as high at least. */
+/* "8192:65536" of { soft, hard }; "8192:" without a hard one, which then stays. */
 static void print_pair(const json_t *limit, char *ret, size_t size)
 {
-	const char *soft = ta_json_text(limit, "soft"), *hard = ta_json_text(limit, "hard");
-
-	snprintf(ret, size, "%.30s:%.30s", soft, *hard ? hard : soft);
+	snprintf(ret, size, "%.30s:%.30s", ta_json_text(limit, "soft"),
+		 ta_json_text(limit, "hard"));
 }
 
 /* The change of the same limit that another fix of the finding makes at run time. */
@@ -311,6 +312,14 @@ static json_t *find_limit(const struct source *source)
 		    json_equal(json_object_get(change, "key"), json_object_get(limit, "name")))
 			return change;
 	return NULL;
+}
+
+/* Whether the fix is for a process that the snapshot knows. */
+static bool runs_now(const struct source *source)
+{
+	const char *pid = ta_json_text(json_object_get(source->fix, "limit"), "pid");
+
+	return *pid && find_process(source->planning, strtoll(pid, NULL, 10));
 }
 
 static bool add_limit(const struct source *source)
@@ -358,9 +367,7 @@ static bool add_fix(struct source *source)
 	if (json_object_size(json_object_get(source->fix, "settings")))
 		return add_settings(source);
 	if (json_object_get(source->fix, "limit"))
-		return *ta_json_text(json_object_get(source->fix, "limit"), "pid")
-			       ? add_limit(source)
-			       : add_limit_for_good(source);
+		return runs_now(source) ? add_limit(source) : add_limit_for_good(source);
 	if (strcmp(kind, "application") == 0)
 		return add_step(source, "first");
 	return strcmp(kind, "none") == 0 || add_step(source, "by_hand");

@@ -55,7 +55,7 @@ static bool describe_limit(const struct ta_planning *planning, json_t *change)
 		if (!soft)
 			return true;
 		ta_tunable_print(&text, soft);
-		ta_buf_str(&text, hard ? ":" : "");
+		ta_buf_char(&text, ':');
 		ta_tunable_print(&text, hard);
 	}
 	return ta_buf_ok(&text, NULL) && (!text.len || set_text(change, "current", &text));

@@ -71,7 +71,7 @@ static bool keep_setting(const struct ta_planning *planning, json_t *change)
 	if (no_file)
 		return nobody_keeps(change, no_file);
 	if (strcmp(ta_json_text(change, "dialect"), "sysctl.d") != 0)
-		return nobody_keeps(change, "what makes the container has to set it");
+		return nobody_keeps(change, "what made its network namespace has to set it");
 	if (!plan_keeps(change, TA_OWN_SYSCTL_FILE, ta_json_text(change, "new")))
 		return false;
 	if (!ta_setting_owner_of(planning->snapshot, ta_json_text(change, "key"), &owner))

@@ -32,7 +32,7 @@ static void drop_scaffold(const json_t *changes)
 	size_t i;
 
 	json_array_foreach (changes, i, change)
-		json_object_del(change, "fix");
+		json_object_del(change, "fixes");
 }
 
 bool ta_plan(const struct ta_rules *rules, const json_t *snapshot,

@@ -5,6 +5,7 @@
 #include "advice/plan_render.h"
 #include "advice/planning.h"
 #include "report/markdown.h"
+#include "report/text.h"
 
 static void add_field(struct ta_buf *out, const char *label, const char *text)
 {
@@ -96,7 +97,9 @@ static void add_files(struct ta_buf *out, const json_t *change)
 		ta_buf_printf(out, ":%lld sets ",
 			      (long long)json_integer_value(json_object_get(today, "line")));
 		ta_markdown_text(out, ta_json_text(today, "value"));
-		ta_buf_char(out, '\n');
+		ta_buf_str(out, *ta_json_text(today, "owner") ? " (" : "");
+		ta_markdown_text(out, ta_json_text(today, "owner"));
+		ta_buf_str(out, *ta_json_text(today, "owner") ? ")\n" : "\n");
 	}
 	if (strcmp(ta_json_text(boot, "by"), "plan") == 0)
 		ta_buf_printf(out, "- **at boot**: %s would win\n", ta_json_text(boot, "file"));
@@ -126,6 +129,17 @@ static void add_headline(struct ta_buf *out, const json_t *change)
 	ta_buf_str(out, "\n\n");
 }
 
+static void add_needs(struct ta_buf *out, const json_t *needs)
+{
+	const json_t *number;
+	size_t i;
+
+	json_array_foreach (needs, i, number)
+		ta_buf_printf(out, "%s%lld",
+			      i ? ", " : "- **after**: ", (long long)json_integer_value(number));
+	ta_buf_str(out, json_array_size(needs) ? "\n" : "");
+}
+
 static void add_change(struct ta_buf *out, const json_t *change)
 {
 	const json_t *commands = json_object_get(change, "commands");
@@ -139,6 +153,7 @@ static void add_change(struct ta_buf *out, const json_t *change)
 	add_field(out, "cost", ta_json_text(change, "cost"));
 	add_field(out, "risk", ta_json_text(change, "risk"));
 	add_field(out, "what could go wrong", ta_json_text(change, "risk_text"));
+	add_needs(out, json_object_get(change, "needs"));
 	add_files(out, change);
 	add_field(out, "in force", ta_json_text(change, "takes_effect"));
 	add_field(out, "restart", ta_json_text(change, "restart"));
@@ -166,6 +181,29 @@ static void add_left_out(struct ta_buf *out, const json_t *rows)
 
 /* ---- the outlook --------------------------------------------------------------------- */
 
+static void add_outcome(struct ta_buf *out, const json_t *row)
+{
+	const char *text = ta_json_text(row, "text");
+
+	if (strcmp(ta_json_text(row, "because"), "unrelated") == 0)
+		return;
+	ta_buf_printf(out, "- **%s**: ", ta_json_text(row, "outcome"));
+	ta_markdown_text(out, ta_json_text(row, "title"));
+	ta_buf_str(out, *text ? " " : "");
+	ta_markdown_text(out, text);
+	ta_buf_char(out, '\n');
+}
+
+static void add_room(struct ta_buf *out, const json_t *row)
+{
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(out->cap);
+
+	ta_print_room(&line, row);
+	ta_buf_str(out, "- ");
+	ta_markdown_text(out, ta_buf_cstr(&line));
+	ta_buf_char(out, '\n');
+}
+
 static void add_outlook(struct ta_buf *out, const json_t *outlook)
 {
 	const json_t *row;
@@ -174,15 +212,14 @@ static void add_outlook(struct ta_buf *out, const json_t *outlook)
 	if (!outlook)
 		return;
 	ta_buf_str(out, "## With all of these changes\n\n");
-	json_array_foreach (json_object_get(outlook, "findings"), i, row) {
-		if (strcmp(ta_json_text(row, "because"), "unrelated") == 0)
-			continue;
-		ta_buf_printf(out, "- **%s**: ", ta_json_text(row, "outcome"));
-		ta_markdown_text(out, ta_json_text(row, "title"));
-		ta_buf_str(out, *ta_json_text(row, "text") ? " " : "");
-		ta_markdown_text(out, ta_json_text(row, "text"));
-		ta_buf_char(out, '\n');
+	json_array_foreach (json_object_get(outlook, "no_help"), i, row) {
+		add_field(out, "would not help", ta_json_text(row, "key"));
+		add_field(out, "because", ta_json_text(row, "why"));
 	}
+	json_array_foreach (json_object_get(outlook, "findings"), i, row)
+		add_outcome(out, row);
+	json_array_foreach (json_object_get(outlook, "headroom"), i, row)
+		add_room(out, row);
 }
 
 bool ta_plan_markdown(const json_t *plan, const struct ta_render_options *options,

@@ -86,6 +86,18 @@ static bool (*const checks[])(const struct ta_planning *planning, json_t *change
 
 /* ---- all of them --------------------------------------------------------------------- */
 
+static bool share_a_fix(const json_t *a, const json_t *b)
+{
+	const json_t *left, *right;
+	size_t i, j;
+
+	json_array_foreach (json_object_get(a, "fixes"), i, left)
+		json_array_foreach (json_object_get(b, "fixes"), j, right)
+			if (json_equal(left, right))
+				return true;
+	return false;
+}
+
 /* What one fix sets is set together or not at all. */
 static bool refuse_its_fix(const struct ta_planning *planning, const json_t *refused)
 {
@@ -94,8 +106,7 @@ static bool refuse_its_fix(const struct ta_planning *planning, const json_t *ref
 	bool ok = true;
 
 	json_array_foreach (planning->changes, i, change) {
-		if (json_object_get(change, "refused") ||
-		    !json_equal(json_object_get(change, "fix"), json_object_get(refused, "fix")))
+		if (json_object_get(change, "refused") || !share_a_fix(change, refused))
 			continue;
 		ok = ok && ta_json_set(change, "refused",
 				       json_pack("{s:s, s:o}", "by", "fix", "why",

@@ -67,20 +67,39 @@ static bool add_setting(struct preparing *preparing, const json_t *change)
 				    "why", json_object_get(change, "why")));
 }
 
+/* The pair that "SOFT:HARD" asks for; of "SOFT:" the hard one is what it is, if that is enough. */
+static json_t *pair_of(const char *value, const json_t *now)
+{
+	char *end;
+	json_int_t soft = strtoll(value, &end, 10), hard = soft;
+	json_int_t present = json_integer_value(json_array_get(now, 1));
+
+	if (*end == ':' && end[1])
+		hard = strtoll(end + 1, NULL, 10);
+	else if (*end == ':' && (present < 0 || present > soft))
+		hard = present;
+	return json_pack("[I, I]", soft, hard);
+}
+
 static bool add_limit(struct preparing *preparing, const json_t *change)
 {
 	const json_t *place = json_object_get(change, "place");
-	const char *value = ta_json_text(change, "new"), *colon = strchr(value, ':');
+	ta_auto(json_decref_p) json_t *now = NULL;
+	json_t *action =
+		json_pack("{s:s, s:O, s:O, s:O*, s:O*, s:O}", "kind", "limit", "limit",
+			  json_object_get(change, "key"), "pid", json_object_get(place, "pid"),
+			  "start_ticks", json_object_get(place, "start_ticks"), "process",
+			  json_object_get(place, "name"), "why", json_object_get(change, "why"));
 
-	return add_action(preparing,
-			  json_pack("{s:s, s:O, s:O, s:O*, s:O*, s:[I, I], s:O}", "kind", "limit",
-				    "limit", json_object_get(change, "key"), "pid",
-				    json_object_get(place, "pid"), "start_ticks",
-				    json_object_get(place, "start_ticks"), "process",
-				    json_object_get(place, "name"), "new",
-				    (json_int_t)strtoll(value, NULL, 10),
-				    (json_int_t)strtoll(colon ? colon + 1 : value, NULL, 10), "why",
-				    json_object_get(change, "why")));
+	if (action && !ta_action_limit.read(preparing->root, action, &now, preparing->err)) {
+		json_decref(action);
+		return false;
+	}
+	if (!ta_json_set(action, "new", pair_of(ta_json_text(change, "new"), now))) {
+		json_decref(action);
+		return no_memory(preparing->err);
+	}
+	return add_action(preparing, action);
 }
 
 static bool add_values(struct preparing *preparing)

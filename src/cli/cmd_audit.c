@@ -183,6 +183,18 @@ static int audit_input(struct audit *audit)
 					     : audit_one(audit, &input);
 }
 
+/* What is assumed is no alert: whoever is woken by it looks for what is not there. */
+static bool check_options(const struct ta_settings *settings, struct ta_error *err)
+{
+	if (settings->with_snapshot && !wants_json(settings))
+		return ta_fail(err, TA_E_USAGE, "--with-snapshot goes with --format json");
+	if (settings->assume.count && webhook_of(settings))
+		return ta_fail(err, TA_E_USAGE,
+			       "what --assume makes of this host is not posted: leave out the "
+			       "webhook");
+	return true;
+}
+
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
 	struct audit audit = { .settings = settings };
@@ -190,10 +202,8 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 
 	(void)args;
 	(void)count;
-	if (settings->with_snapshot && !wants_json(settings)) {
-		ta_fail(&err, TA_E_USAGE, "--with-snapshot goes with --format json");
+	if (!check_options(settings, &err))
 		return fail(&err);
-	}
 	return settings->input.count ? audit_input(&audit) : audit_one(&audit, NULL);
 }
 

@@ -43,7 +43,10 @@ const struct ta_dialect *ta_dialect_find(const char *name)
 static bool takes(const struct ta_dialect *dialect, const struct ta_dialect_item *item,
 		  const struct ta_dialect_options *options, struct ta_entry *ret)
 {
-	return ta_entry_make(item, ret) && dialect->takes(ret, options);
+	/* What is made anew has no hard limit yet that could be let be. */
+	return ta_entry_make(item, ret) &&
+	       (!ret->keeps_hard || (dialect->parts & TA_DIALECT_PID)) &&
+	       dialect->takes(ret, options);
 }
 
 bool ta_dialect_takes(const struct ta_dialect *dialect, const struct ta_dialect_item *item,

@@ -18,7 +18,8 @@ struct ta_dialect_item {
 	const char *key;   /* "net.ipv4.tcp_tw_reuse"; of a limit its name in limits.conf: "nofile",
 			    * "nproc" */
 	const char *value; /* as /proc/sys takes it: "1024 65535"; of a limit "SOFT:HARD" or one
-			    * number for both, "unlimited" being one */
+			    * number for both, "unlimited" being one; "SOFT:", which only what
+			    * changes a running process takes, leaves the hard one as it is */
 	const char *why;   /* the rules that it is for, to be told in a comment; "" */
 	const char *enter; /* how a shell gets to where the key is, printed as it is: "nsenter -t 5
 			    * -n "; "": it is here, where the files of /etc reach it */

@@ -91,8 +91,10 @@ static bool make_limit(const struct ta_dialect_item *item, struct ta_entry *ret)
 	struct ta_slice soft = ta_slice_cut(&rest, ':');
 
 	ret->limit = find_limit(item->key);
+	ret->keeps_hard = is_pair && !rest.len;
 	return ret->limit && parse_limit(ret->limit, soft, &ret->soft) &&
-	       parse_limit(ret->limit, is_pair ? rest : soft, &ret->hard) && ret->soft <= ret->hard;
+	       parse_limit(ret->limit, is_pair && !ret->keeps_hard ? rest : soft, &ret->hard) &&
+	       ret->soft <= ret->hard;
 }
 
 const char *ta_entry_limit(uint64_t limit, const char *unlimited, char ret[TA_ENTRY_PAIR_MAX])
@@ -110,7 +112,7 @@ const char *ta_entry_pair(const struct ta_entry *entry, const char *unlimited,
 
 	snprintf(ret, TA_ENTRY_PAIR_MAX, "%.22s:%.22s",
 		 ta_entry_limit(entry->soft, unlimited, soft),
-		 ta_entry_limit(entry->hard, unlimited, hard));
+		 entry->keeps_hard ? "" : ta_entry_limit(entry->hard, unlimited, hard));
 	return ret;
 }
 
@@ -127,6 +129,7 @@ bool ta_is_printable(const char *text)
 bool ta_entry_make(const struct ta_dialect_item *item, struct ta_entry *ret)
 {
 	ret->item = item;
+	ret->keeps_hard = false;
 	if (item->kind == TA_DIALECT_LIMIT)
 		return make_limit(item, ret);
 	return ta_is_printable(item->enter) && make_key(item->key, ret) &&

@@ -29,6 +29,7 @@ struct ta_entry {
 	/* Of a limit. */
 	const struct ta_limit_name *limit;
 	uint64_t soft, hard; /* UINT64_MAX: unlimited */
+	bool keeps_hard;     /* the hard one is let be */
 };
 
 /* false when there is no safe way to say it anywhere. */

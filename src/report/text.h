@@ -73,6 +73,9 @@ const char *ta_text_place(const json_t *scope);
 /* What becomes of the findings under assumptions, and how much room there is then: "what_if". */
 void ta_text_outlook(struct ta_page *page, const json_t *outlook, bool verbose);
 
+/* A row of its "headroom", not made safe for a terminal. */
+void ta_print_room(struct ta_buf *out, const json_t *row);
+
 /* The same as a section of a report; nothing when nothing is assumed. */
 void ta_text_what_if(struct ta_page *page, const json_t *report, bool verbose);
 

@@ -142,18 +142,24 @@ static void add_side(struct ta_buf *out, const json_t *row, const char *limit, c
 	add_time(out, json_object_get(row, full));
 }
 
+void ta_print_room(struct ta_buf *out, const json_t *row)
+{
+	const char *object = ta_json_text(row, "object"), *place = ta_text_place(row);
+
+	ta_buf_printf(out, "%s%s", place, *place ? ": " : "");
+	ta_buf_printf(out, "%s%s%s: %" JSON_INTEGER_FORMAT " used of ",
+		      ta_json_text(row, "resource"), *object ? ", " : "", object,
+		      json_integer_value(json_object_get(row, "used")));
+	add_side(out, row, "limit_now", "connections_per_s_now", "full_in_s_now");
+	ta_buf_str(out, "; then of ");
+	add_side(out, row, "limit_then", "connections_per_s_then", "full_in_s_then");
+}
+
 static void put_room(struct ta_page *page, const json_t *row)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
-	const char *object = ta_json_text(row, "object"), *place = ta_text_place(row);
 
-	ta_buf_printf(&line, "%s%s", place, *place ? ": " : "");
-	ta_buf_printf(&line, "%s%s%s: %" JSON_INTEGER_FORMAT " used of ",
-		      ta_json_text(row, "resource"), *object ? ", " : "", object,
-		      json_integer_value(json_object_get(row, "used")));
-	add_side(&line, row, "limit_now", "connections_per_s_now", "full_in_s_now");
-	ta_buf_str(&line, "; then of ");
-	add_side(&line, row, "limit_then", "connections_per_s_then", "full_in_s_then");
+	ta_print_room(&line, row);
 	ta_page_column(page, INDENT);
 	ta_page_prose(page, 2 * INDENT, ta_buf_cstr(&line));
 	ta_page_newline(page);
