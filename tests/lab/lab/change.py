@@ -18,10 +18,10 @@ BETTER = ("cleared", "eased")
 
 
 def settings_of(host):
-    """All that can be read, {key: text}. Of a kernel that others use, what belongs to the network namespace and
+    """All that can be read but what each interface has of its own, {key: text}. Of a kernel that others use, what belongs to the network namespace and
     cannot be changed by others."""
     folders = (FOLDER, *OF_KERNEL) if os.environ["TCPADVISE_LAB_MACHINE"] == machine.OWN_KERNEL else (FOLDER,)
-    text = host.run("sh", "-c", f"grep -rs '' {' '.join(folders)} || :")
+    text = host.run("sh", "-c", f"grep -rs --exclude-dir=conf '' {' '.join(folders)} || :")
     rows = (line.partition(":") for line in text.splitlines())
     settings = {path[len("/proc/sys/"):].replace("/", "."): " ".join(value.split()) for path, _, value in rows}
     return {key: value for key, value in settings.items() if not key.startswith(MOVES)}
