@@ -13,15 +13,16 @@
 
 enum { START_TIME = 22 - 3 }; /* field 22 of /proc/PID/stat, counted behind the name, proc(5) */
 
+/* An enum of its own in glibc, whose type is unsigned. */
 static const struct {
 	const char *name;
-	int resource;
+	unsigned resource;
 } limits[] = {
 	{ "nofile", RLIMIT_NOFILE },
 	{ "nproc", RLIMIT_NPROC },
 };
 
-static bool find_resource(const json_t *action, int *ret, struct ta_error *err)
+static bool find_resource(const json_t *action, unsigned *ret, struct ta_error *err)
 {
 	for (size_t i = 0; i < TA_ARRAY_SIZE(limits); i++)
 		if (strcmp(limits[i].name, ta_json_text(action, "limit")) == 0) {
@@ -78,7 +79,7 @@ static bool read_limit(const char *root, const json_t *action, json_t **ret, str
 {
 	pid_t pid = (pid_t)json_integer_value(json_object_get(action, "pid"));
 	struct rlimit limit;
-	int resource;
+	unsigned resource = 0;
 
 	(void)root;
 	if (!find_resource(action, &resource, err))
@@ -98,7 +99,7 @@ static bool write_limit(const char *root, const json_t *action, const json_t *va
 	pid_t pid = (pid_t)json_integer_value(json_object_get(action, "pid"));
 	const struct rlimit limit = { .rlim_cur = from_json(json_array_get(value, 0)),
 				      .rlim_max = from_json(json_array_get(value, 1)) };
-	int resource;
+	unsigned resource = 0;
 
 	(void)root;
 	if (!find_resource(action, &resource, err))

@@ -40,8 +40,7 @@ void ta_root_done(struct ta_root *root)
 int ta_root_read_at(int dir_fd, const char *path, struct ta_buf *ret)
 {
 	struct ta_error err = TA_ERROR_INIT;
-	ta_auto_close int fd =
-		openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ta_auto_close int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0)
 		return errno;
