@@ -29,9 +29,9 @@ static bool no_memory(struct ta_error *err)
 
 /* Takes the action over, with what is there now as its "old"; it is left out when that is what is
  * to be. */
-static bool add_action(struct preparing *preparing, json_t *action)
+static bool add_action(struct preparing *preparing, json_t *taken)
 {
-	ta_auto(json_decref_p) json_t *owned = action, *now = NULL;
+	ta_auto(json_decref_p) json_t *action = taken, *now = NULL;
 	const struct ta_action_kind *kind;
 
 	if (!action)
@@ -46,25 +46,29 @@ static bool add_action(struct preparing *preparing, json_t *action)
 	       no_memory(preparing->err);
 }
 
-/* The namespace of a setting that is not our own: { name, inode, path, pid }. */
-static json_t *namespace_of(const json_t *place)
+/* Names the namespace of a setting that is not our own: { name, inode, path, pid }. */
+static bool set_namespace(json_t *action, const json_t *place)
 {
-	if (!*ta_json_text(place, "enter"))
-		return NULL;
-	return json_pack("{s:O, s:O*, s:O*, s:O*}", "name", json_object_get(place, "namespace"),
-			 "inode", json_object_get(place, "inode"), "path",
-			 json_object_get(place, "path"), "pid", json_object_get(place, "pid"));
+	return !*ta_json_text(place, "enter") ||
+	       ta_json_set(action, "namespace",
+			   json_pack("{s:O, s:O*, s:O*, s:O*}", "name",
+				     json_object_get(place, "namespace"), "inode",
+				     json_object_get(place, "inode"), "path",
+				     json_object_get(place, "path"), "pid",
+				     json_object_get(place, "pid")));
 }
 
 static bool add_setting(struct preparing *preparing, const json_t *change)
 {
-	const json_t *place = json_object_get(change, "place");
+	json_t *action = json_pack(
+		"{s:s, s:O, s:O, s:O}", "kind", "sysctl", "key", json_object_get(change, "key"),
+		"new", json_object_get(change, "new"), "why", json_object_get(change, "why"));
 
-	return add_action(preparing,
-			  json_pack("{s:s, s:O, s:o*, s:O, s:O}", "kind", "sysctl", "key",
-				    json_object_get(change, "key"), "namespace",
-				    namespace_of(place), "new", json_object_get(change, "new"),
-				    "why", json_object_get(change, "why")));
+	if (!action || !set_namespace(action, json_object_get(change, "place"))) {
+		json_decref(action);
+		return no_memory(preparing->err);
+	}
+	return add_action(preparing, action);
 }
 
 /* The pair that "SOFT:HARD" asks for; of "SOFT:" the hard one is what it is, if that is enough. */
