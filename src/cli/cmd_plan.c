@@ -8,8 +8,6 @@
 #include "cli/output.h"
 #include "cli/plan_job.h"
 
-TA_DEFINE_AUTO(json_t, json_decref)
-
 static bool print(const struct ta_settings *settings, const json_t *plan, struct ta_error *err)
 {
 	struct ta_render_options options = {

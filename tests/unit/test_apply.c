@@ -295,8 +295,8 @@ static void test_hostile_records(void **state)
 		     "\"new\": [2, 2]}]}",
 		HEAD "[{\"kind\": \"limit\", \"limit\": \"nofile\", \"pid\": 9, \"old\": [1], "
 		     "\"new\": [2, 2]}]}",
-		"{\"schema\": \"tcpadvise.change/1\", \"id\": 2, \"state\": \"applied\", "
-		"\"actions\": []}",
+		("{\"schema\": \"tcpadvise.change/1\", \"id\": 2, \"state\": \"applied\", "
+		 "\"actions\": []}"),
 		"\xff\xfe",
 	};
 	const struct ta_apply_options options = options_of(*state);
