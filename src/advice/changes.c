@@ -54,18 +54,6 @@ static bool share(json_t *object, const json_t *from, const char *const *members
 
 #define SHARE(object, from, table) share(object, from, table, TA_ARRAY_SIZE(table))
 
-static bool has_cited(const json_t *row, const json_t *finding)
-{
-	const json_t *why;
-	size_t i;
-
-	json_array_foreach (json_object_get(row, "why"), i, why)
-		if (json_equal(json_object_get(why, "fingerprint"),
-			       json_object_get(finding, "fingerprint")))
-			return true;
-	return false;
-}
-
 /* Adds the finding at hand to the "why" of a row, once. */
 static bool add_why(const struct source *source, json_t *row)
 {
@@ -73,7 +61,7 @@ static bool add_why(const struct source *source, json_t *row)
 
 	if (!why && !ta_json_set(row, "why", why = json_array()))
 		return false;
-	return has_cited(row, source->finding) ||
+	return ta_row_cites(row, source->finding) ||
 	       json_array_append_new(why, cite(source->finding)) == 0;
 }
 
@@ -308,7 +296,7 @@ static json_t *find_limit(const struct source *source)
 	size_t i;
 
 	json_array_foreach (source->planning->changes, i, change)
-		if (!ta_change_is_setting(change) && has_cited(change, source->finding) &&
+		if (!ta_change_is_setting(change) && ta_row_cites(change, source->finding) &&
 		    json_equal(json_object_get(change, "key"), json_object_get(limit, "name")))
 			return change;
 	return NULL;
@@ -421,6 +409,18 @@ bool ta_planning_collect(struct ta_planning *planning, struct ta_error *err)
 }
 
 /* ---- what the stages ask of a change ------------------------------------------------- */
+
+bool ta_row_cites(const json_t *row, const json_t *finding)
+{
+	const json_t *why;
+	size_t i;
+
+	json_array_foreach (json_object_get(row, "why"), i, why)
+		if (json_equal(json_object_get(why, "fingerprint"),
+			       json_object_get(finding, "fingerprint")))
+			return true;
+	return false;
+}
 
 bool ta_change_is_setting(const json_t *change)
 {

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "report/figure.h"
 #include "tcpadvise/advice.h"
 #include "tcpadvise/diff.h"
 
@@ -103,15 +104,6 @@ static const json_t *find(const json_t *report, const char *fingerprint)
 
 /* ---- why a finding stays ------------------------------------------------------------- */
 
-static void print_figure(struct ta_buf *out, const json_t *side)
-{
-	const json_t *limit = json_object_get(side, "limit");
-
-	ta_buf_printf(out, "%.6g", json_number_value(json_object_get(side, "value")));
-	if (json_is_number(limit))
-		ta_buf_printf(out, " of %.6g", json_number_value(limit));
-}
-
 /* Whether the same is held against a lower limit. Of a value that moves nobody knows which way is
  * up. */
 static bool is_worse(const json_t *before, const json_t *after)
@@ -140,9 +132,9 @@ static const char *print_moved(struct ta_buf *out, const json_t *row)
 		worse = is_worse(before, after);
 		ta_buf_printf(out, "It %s: %s: ", worse ? "makes it worse" : "is not enough",
 			      ta_json_text(figure, "label"));
-		print_figure(out, before);
+		ta_figure_amount_in(out, before, NULL);
 		ta_buf_str(out, " now, ");
-		print_figure(out, after);
+		ta_figure_amount_in(out, after, NULL);
 		ta_buf_str(out, " then.");
 		return worse ? "no_help" : "not_enough";
 	}

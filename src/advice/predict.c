@@ -57,18 +57,6 @@ static const struct verdict {
 	{ "no_help", "worsens", NULL, "The finding would be worse." },
 };
 
-static bool is_for(const json_t *change, const json_t *row)
-{
-	const json_t *why;
-	size_t i;
-
-	json_array_foreach (json_object_get(change, "why"), i, why)
-		if (json_equal(json_object_get(why, "fingerprint"),
-			       json_object_get(row, "fingerprint")))
-			return true;
-	return false;
-}
-
 static bool fits(const struct verdict *verdict, const json_t *row)
 {
 	return strcmp(ta_json_text(row, "outcome"), verdict->outcome) == 0 &&
@@ -83,7 +71,7 @@ static json_t *judge(const json_t *change, const json_t *outlook)
 
 	for (size_t v = 0; v < TA_ARRAY_SIZE(verdicts); v++)
 		json_array_foreach (json_object_get(outlook, "findings"), i, row)
-			if (is_for(change, row) && fits(&verdicts[v], row))
+			if (ta_row_cites(change, row) && fits(&verdicts[v], row))
 				return json_pack("{s:s, s:s}", "verdict", verdicts[v].word, "text",
 						 verdicts[v].text ? verdicts[v].text
 								  : ta_json_text(row, "text"));

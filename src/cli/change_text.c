@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "apply/action.h"
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "diff/text.h"
 
 /* What comes from a record goes through here: it was read from the host. */
 static void add_text(struct ta_buf *out, const char *text)
@@ -15,22 +17,10 @@ static void add_text(struct ta_buf *out, const char *text)
 
 static void add_name(struct ta_buf *out, const json_t *action)
 {
-	const char *kind = ta_json_text(action, "kind");
-	const char *place = ta_json_text(json_object_get(action, "namespace"), "name");
+	char name[512];
 
-	if (strcmp(kind, "file") == 0) {
-		add_text(out, ta_json_text(action, "path"));
-	} else if (strcmp(kind, "limit") == 0) {
-		add_text(out, ta_json_text(action, "limit"));
-		ta_buf_str(out, " of ");
-		add_text(out, ta_json_text(action, "process"));
-		ta_buf_printf(out, " (pid %" JSON_INTEGER_FORMAT ")",
-			      json_integer_value(json_object_get(action, "pid")));
-	} else {
-		add_text(out, ta_json_text(action, "key"));
-		ta_buf_str(out, *place ? " in " : "");
-		add_text(out, place);
-	}
+	ta_action_name(action, name, sizeof(name));
+	add_text(out, name);
 }
 
 static void add_limit(struct ta_buf *out, const json_t *pair)
@@ -139,18 +129,10 @@ static const struct {
 	{ "not_known_after", "not known now" },
 };
 
-static void add_figure(struct ta_buf *out, const json_t *side)
-{
-	const json_t *limit = json_object_get(side, "limit");
-
-	ta_buf_printf(out, "%.6g", json_number_value(json_object_get(side, "value")));
-	if (json_is_number(limit))
-		ta_buf_printf(out, " of %.6g", json_number_value(limit));
-}
-
 /* The figures that moved. */
 static void add_figures(struct ta_buf *out, const json_t *row)
 {
+	ta_auto(ta_buf_done) struct ta_buf change = TA_BUF_INIT(out->cap);
 	const json_t *figure;
 	size_t i;
 
@@ -158,15 +140,14 @@ static void add_figures(struct ta_buf *out, const json_t *row)
 		const json_t *before = json_object_get(figure, "before");
 		const json_t *after = json_object_get(figure, "after");
 
-		if (!json_is_number(json_object_get(before, "value")) ||
-		    !json_is_number(json_object_get(after, "value")) || json_equal(before, after))
+		if (!before || !after || json_equal(before, after))
 			continue;
 		ta_buf_str(out, "      ");
 		add_text(out, ta_json_text(figure, "label"));
 		ta_buf_str(out, ": ");
-		add_figure(out, before);
-		ta_buf_str(out, " -> ");
-		add_figure(out, after);
+		ta_buf_clear(&change);
+		ta_text_change(&change, figure, (struct ta_change_words){ "", "" });
+		add_text(out, ta_buf_cstr(&change));
 		ta_buf_char(out, '\n');
 	}
 }

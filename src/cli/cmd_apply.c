@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "advice/planning.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/change_text.h"
@@ -19,29 +20,12 @@
 
 enum { TEXT_MAX = 16 << 20, SETTLE_MS = 2000 };
 
-TA_DEFINE_AUTO(json_t, json_decref)
-
 static bool wants_json(const struct ta_settings *settings)
 {
 	return settings->format && strcmp(settings->format, "json") == 0;
 }
 
 /* ---- what is to be done -------------------------------------------------------------- */
-
-static bool show_plan(const struct ta_settings *settings, const json_t *plan, struct ta_error *err)
-{
-	struct ta_render_options options = {
-		.width = ta_output_columns(),
-		.color = ta_use_color(settings, STDOUT_FILENO),
-		.verbose = settings->verbose,
-	};
-	ta_auto_free char *text = NULL;
-	size_t len;
-
-	return wants_json(settings) ||
-	       (ta_plan_render(plan, "text", &options, NULL, &text, &len, err) &&
-		ta_output(settings, text, len, err));
-}
 
 static bool show(const struct ta_settings *settings, struct ta_buf *text, struct ta_error *err)
 {
@@ -88,14 +72,12 @@ static bool ask(const struct ta_settings *settings, const json_t *record, struct
 
 static bool is_meant(const json_t *record, const json_t *row)
 {
-	const json_t *action, *why;
-	size_t i, j;
+	const json_t *action;
+	size_t i;
 
 	json_array_foreach (json_object_get(record, "actions"), i, action)
-		json_array_foreach (json_object_get(action, "why"), j, why)
-			if (json_equal(json_object_get(why, "fingerprint"),
-				       json_object_get(row, "fingerprint")))
-				return true;
+		if (ta_row_cites(action, row))
+			return true;
 	return false;
 }
 
@@ -204,7 +186,8 @@ static bool apply(struct ta_plan_job *job, struct ta_error *err)
 	const struct ta_apply_options options = { .runtime_only = settings->runtime_only };
 	ta_auto(json_decref_p) json_t *record = NULL;
 
-	if (!ta_plan_job_look(job, err) || !show_plan(settings, job->plan, err) ||
+	if (!ta_plan_job_look(job, err) ||
+	    (!wants_json(settings) && !ta_plan_job_print(job, "text", err)) ||
 	    !ta_apply_prepare(job->plan, &options, &record, err))
 		return false;
 	if (!json_array_size(json_object_get(record, "actions")))

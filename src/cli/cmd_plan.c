@@ -1,27 +1,8 @@
 /* cmd_plan.c - tcpadvise plan: what to change because of the findings, in which order, and how it
  * is said to other tools. */
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/plan_job.h"
-
-static bool print(const struct ta_settings *settings, const json_t *plan, struct ta_error *err)
-{
-	struct ta_render_options options = {
-		.width = settings->output ? 0 : ta_output_columns(),
-		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
-		.verbose = settings->verbose,
-	};
-	ta_auto_free char *text = NULL;
-	size_t len;
-
-	return ta_plan_render(plan, settings->format ? settings->format : "text", &options,
-			      settings->kubernetes, &text, &len, err) &&
-	       ta_output(settings, text, len, err);
-}
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
@@ -33,7 +14,8 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 	(void)count;
 	if (!ta_plan_job_load(&job, &status))
 		return status;
-	if (!ta_plan_job_look(&job, &err) || !print(settings, job.plan, &err))
+	if (!ta_plan_job_look(&job, &err) ||
+	    !ta_plan_job_print(&job, settings->format ? settings->format : "text", &err))
 		return ta_complain(&err, err.code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED);
 	return TA_EXIT_OK;
 }

@@ -1,8 +1,11 @@
 /* plan_job.c - see plan_job.h. */
 #include "cli/plan_job.h"
 
+#include <unistd.h>
+
 #include "cli/collecting.h"
 #include "cli/input.h"
+#include "cli/output.h"
 #include "cli/redacting.h"
 #include "cli/rulebook.h"
 #include "cli/verdict.h"
@@ -27,6 +30,22 @@ bool ta_plan_job_look(struct ta_plan_job *job, struct ta_error *err)
 				      : ta_collecting_run(settings, &job->snapshot, err)) &&
 	       ta_redacting_run(settings, job->snapshot, err) &&
 	       ta_plan(job->rules, job->snapshot, &options, &job->plan, err);
+}
+
+bool ta_plan_job_print(const struct ta_plan_job *job, const char *format, struct ta_error *err)
+{
+	const struct ta_settings *settings = job->settings;
+	struct ta_render_options options = {
+		.width = settings->output ? 0 : ta_output_columns(),
+		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
+		.verbose = settings->verbose,
+	};
+	ta_auto_free char *text = NULL;
+	size_t len;
+
+	return ta_plan_render(job->plan, format, &options, settings->kubernetes, &text, &len,
+			      err) &&
+	       ta_output(settings, text, len, err);
 }
 
 void ta_plan_job_done(struct ta_plan_job *job)

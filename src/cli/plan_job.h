@@ -20,6 +20,10 @@ bool ta_plan_job_load(struct ta_plan_job *job, int *ret_status);
 
 /* Looks at the host and makes the plan. */
 bool ta_plan_job_look(struct ta_plan_job *job, struct ta_error *err);
+
+/* Prints the plan where the command line wants it. */
+bool ta_plan_job_print(const struct ta_plan_job *job, const char *format, struct ta_error *err);
+
 void ta_plan_job_done(struct ta_plan_job *job);
 
 #endif
