@@ -15,6 +15,7 @@ foreach(module IN ITEMS
   expr
   fold
   groups
+  headroom
   interfaces
   json
   kernel_log
