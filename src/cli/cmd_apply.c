@@ -139,14 +139,41 @@ static bool show_result(const struct ta_settings *settings, const json_t *record
 
 /* ---- the command --------------------------------------------------------------------- */
 
-static bool nothing_to_do(const struct ta_settings *settings, const json_t *record,
+/* The number of a change that was broken off, which may be why nothing is left to set; 0: none. */
+static json_int_t broken_off(const struct ta_apply_options *options)
+{
+	ta_auto(json_decref_p) json_t *records = NULL;
+	struct ta_error ignored = TA_ERROR_INIT;
+	const json_t *record;
+	size_t i;
+
+	if (!ta_records(options, &records, &ignored))
+		return 0;
+	json_array_foreach (records, i, record) {
+		const char *state = ta_json_text(record, "state");
+
+		if (strcmp(state, "begun") == 0 || strcmp(state, "reverting") == 0)
+			return json_integer_value(json_object_get(record, "id"));
+	}
+	return 0;
+}
+
+static bool nothing_to_do(const struct ta_settings *settings,
+			  const struct ta_apply_options *options, const json_t *record,
 			  struct ta_error *err)
 {
-	static const char text[] = "\nThere is nothing that apply could set.\n";
+	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TEXT_MAX);
+	json_int_t broken = broken_off(options);
 
 	if (wants_json(settings))
 		return ta_output_json(settings, record, err);
-	return ta_output(settings, text, sizeof(text) - 1, err);
+	ta_buf_str(&text, "\nThere is nothing that apply could set.\n");
+	if (broken)
+		ta_buf_printf(&text,
+			      "Change %" JSON_INTEGER_FORMAT
+			      " was broken off: tcpadvise revert takes it back.\n",
+			      broken);
+	return show(settings, &text, err);
 }
 
 /* What is asked to end waits the moment that it takes: half a change is worse than a late end. */
@@ -191,7 +218,7 @@ static bool apply(struct ta_plan_job *job, struct ta_error *err)
 	    !ta_apply_prepare(job->plan, &options, &record, err))
 		return false;
 	if (!json_array_size(json_object_get(record, "actions")))
-		return nothing_to_do(settings, record, err);
+		return nothing_to_do(settings, &options, record, err);
 	return show_actions(settings, record, err) && carry_out(job, record, err);
 }
 

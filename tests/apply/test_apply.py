@@ -369,6 +369,16 @@ def test_bad_records():
     host.expect(host.revert(), OK)
 
 
+def test_broken_off_at_the_end():
+    """All was set, and the record does not say so: nothing is left to set, and there is more to say."""
+    host.expect(host.apply("--yes", *MADE), OK)
+    path = os.path.join(STORE, "0001.json")
+    host.write(path, host.read(path).decode().replace('"state": "applied"', '"state": "begun"'))
+    host.expect(host.apply("--yes", *MADE), OK, "There is nothing that apply could set",
+                "Change 1 was broken off: tcpadvise revert takes it back")
+    host.expect(host.revert(), OK, "as it was")
+
+
 # ---- rules that are refused ----
 
 def test_high_risk():
