@@ -38,7 +38,7 @@ HOSTILE = ["$(touch pwned)", "`touch pwned`", "${HOME}", "{{ 6 * 7 }}", "a'b\"c"
 IMPOSSIBLE = ["a\nb = c", "a\x1b[2J", "caf\u00e9", "\u202e1", "x" * 4000]
 BAD_KEYS = ["", "x", "net", "-net.core.x", "net.core.*", "net/../kernel/x", "net.//.x", "net.core.x\ny", "net.core.x=1",
             "net core", "#net.core.x", "net.${x}", "/net/core/x", "net.core.x;", "net." + "x" * 300]
-BAD_LIMITS = [("nofile", value) for value in ("unlimited", "5:4", ":5", "5:", "", "-1", "9" * 20, "1:2:3", "1 2")] \
+BAD_LIMITS = [("nofile", value) for value in ("unlimited", "5:4", ":5", ":", "", "-1", "9" * 20, "1:2:3", "1 2")] \
     + [("nproc", "unlimited:5"), ("rss", "1"), ("nofile ", "1"), ("", "1")]
 
 

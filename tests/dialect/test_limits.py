@@ -41,6 +41,12 @@ def check_process():
         d.run("sh", "-ec", d.text_of(name, items))
         with open(f"/proc/{process.pid}/limits", encoding="ascii") as file:
             assert limits_in(file.read()) == [(wanted, "444"), ("222", "222")]
+    # The hard one stays; what is made anew has none yet.
+    d.run("sh", "-ec", d.text_of("prlimit", [d.limit("nofile", "111:", pid=process.pid)]))
+    with open(f"/proc/{process.pid}/limits", encoding="ascii") as file:
+        assert limits_in(file.read())[0] == ("111", "444")
+    for name in ("systemd", "limits.conf", "docker", "podman", "compose", "ansible", "nixos"):
+        d.refuses(name, [d.limit("nofile", "111:", user="www", unit="a.service", pid=process.pid)])
     process.kill()
     process.wait()
     for pid in (0, -1):
