@@ -67,6 +67,11 @@ def growth(of, rate):
     return round(rate * of["window_s"])
 
 
+def has_grown(of, rate, count):
+    """Whether the rate stands for so many. Both it and its window are rounded to two decimals."""
+    return abs(rate * of["window_s"] - count) <= 0.5 + 0.005 * (rate + of["window_s"])
+
+
 # ---- connection tracking ----
 
 def check_conntrack():
@@ -95,7 +100,7 @@ def check_conntrack():
     assert counters == {name: after[name] for name in counters}, (counters, after)
     assert "drop" in counters and "invalid" in counters, counters
     grown = after["invalid"] - before["invalid"]
-    assert grown >= 5 and growth(space, rates["invalid"]) == grown, (rates, before, after)
+    assert grown >= 5 and has_grown(space, rates["invalid"], grown), (rates, before, after)
     assert rates["drop"] == 0, rates
     for client, server in pairs:
         client.close()
@@ -143,7 +148,7 @@ def check_interfaces():
     assert rows["v0"]["mtu"] == 1400 and not rows["w1"]["up"]
     dropped = after["v1"][3] - before["v1"][3]
     space = snapshot["namespaces"][0]
-    assert dropped >= 9 and growth(space, rows["v1"]["rx_dropped_per_s"]) == dropped, rows["v1"]
+    assert dropped >= 9 and has_grown(space, rows["v1"]["rx_dropped_per_s"], dropped), rows["v1"]
     softnet = snapshot["host"]["counters"]["softnet"]
     assert softnet["processed"] >= packets + 9, softnet
     assert softnet["busiest_processed"] <= softnet["processed"], softnet
@@ -173,7 +178,7 @@ def check_queues():
     row, queue = rows["v0"], listed["v0"]
     assert row["qdisc"] == queue["kind"] == "tbf", row
     assert 200 < row["qdisc_dropped"] <= queue["drops"], (row, queue)
-    assert growth(space, row["qdisc_dropped_per_s"]) == row["qdisc_dropped"], row
+    assert has_grown(space, row["qdisc_dropped_per_s"], row["qdisc_dropped"]), row
     assert 0 < row["qdisc_packets"] <= queue["packets"], (row, queue)
     assert row["tx_dropped"] == 0, row
     assert rows["w1"]["qdisc"] == "none" and "qdisc_dropped" not in rows["w1"], rows["w1"]
