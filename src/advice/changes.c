@@ -410,6 +410,13 @@ bool ta_planning_collect(struct ta_planning *planning, struct ta_error *err)
 
 /* ---- what the stages ask of a change ------------------------------------------------- */
 
+const json_t *ta_change_process(const struct ta_planning *planning, const json_t *change)
+{
+	const json_t *pid = json_object_get(json_object_get(change, "place"), "pid");
+
+	return pid ? find_process(planning, json_integer_value(pid)) : NULL;
+}
+
 bool ta_row_cites(const json_t *row, const json_t *finding)
 {
 	const json_t *why;

@@ -37,17 +37,10 @@ static const struct {
 
 static bool describe_limit(const struct ta_planning *planning, json_t *change)
 {
-	const json_t *pid = json_object_get(json_object_get(change, "place"), "pid");
+	const json_t *process = ta_change_process(planning, change), *soft, *hard;
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(TEXT_MAX);
-	const json_t *process = NULL, *soft, *hard;
-	size_t i;
 
-	json_array_foreach (json_object_get(planning->snapshot, "processes"), i, process)
-		if (json_equal(json_object_get(process, "pid"), pid))
-			break;
-	if (i == json_array_size(json_object_get(planning->snapshot, "processes")))
-		return true;
-	for (i = 0; i < TA_ARRAY_SIZE(limits); i++) {
+	for (size_t i = 0; i < TA_ARRAY_SIZE(limits); i++) {
 		if (strcmp(limits[i].key, ta_json_text(change, "key")) != 0)
 			continue;
 		soft = json_object_get(process, limits[i].soft);

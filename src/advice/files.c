@@ -5,11 +5,9 @@
 
 #include "advice/planning.h"
 #include "snapshot/key_owner.h"
+#include "snapshot/own_file.h"
 
 enum { PATH_SIZE = 4096 };
-
-/* The name of all files of ours: of a folder the later name wins. */
-static const char own_name[] = "90-tcpadvise.conf";
 
 /* A container has nobody who reads them, unless it is known to. */
 static bool has_reader(const struct ta_planning *planning)
@@ -87,22 +85,10 @@ static bool keep_setting(const struct ta_planning *planning, json_t *change)
 
 /* ---- limits -------------------------------------------------------------------------- */
 
-static const json_t *find_process(const struct ta_planning *planning, const json_t *change)
-{
-	const json_t *pid = json_object_get(json_object_get(change, "place"), "pid");
-	const json_t *process;
-	size_t i;
-
-	json_array_foreach (json_object_get(planning->snapshot, "processes"), i, process)
-		if (json_equal(json_object_get(process, "pid"), pid))
-			return process;
-	return NULL;
-}
-
 /* What a new start would get of the files, where the snapshot tells: of descriptors only. */
 static const json_t *configured(const struct ta_planning *planning, const json_t *change)
 {
-	const json_t *process = find_process(planning, change);
+	const json_t *process = ta_change_process(planning, change);
 
 	return strcmp(ta_json_text(change, "key"), "nofile") == 0
 		       ? json_object_get(process, "configured_nofile")
@@ -124,7 +110,7 @@ static bool is_later(const char *file, const char *own)
 	size_t folder = (size_t)(strrchr(own, '/') - own);
 
 	return name && (size_t)(name - file) == folder && strncmp(file, own, folder) == 0 &&
-	       strcmp(name + 1, own_name) > 0;
+	       strcmp(name + 1, TA_OWN_NAME) > 0;
 }
 
 /* *ret: the file that would keep it; "" when none of ours can. */
@@ -134,10 +120,10 @@ static void own_file(const json_t *change, char *ret)
 
 	*ret = '\0';
 	if (strcmp(dialect, "systemd") == 0)
-		snprintf(ret, PATH_SIZE, "/etc/systemd/system/%s.d/%s",
-			 ta_json_text(json_object_get(change, "place"), "unit"), own_name);
+		snprintf(ret, PATH_SIZE, TA_OWN_UNIT_FILE,
+			 ta_json_text(json_object_get(change, "place"), "unit"));
 	else if (strcmp(dialect, "limits.conf") == 0)
-		snprintf(ret, PATH_SIZE, "/etc/security/limits.d/%s", own_name);
+		snprintf(ret, PATH_SIZE, "%s", TA_OWN_LIMITS_FILE);
 }
 
 static bool keep_limit(const struct ta_planning *planning, json_t *change)
@@ -159,12 +145,12 @@ static bool keep_limit(const struct ta_planning *planning, json_t *change)
 	if (!plan_keeps(change, own, for_good ? for_good : ta_json_text(change, "new")))
 		return false;
 	return !is_later(file, own) ||
-	       ta_json_set(change, "at_boot",
-			   json_pack("{s:s, s:s, s:O, s:o, s:o}", "by", "file", "file", file,
-				     "line", json_object_get(now, "line"), "value", pair_of(now),
-				     "text",
-				     json_sprintf("%s is read after %s, and sets it, too", file,
-						  own_name)));
+	       ta_json_set(
+		       change, "at_boot",
+		       json_pack("{s:s, s:s, s:O, s:o, s:o}", "by", "file", "file", file, "line",
+				 json_object_get(now, "line"), "value", pair_of(now), "text",
+				 json_sprintf("%s is read after " TA_OWN_NAME ", and sets it, too",
+					      file)));
 }
 
 bool ta_change_files(const struct ta_planning *planning, json_t *change)

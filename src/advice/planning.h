@@ -53,6 +53,9 @@ bool ta_change_files(const struct ta_planning *planning, json_t *change);
 /* The namespace of the snapshot that a change is about; NULL: the host. */
 const json_t *ta_change_namespace(const struct ta_planning *planning, const json_t *change);
 
+/* The process whose limit a change is; NULL: the snapshot does not know it. */
+const json_t *ta_change_process(const struct ta_planning *planning, const json_t *change);
+
 /* Whether the finding, or what a comparison says of it, is in the "why" of a row. */
 bool ta_row_cites(const json_t *row, const json_t *finding);
 

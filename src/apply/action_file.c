@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "snapshot/own_file.h"
 
 enum { FILE_MAX = 1 << 20 };
 
@@ -19,14 +20,14 @@ enum { FILE_MAX = 1 << 20 };
 static bool path_of(const char *root, const json_t *action, char *ret, size_t size,
 		    struct ta_error *err)
 {
-	static const char name[] = "/90-tcpadvise.conf";
 	const char *path = ta_json_text(action, "path");
 
 	if (strncmp(path, "/etc/", 5) != 0 || strstr(path, "/../") ||
-	    !ta_text_ends_with(path, name))
+	    !ta_text_ends_with(path, "/" TA_OWN_NAME))
 		return ta_fail(err, TA_E_INPUT,
-			       "a record has the file '%s': one in /etc called %s was expected",
-			       path, name + 1);
+			       "a record has the file '%s': one in /etc called " TA_OWN_NAME
+			       " was expected",
+			       path);
 	snprintf(ret, size, "%s%s", root, path);
 	return true;
 }

@@ -9,9 +9,9 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/macros.h"
-#include "base/number.h"
+#include "collect/proc_scan.h"
 
-enum { START_TIME = 22 - 3 }; /* field 22 of /proc/PID/stat, counted behind the name, proc(5) */
+enum { START_TIME = 22 }; /* field of /proc/PID/stat, proc(5) */
 
 /* An enum of its own in glibc, whose type is unsigned. */
 static const struct {
@@ -33,22 +33,6 @@ static bool find_resource(const json_t *action, unsigned *ret, struct ta_error *
 		       ta_json_text(action, "limit"));
 }
 
-/* The n-th word behind the last ')', which ends the name. */
-static bool start_time(const struct ta_buf *stat, uint64_t *ret)
-{
-	const char *text = ta_buf_cstr(stat), *end = strrchr(text, ')');
-	size_t len = end ? strlen(end + 1) : 0, word_len;
-	const char *word;
-
-	if (!end)
-		return false;
-	end++;
-	for (int i = 0; i <= START_TIME; i++)
-		if (!ta_next_word(&end, &len, &word, &word_len))
-			return false;
-	return ta_parse_u64(word, word_len, 10, ret);
-}
-
 static bool is_alive(const json_t *action)
 {
 	const json_t *started = json_object_get(action, "start_ticks");
@@ -59,7 +43,8 @@ static bool is_alive(const json_t *action)
 
 	snprintf(path, sizeof(path), "/proc/%" JSON_INTEGER_FORMAT "/stat",
 		 json_integer_value(json_object_get(action, "pid")));
-	if (!ta_file_read(-1, path, &stat, &ignored) || !start_time(&stat, &ticks))
+	if (!ta_file_read(-1, path, &stat, &ignored) ||
+	    !ta_proc_stat_field(&stat, START_TIME, &ticks))
 		return false;
 	return !started || (json_int_t)ticks == json_integer_value(started);
 }

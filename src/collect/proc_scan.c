@@ -44,14 +44,16 @@ enum verdict {
 
 /* ---- the files of one process ---- */
 
-/* Field number (from 1, the pid) of /proc/PID/stat at or after the state, field 3: words behind the
- * last parenthesis. */
-static bool stat_field(const char *after_name, size_t len, int number, uint64_t *ret)
+/* The fields from the state, field 3, on are words behind the last parenthesis. */
+bool ta_proc_stat_field(const struct ta_buf *stat, int number, uint64_t *ret)
 {
-	const char *word;
-	size_t word_len;
+	const char *text = ta_buf_cstr(stat), *close = memrchr(text, ')', stat->len), *word;
+	size_t len = close ? stat->len - (size_t)(close + 1 - text) : 0, word_len;
 
-	for (int i = 3; ta_next_word(&after_name, &len, &word, &word_len); i++)
+	if (!close)
+		return false;
+	close++;
+	for (int i = 3; ta_next_word(&close, &len, &word, &word_len); i++)
 		if (i == number)
 			return ta_parse_u64(word, word_len, 10, ret);
 	return false;
@@ -63,7 +65,7 @@ static void parse_stat(const struct ta_buf *buf, struct ta_process *row, bool *r
 	const char *text = ta_buf_cstr(buf), *open = strchr(text, '(');
 	const char *close = memrchr(text, ')', buf->len);
 	uint64_t flags = 0;
-	size_t len, left;
+	size_t len;
 
 	if (!open || !close || close < open)
 		return;
@@ -72,9 +74,8 @@ static void parse_stat(const struct ta_buf *buf, struct ta_process *row, bool *r
 		len = sizeof(row->name) - 1;
 	memcpy(row->name, open + 1, len);
 	row->name[len] = '\0';
-	left = buf->len - (size_t)(close + 1 - text);
-	*ret_kernel = stat_field(close + 1, left, 9, &flags) && (flags & PF_KTHREAD);
-	if (stat_field(close + 1, left, 22, &row->start_ticks))
+	*ret_kernel = ta_proc_stat_field(buf, 9, &flags) && (flags & PF_KTHREAD);
+	if (ta_proc_stat_field(buf, 22, &row->start_ticks))
 		row->present |= TA_PROCESS_START;
 }
 

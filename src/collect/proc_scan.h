@@ -27,6 +27,9 @@ bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
  * told. */
 bool ta_proc_count_fds(const struct ta_root *root, uint32_t pid, uint32_t *ret);
 
+/* A number of /proc/PID/stat, proc(5): its field from 4 on, counted from 1. */
+bool ta_proc_stat_field(const struct ta_buf *stat, int number, uint64_t *ret);
+
 /* Whether other users' processes are kept from us. */
 bool ta_proc_hides_others(const struct ta_root *root);
 

@@ -6,17 +6,18 @@
 
 #include "base/macros.h"
 #include "dialect/dialects.h"
+#include "snapshot/own_file.h"
 
 const struct ta_dialect ta_dialects[] = {
 	{ "shell", NULL, "lines for a shell, in force until the next start",
 	  TA_DIALECT_ENTER | TA_DIALECT_PID, ta_shell_takes, ta_shell_print },
 	{ "prlimit", NULL, "limits of processes that run now", TA_DIALECT_PID, ta_prlimit_takes,
 	  ta_shell_print },
-	{ "sysctl.d", TA_SYSCTL_D_FILE, "sysctls of the host at each boot", 0, ta_sysctl_d_takes,
+	{ "sysctl.d", TA_OWN_SYSCTL_FILE, "sysctls of the host at each boot", 0, ta_sysctl_d_takes,
 	  ta_sysctl_d_print },
 	{ "systemd", NULL, "a drop-in for each unit", TA_DIALECT_UNIT, ta_systemd_takes,
 	  ta_systemd_print },
-	{ "limits.conf", TA_LIMITS_CONF_FILE, "limits of login sessions", TA_DIALECT_USER,
+	{ "limits.conf", TA_OWN_LIMITS_FILE, "limits of login sessions", TA_DIALECT_USER,
 	  ta_limits_conf_takes, ta_limits_conf_print },
 	{ "docker", NULL, "options of docker run", 0, ta_docker_takes, ta_docker_print },
 	{ "podman", NULL, "options of podman run", 0, ta_podman_takes, ta_podman_print },

@@ -24,8 +24,4 @@ ta_print_fn ta_compose_print, ta_kubernetes_print, ta_ansible_print;
 ta_takes_fn ta_nixos_takes;
 ta_print_fn ta_nixos_print;
 
-/* The files that are named in more than one dialect. */
-#define TA_SYSCTL_D_FILE    "/etc/sysctl.d/90-tcpadvise.conf"
-#define TA_LIMITS_CONF_FILE "/etc/security/limits.d/90-tcpadvise.conf"
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/shell.h"
 #include "dialect/dialects.h"
+#include "snapshot/own_file.h"
 
 /* ---- sysctl.d ------------------------------------------------------------------------ */
 
@@ -85,7 +86,7 @@ static bool is_first_of_unit(const struct ta_entry *entries, size_t at)
 static void print_unit(struct ta_writer *writer, const struct ta_entry *entries, size_t count,
 		       const char *unit)
 {
-	ta_write(writer, "# /etc/systemd/system/%s.d/90-tcpadvise.conf", unit);
+	ta_write(writer, "# " TA_OWN_UNIT_FILE, unit);
 	ta_write(writer, "[Service]");
 	writer->told = "";
 	for (size_t i = 0; i < count; i++) {

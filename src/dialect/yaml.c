@@ -7,6 +7,7 @@
 #include "base/shell.h"
 #include "dialect/dialects.h"
 #include "dialect/namespaced.h"
+#include "snapshot/own_file.h"
 
 static size_t count_kind(const struct ta_entry *entries, size_t count, enum ta_dialect_kind kind)
 {
@@ -136,7 +137,7 @@ static void print_sysctl_task(struct ta_writer *writer, const struct ta_entry *e
 	ta_write(writer, "  ansible.posix.sysctl:");
 	ta_write(writer, "    name: %s", entry->key);
 	ta_write(writer, "    value: %s", ta_quote_yaml(entry->value, quoted));
-	ta_write(writer, "    sysctl_file: " TA_SYSCTL_D_FILE);
+	ta_write(writer, "    sysctl_file: " TA_OWN_SYSCTL_FILE);
 	ta_write(writer, "    sysctl_set: true");
 	ta_write(writer, "    state: present");
 	ta_write(writer, "    reload: true");
@@ -155,7 +156,7 @@ static void print_limit_task(struct ta_writer *writer, const struct ta_entry *en
 	ta_write(writer, "    limit_type: %s", type);
 	ta_write(writer, "    limit_item: %s", entry->limit->item);
 	ta_write(writer, "    value: \"%s\"", ta_entry_limit(limit, "unlimited", text));
-	ta_write(writer, "    dest: " TA_LIMITS_CONF_FILE);
+	ta_write(writer, "    dest: " TA_OWN_LIMITS_FILE);
 }
 
 void ta_ansible_print(struct ta_writer *writer, const struct ta_entry *entries, size_t count)

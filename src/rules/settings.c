@@ -14,7 +14,7 @@
 #include "base/macros.h"
 #include "dialect/dialect.h"
 #include "snapshot/release.h"
-#include "snapshot/tunables.h"
+#include "snapshot/tunable_check.h"
 
 enum { MAX_LINE = 4096, MAX_TEXT = 65536 };
 
@@ -285,17 +285,10 @@ static bool add_keeper(const struct job *job)
 static bool present_value(const struct job *job, const char *key, struct ta_buf *out)
 {
 	const json_t *value = json_object_get(json_object_get(job->site->ns, "sysctl"), key);
-	size_t i;
-	json_t *number;
 
 	if (!value)
 		value = json_object_get(json_object_get(job->host, "sysctl"), key);
-	if (json_is_string(value))
-		ta_buf_str(out, json_string_value(value));
-	if (json_is_integer(value))
-		ta_buf_printf(out, "%lld", (long long)json_integer_value(value));
-	json_array_foreach (value, i, number)
-		ta_buf_printf(out, "%s%lld", i ? " " : "", (long long)json_integer_value(number));
+	ta_tunable_print(out, value);
 	return value != NULL;
 }
 

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "snapshot/tunables.h"
+#include "snapshot/own_file.h"
 
 static const char sysctl_conf[] = "/etc/sysctl.conf";
 

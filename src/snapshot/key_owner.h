@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The file that tcpadvise writes settings to. */
-#define TA_OWN_SYSCTL_FILE "/etc/sysctl.d/90-tcpadvise.conf"
-
 enum ta_key_owner_kind {
 	TA_KEY_OF_FILE,    /* a line of sysctl.d that is applied later */
 	TA_KEY_OF_TUNED,   /* TuneD sets it after the files */
