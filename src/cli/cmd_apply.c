@@ -224,17 +224,9 @@ static bool apply(struct ta_plan_job *job, struct ta_error *err)
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
-	struct ta_error err = TA_ERROR_INIT;
-	ta_auto(ta_plan_job_done) struct ta_plan_job job = { .settings = settings };
-	int status;
-
 	(void)args;
 	(void)count;
-	if (!ta_plan_job_load(&job, &status))
-		return status;
-	if (!apply(&job, &err))
-		return ta_complain(&err, err.code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED);
-	return TA_EXIT_OK;
+	return ta_plan_job_run(settings, apply);
 }
 
 const struct ta_command ta_cmd_apply = {

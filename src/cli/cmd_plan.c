@@ -1,23 +1,20 @@
 /* cmd_plan.c - tcpadvise plan: what to change because of the findings, in which order, and how it
  * is said to other tools. */
 #include "cli/options.h"
-#include "cli/output.h"
 #include "cli/plan_job.h"
+
+static bool plan(struct ta_plan_job *job, struct ta_error *err)
+{
+	const char *format = job->settings->format;
+
+	return ta_plan_job_look(job, err) && ta_plan_job_print(job, format ? format : "text", err);
+}
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
 {
-	struct ta_error err = TA_ERROR_INIT;
-	ta_auto(ta_plan_job_done) struct ta_plan_job job = { .settings = settings };
-	int status;
-
 	(void)args;
 	(void)count;
-	if (!ta_plan_job_load(&job, &status))
-		return status;
-	if (!ta_plan_job_look(&job, &err) ||
-	    !ta_plan_job_print(&job, settings->format ? settings->format : "text", &err))
-		return ta_complain(&err, err.code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED);
-	return TA_EXIT_OK;
+	return ta_plan_job_run(settings, plan);
 }
 
 const struct ta_command ta_cmd_plan = {

@@ -10,12 +10,6 @@
 #include "cli/rulebook.h"
 #include "cli/verdict.h"
 
-bool ta_plan_job_load(struct ta_plan_job *job, int *ret_status)
-{
-	job->rules = ta_rulebook_load(job->settings, TA_RULEBOOK_WHOLE, ret_status);
-	return job->rules;
-}
-
 bool ta_plan_job_look(struct ta_plan_job *job, struct ta_error *err)
 {
 	const struct ta_settings *settings = job->settings;
@@ -48,8 +42,23 @@ bool ta_plan_job_print(const struct ta_plan_job *job, const char *format, struct
 	       ta_output(settings, text, len, err);
 }
 
-void ta_plan_job_done(struct ta_plan_job *job)
+static void job_done(struct ta_plan_job *job)
 {
 	json_decref(job->snapshot);
 	json_decref(job->plan);
+}
+
+int ta_plan_job_run(const struct ta_settings *settings,
+		    bool (*work)(struct ta_plan_job *job, struct ta_error *err))
+{
+	struct ta_error err = TA_ERROR_INIT;
+	ta_auto(job_done) struct ta_plan_job job = { .settings = settings };
+	int status;
+
+	job.rules = ta_rulebook_load(settings, TA_RULEBOOK_WHOLE, &status);
+	if (!job.rules)
+		return status;
+	if (!work(&job, &err))
+		return ta_complain(&err, err.code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED);
+	return TA_EXIT_OK;
 }

@@ -15,15 +15,14 @@ struct ta_plan_job {
 	json_t *snapshot, *plan; /* owned */
 };
 
-/* The rule book. On failure everything has been said and *ret_status is the exit status. */
-bool ta_plan_job_load(struct ta_plan_job *job, int *ret_status);
-
 /* Looks at the host and makes the plan. */
 bool ta_plan_job_look(struct ta_plan_job *job, struct ta_error *err);
 
 /* Prints the plan where the command line wants it. */
 bool ta_plan_job_print(const struct ta_plan_job *job, const char *format, struct ta_error *err);
 
-void ta_plan_job_done(struct ta_plan_job *job);
+/* What a command does with the rule book: its exit status; what failed was said. */
+int ta_plan_job_run(const struct ta_settings *settings,
+		    bool (*work)(struct ta_plan_job *job, struct ta_error *err));
 
 #endif

@@ -63,7 +63,7 @@ def check_shell_of_line(values):
 
 def check_podman():
     where = os.path.abspath("podman")
-    client = ["podman", "--runtime", "crun", "--root", where + "/root", "--runroot", where + "/run", "--storage-driver", "vfs",
+    client = ["podman", "--runtime", "crun", "--root", where + "/storage", "--runroot", where + "/run", "--storage-driver", "vfs",
               "--cgroup-manager", "cgroupfs"]
     os.makedirs("rootfs")
     items = [*d.settings(d.SETTINGS, why="a-rule"), *LIMITS]
@@ -72,7 +72,7 @@ def check_podman():
     try:
         # Where control groups are of an odd mixture the runtime refuses in the end; its orders are written by then.
         subprocess.run([*client, "init", "ours"], check=False, capture_output=True)
-        with open(glob.glob(where + "/root/vfs-containers/*/userdata/config.json")[0], encoding="utf-8") as file:
+        with open(glob.glob(where + "/storage/vfs-containers/*/userdata/config.json")[0], encoding="utf-8") as file:
             orders = json.load(file)
         for key, value in as_table(d.SETTINGS).items():
             assert orders["linux"]["sysctl"][key] == value, (key, orders["linux"]["sysctl"])
