@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/locale.h"
 #include "cli/options.h"
 #include "cli/output.h"
 
@@ -29,6 +30,7 @@ static int run(const struct ta_command *command, const struct ta_settings *setti
 			ta_help_command(stdout, command);
 		return TA_EXIT_OK;
 	}
+	ta_locale_choose_language(settings->language);
 	return command->run(settings, args, count);
 }
 

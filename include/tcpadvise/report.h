@@ -27,7 +27,12 @@ TA_API enum ta_severity ta_severity_parse(const char *name);
 /* The worst severity among the findings that are not silenced. */
 TA_API enum ta_severity ta_report_worst(const json_t *report);
 
-/* format is "text" or "json"; *ret_text is to be freed. TA_E_USAGE for another format. */
+/* Whether a report in this format shows figures of the snapshot, which then is to be its member
+ * "snapshot". Without it they are left out. */
+TA_API bool ta_report_shows_snapshot(const char *format);
+
+/* format is one of ta_report_formats(); *ret_text is to be freed. TA_E_USAGE for another. The words
+ * are in the language of the thread (language.h). */
 TA_API bool ta_report_render(const json_t *report, const char *format,
 			     const struct ta_render_options *options, char **ret_text,
 			     size_t *ret_len, struct ta_error *err);

@@ -33,6 +33,12 @@ static bool wants_json(const struct ta_settings *settings)
 	return settings->format && strcmp(settings->format, "json") == 0;
 }
 
+static bool shows_snapshot(const struct ta_settings *settings)
+{
+	return settings->with_snapshot ||
+	       (settings->format && ta_report_shows_snapshot(settings->format));
+}
+
 /* ---- one report -------------------------------------------------------------------- */
 
 static bool evaluate(const struct audit *audit, json_t *snapshot, json_t **ret,
@@ -40,7 +46,7 @@ static bool evaluate(const struct audit *audit, json_t *snapshot, json_t **ret,
 {
 	if (!ta_verdict_reach(audit->settings, audit->rules, snapshot, ret, err))
 		return false;
-	if (audit->settings->with_snapshot && json_object_set(*ret, "snapshot", snapshot) < 0)
+	if (shows_snapshot(audit->settings) && json_object_set(*ret, "snapshot", snapshot) < 0)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	return true;
 }

@@ -9,8 +9,8 @@
 #include "cli/options.h"
 #include "cli/output.h"
 
-static const char *const names[] = { "snapshot", "report",    "diff",     "plan",
-				     "change",   "rule-pack", "rule-test" };
+static const char *const names[] = { "snapshot", "report",    "diff",      "plan",
+				     "change",   "rule-pack", "rule-test", "language" };
 
 static bool find(const char *name, const struct ta_resource **ret, struct ta_error *err)
 {
@@ -32,7 +32,7 @@ static bool find(const char *name, const struct ta_resource **ret, struct ta_err
 	return ta_fail(
 		err, TA_E_USAGE,
 		"unknown schema '%s'; there are snapshot, report, diff, plan, change, rule-pack, "
-		"rule-test",
+		"rule-test, language",
 		name);
 }
 

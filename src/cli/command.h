@@ -32,6 +32,7 @@ struct ta_settings {
 	const char *format;
 	const char *output;
 	const char *color;        /* auto, always, never */
+	const char *language;     /* of the texts; NULL: the locale's */
 	const char *min_severity; /* info, warning, critical */
 	const char *fail_on;      /* warning, critical */
 	const char *webhook;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -14,6 +15,7 @@ enum kind {
 	WORDS,    /* struct ta_strings, may be repeated */
 	WORDLIST, /* struct ta_strings, may be repeated, each value split at commas */
 	DURATION, /* uint64_t, milliseconds */
+	LANGUAGE, /* const char *, a language that texts are translated to */
 	NETNS,    /* const char *, "all", the number of a process, or a name */
 };
 
@@ -101,6 +103,8 @@ static const struct option options[TA_OPT_COUNT] = {
 	[TA_OPT_FAIL_ON] = { "fail-on", 0, WORD, AT(fail_on), "LEVEL",
 			     "exit with 1 for a warning, 2 for a critical finding",
 			     "warning|critical" },
+	[TA_OPT_LANG] = { "lang", 0, LANGUAGE, AT(language), "LANGUAGE",
+			  "of the texts: en or zh_CN, instead of that of the locale", NULL },
 	[TA_OPT_COLOR] = { "color", 0, WORD, AT(color), "WHEN", "auto, always or never",
 			   "auto|always|never" },
 	[TA_OPT_WEBHOOK] = { "webhook", 0, WORD, AT(webhook), "URL",
@@ -181,6 +185,17 @@ static bool check_choice(const struct option *option, const char *value, struct 
 		       value, option->choices);
 }
 
+static bool check_language(const struct option *option, const char *value, struct ta_error *err)
+{
+	char choices[256];
+
+	if (ta_language_is_known(value))
+		return true;
+	ta_language_choices(choices, sizeof(choices));
+	return ta_fail(err, TA_E_USAGE, "--%s: no texts in '%s'; expected %s", option->name, value,
+		       choices);
+}
+
 /* Whether there is such a namespace shows when it is looked for; this is what none can be. */
 static bool check_netns(const struct option *option, const char *value, struct ta_error *err)
 {
@@ -210,6 +225,9 @@ static bool set_option(struct ta_settings *settings, const struct option *option
 	case WORD:
 		*(const char **)target = value;
 		return check_choice(option, value, err);
+	case LANGUAGE:
+		*(const char **)target = value;
+		return check_language(option, value, err);
 	case NETNS:
 		*(const char **)target = value;
 		return check_netns(option, value, err);

@@ -37,6 +37,7 @@ enum {
 	TA_OPT_OUTPUT,
 	TA_OPT_MIN_SEVERITY,
 	TA_OPT_FAIL_ON,
+	TA_OPT_LANG,
 	TA_OPT_COLOR,
 	TA_OPT_WEBHOOK,
 	TA_OPT_WEBHOOK_FORMAT,
@@ -51,9 +52,10 @@ enum {
 	TA_OPT_COUNT,
 };
 
-#define TA_OPTION(id)         ((ta_option_set)1 << (id))
+#define TA_OPTION(id) ((ta_option_set)1 << (id))
 
-#define TA_OPTIONS_EVERYWHERE (TA_OPTION(TA_OPT_HELP) | TA_OPTION(TA_OPT_VERSION))
+#define TA_OPTIONS_EVERYWHERE                                                                      \
+	(TA_OPTION(TA_OPT_LANG) | TA_OPTION(TA_OPT_HELP) | TA_OPTION(TA_OPT_VERSION))
 #define TA_OPTIONS_COLLECT                                                                         \
 	(TA_OPTION(TA_OPT_SAMPLE) | TA_OPTION(TA_OPT_NETNS) | TA_OPTION(TA_OPT_NO_PROCESSES) |     \
 	 TA_OPTION(TA_OPT_ALLOW_MODULE_LOAD) | TA_OPTION(TA_OPT_PROC_SOCKETS) |                    \

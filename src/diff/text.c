@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "diff/parts.h"
+#include "report/summary.h"
 #include "report/text.h"
 
 enum {

@@ -101,3 +101,13 @@ bool ta_env_declare(struct ta_env *env, const char *name, const struct ta_type *
 	env->items[env->count++] = (struct ta_variable){ copy, strlen(copy), type };
 	return true;
 }
+
+void ta_env_hide(struct ta_env *env, const char *name)
+{
+	for (size_t i = 0; i < env->count; i++) {
+		if (strcmp(env->items[i].name, name) != 0)
+			continue;
+		env->items[i].name[0] = '\0';
+		env->items[i].name_len = 0;
+	}
+}

@@ -15,6 +15,10 @@ struct ta_env {
 	size_t count, size;
 };
 
+/* Takes the name off a variable, for another to be declared by it: what has been compiled keeps it.
+ */
+void ta_env_hide(struct ta_env *env, const char *name);
+
 /* Forgets the variables that were declared after the first count. */
 void ta_env_cut(struct ta_env *env, size_t count);
 

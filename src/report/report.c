@@ -10,12 +10,13 @@
 
 enum { REPORT_MAX = 64 << 20 };
 
-static const struct {
+static const struct format {
 	const char *name;
 	ta_renderer *render;
+	bool shows_snapshot; /* what it says needs the report's "snapshot" */
 } formats[] = {
-	{ "text", ta_render_text },
-	{ "json", ta_render_json },
+	{ "text", ta_render_text, false },
+	{ "json", ta_render_json, false },
 };
 
 static const char *const format_names[] = { "text", "json", NULL };
@@ -44,19 +45,33 @@ enum ta_severity ta_report_worst(const json_t *report)
 	return worst;
 }
 
+static const struct format *find(const char *name)
+{
+	for (size_t i = 0; i < TA_ARRAY_SIZE(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+bool ta_report_shows_snapshot(const char *format)
+{
+	const struct format *found = find(format);
+
+	return found && found->shows_snapshot;
+}
+
 bool ta_report_render(const json_t *report, const char *format,
 		      const struct ta_render_options *options, char **ret_text, size_t *ret_len,
 		      struct ta_error *err)
 {
 	static const struct ta_render_options defaults = { .width = 0 };
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(REPORT_MAX);
-	size_t i = 0, len;
+	const struct format *found = find(format);
+	size_t len;
 
-	while (i < TA_ARRAY_SIZE(formats) && strcmp(formats[i].name, format) != 0)
-		i++;
-	if (i == TA_ARRAY_SIZE(formats))
+	if (!found)
 		return ta_fail(err, TA_E_USAGE, "unknown report format '%s'", format);
-	if (!formats[i].render(report, options ? options : &defaults, &out, err))
+	if (!found->render(report, options ? options : &defaults, &out, err))
 		return false;
 	len = out.len;
 	if (!ta_buf_finish(&out, ret_text, err))

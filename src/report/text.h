@@ -15,9 +15,8 @@ static inline const char *ta_plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* The style and the word of a severity. */
+/* The style of a severity. */
 enum ta_style ta_severity_style(enum ta_severity severity);
-const char *ta_severity_word(enum ta_severity severity); /* "CRITICAL" ... */
 
 /* "listener 0.0.0.0:80, namespace host [rule-id]" of what has a rule and a scope. */
 void ta_text_who(struct ta_page *page, size_t left, const json_t *finding);

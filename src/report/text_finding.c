@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "report/figure.h"
+#include "report/summary.h"
 #include "report/text.h"
 
 /* Columns of the evidence table: a longer label or amount pushes the rest of its row on. */

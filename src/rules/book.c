@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/resource.h"
 #include "base/schema.h"
@@ -25,6 +26,7 @@ struct ta_rules *ta_rules_new(void)
 	if (!rules)
 		return NULL;
 	rules->mistakes.text = TA_BUF_INIT(MAX_MISTAKES);
+	rules->language = ta_language_current();
 	rules->assignments = json_object();
 	rules->by_id = json_object();
 	return rules->assignments && rules->by_id ? rules : ta_rules_free(rules);

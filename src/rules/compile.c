@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "expr/env.h"
 #include "rules/form.h"
@@ -291,7 +292,7 @@ static void visit_let(struct let_order *order, const char *name)
 	order->open = &open;
 	visit_named(order, text, strlen(text));
 	order->open = open.outer;
-	value = order->cyclic ? NULL : member_expr(order->c, pointer, rule->all_lets, name, TA_DYN);
+	value = order->cyclic ? NULL : ta_compile_expr(order->c, at, text, 0, strlen(text), TA_DYN);
 	declare(order->c, at, name, value ? ta_expr_type(value) : ta_type_scalar(TA_DYN));
 	rule->lets[rule->let_count++] = (struct ta_let){ name, value };
 }
@@ -321,7 +322,7 @@ static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const c
 
 	join(at, pointer, "let");
 	rule->all_lets = ta_lets_of(rule->pack->source->json, rule->json);
-	rule->lets = allocate(c, json_object_size(rule->all_lets), sizeof(*rule->lets));
+	rule->lets = allocate(c, 2 * json_object_size(rule->all_lets), sizeof(*rule->lets));
 	if (!rule->all_lets || !rule->lets)
 		c->failed = true;
 	else if (json_object_size(rule->all_lets) > 2 * LETS_DEEP)
@@ -330,6 +331,38 @@ static void compile_lets(struct ta_compilation *c, struct ta_rule *rule, const c
 		ta_each_expression_but_lets(rule->json, visit_named, &order);
 	else
 		visit_all(&order);
+}
+
+/* Whether the expression names one of the lets from this one on. */
+static bool names_one_from(const struct ta_rule *rule, size_t first, const char *expression)
+{
+	for (size_t i = first; i < rule->let_count; i++)
+		if (ta_names_variable(expression, rule->lets[i].name))
+			return true;
+	return false;
+}
+
+/* For texts in another language: the lets whose strings are words, and those that are made of them,
+ * once more. What was compiled before, conditions and identities, keeps to the English ones: what
+ * is found must not depend on who reads it. */
+static void speak_lets(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
+{
+	size_t english = rule->let_count;
+	char at[MAX_POINTER];
+
+	for (size_t i = 0; i < english; i++) {
+		const char *name = rule->lets[i].name;
+		const char *text = ta_json_text(rule->all_lets, name), *said = _(text);
+		struct ta_expr *value;
+
+		if (said == text && !names_one_from(rule, english, text))
+			continue;
+		path(at, "%s/let/%s", pointer, name);
+		ta_env_hide(c->env, name);
+		value = ta_compile_expr(c, at, said, 0, strlen(said), TA_DYN);
+		declare(c, at, name, value ? ta_expr_type(value) : ta_type_scalar(TA_DYN));
+		rule->lets[rule->let_count++] = (struct ta_let){ name, value };
+	}
 }
 
 /* ---- the parts of a rule ----------------------------------------------------------- */
@@ -561,6 +594,7 @@ struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack
 	rule->rank = member_expr(c, pointer, json, "rank", TA_DOUBLE);
 	rule->object = member_form(c, pointer, json, "object");
 	rule->identity = member_form(c, pointer, json, "identity");
+	speak_lets(c, rule, pointer);
 	rule->title = member_form(c, pointer, json, "title");
 	rule->diagnosis = member_form(c, pointer, json, "diagnosis");
 	rule->passed = member_form(c, pointer, json, "passed");

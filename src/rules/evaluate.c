@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "expr/json.h"
@@ -361,9 +362,9 @@ static json_t *passed_words(struct tally *tally)
 	json_t *zero = json_object_get(rule->json, "passed_zero");
 
 	if (!tally->passed_once)
-		return empty ? json_incref(empty) : json_string("nothing to look at");
+		return json_string(empty ? _(json_string_value(empty)) : _("nothing to look at"));
 	if (zero && rule->rank && tally->best_rank == 0)
-		return json_incref(zero);
+		return json_string(_(json_string_value(zero)));
 	bind_element(tally, tally->best);
 	return ta_form_fill(rule->passed, tally->j.eval, tally->j.slots, TA_FORM_SAY_UNKNOWN);
 }
@@ -375,7 +376,7 @@ static json_t *passed_text(struct tally *tally)
 
 	if (!words || !tally->unchecked)
 		return words;
-	text = json_sprintf("%s (%zu of %zu could not be checked.)", json_string_value(words),
+	text = json_sprintf(_("%s (%zu of %zu could not be checked.)"), json_string_value(words),
 			    tally->unchecked, tally->unchecked + tally->checked);
 	json_decref(words);
 	return text;
@@ -394,7 +395,7 @@ static bool add_not_checked(struct run *run, struct tally *tally)
 {
 	json_t *json = entry(tally);
 	bool ok = json_object_set(json, "missing", tally->missing) == 0 &&
-		  ta_json_set(json, "why", json_string(tally->why)) &&
+		  ta_json_set(json, "why", json_string(_(tally->why))) &&
 		  ta_json_set(json, "objects", json_integer((json_int_t)tally->unchecked)) &&
 		  ta_next_note(&run->next, &tally->j, tally->missing, json);
 
@@ -777,6 +778,9 @@ static bool make_report(struct run *run, json_t **ret)
 			      json_pack("{s:s, s:s}", "name", "tcpadvise", "version",
 					TCPADVISE_VERSION)) &&
 		  (!taken_at || json_object_set(report, "taken_at", taken_at) == 0) &&
+		  (!run->rules->language ||
+		   ta_json_set(report, "language",
+			       json_string(ta_language_name(run->rules->language)))) &&
 		  ta_json_set(report, "host", host_of(snapshot)) &&
 		  (!collection || json_object_set(report, "collection", collection) == 0) &&
 		  (!evidence || json_object_set(report, "evidence", evidence) == 0) &&
@@ -818,6 +822,7 @@ bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snaps
 			   .coverage = coverage,
 			   .words = TA_WORDS_INIT,
 			   .err = err ? err : &own };
+	const struct ta_language *before = ta_language_use(rules->language);
 	bool ok;
 
 	ta_next_init(&run.next, &rules->vocabulary.commands, snapshot);
@@ -843,6 +848,7 @@ bool ta_rules_evaluate_covered(const struct ta_rules *rules, const json_t *snaps
 	json_decref(run.passed);
 	json_decref(run.not_checked);
 	json_decref(run.nothing);
+	ta_language_use(before);
 	return ok;
 }
 

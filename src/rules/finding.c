@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "expr/json.h"
 #include "rules/coverage.h"
 #include "rules/form.h"
@@ -154,7 +155,7 @@ static bool add_evidence(const struct ta_judgement *j, json_t *finding)
 		if (!value)
 			continue;
 		row = json_object();
-		ok = ta_json_set(row, "label", json_string(evidence->label));
+		ok = ta_json_set(row, "label", json_string(_(evidence->label)));
 		ok = ta_json_set(row, "value", value) && ok;
 		limit = figure(j, evidence->limit);
 		if (limit)
@@ -280,7 +281,7 @@ static bool add_avoid(const struct ta_judgement *j, json_t *finding)
 		if (!holds(j, avoid->when))
 			continue;
 		row = json_object();
-		ok = ta_json_set(row, "setting", json_string(avoid->setting)) &&
+		ok = ta_json_set(row, "setting", json_string(_(avoid->setting))) &&
 		     ta_json_set(row, "why", fill(j, avoid->why));
 		ta_coverage_sample(j->coverage, j->rule->fix_count + i, row);
 		ok = json_array_append_new(list, row) == 0 && ok;

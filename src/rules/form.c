@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/macros.h"
 #include "expr/json.h"
 
@@ -14,7 +15,7 @@ enum { MAX_TEXT = 64 * 1024, MAX_POINTER = 512 };
 
 /* A string is a row of pieces; a piece is literal text or an expression. */
 struct piece {
-	const char *literal; /* borrowed from the pack; NULL for an expression */
+	const char *literal; /* borrowed from the pack or its translation; NULL: an expression */
 	size_t len;
 	struct ta_expr *expr;
 };
@@ -151,7 +152,7 @@ struct ta_form *ta_form_new(struct ta_compilation *compilation, const char *poin
 	form->json = value;
 	if (json_is_string(value)) {
 		form->kind = FORM_TEXT;
-		compile_text(compilation, form, pointer, json_string_value(value));
+		compile_text(compilation, form, pointer, _(json_string_value(value)));
 	} else if (json_is_array(value)) {
 		compile_list(compilation, form, pointer, value);
 	} else if (json_is_object(value)) {
@@ -329,7 +330,7 @@ static json_t *fill_string(const struct ta_form *form, struct ta_eval *eval,
 	ta_auto(ta_buf_done) struct ta_buf text = TA_BUF_INIT(MAX_TEXT);
 	enum filled filled;
 
-	if (is_literal(form))
+	if (is_literal(form) && form->pieces[0].literal == json_string_value(form->json))
 		return json_incref((json_t *)(uintptr_t)form->json);
 	filled = fill_text(form, eval, slots, missing, &text);
 

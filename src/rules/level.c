@@ -3,11 +3,13 @@
 
 #include <string.h>
 
+#include "base/language.h"
+
 const char *const ta_level_words[TA_LEVELS] = {
 	[TA_LEVEL_NONE] = "",
-	[TA_LEVEL_INFO] = "info",
-	[TA_LEVEL_WARNING] = "warning",
-	[TA_LEVEL_CRITICAL] = "critical",
+	[TA_LEVEL_INFO] = N_("info"),
+	[TA_LEVEL_WARNING] = N_("warning"),
+	[TA_LEVEL_CRITICAL] = N_("critical"),
 };
 
 enum ta_level ta_level(const char *word)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "rules/command_text.h"
 #include "rules/next.h"
 
@@ -110,7 +111,7 @@ static bool make_row(const struct ta_next *next, struct candidate *candidate)
 	json_t *row = candidate->row = json_object();
 
 	return ta_json_set(row, "command", text) &&
-	       json_object_set(row, "why", command->why) == 0 &&
+	       ta_json_set(row, "why", json_string(_(json_string_value(command->why)))) &&
 	       add_list(row, "would_decide", &candidate->rules) &&
 	       add_list(row, "classes", &candidate->classes) && weigh(next, candidate) &&
 	       ta_json_set(row, "up_to", json_string(ta_level_words[candidate->up_to])) &&

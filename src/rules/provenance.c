@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "rules/path.h"
 #include "rules/reads.h"
@@ -225,13 +226,13 @@ json_t *ta_provenance_source(const struct ta_judgement *j, const struct ta_evide
 	json_t *text = NULL;
 
 	if (!j->provenance || !j->provenance->places)
-		return json_string(evidence->source);
+		return json_string(_(evidence->source));
 	at.found = json_array();
 	if (at.found) {
 		ta_expr_reads(j->rule, evidence->value, look_up, &at);
 		if (evidence->limit)
 			ta_expr_reads(j->rule, evidence->limit, look_up, &at);
-		text = at.no_memory ? NULL : text_of(at.found, evidence->source);
+		text = at.no_memory ? NULL : text_of(at.found, _(evidence->source));
 	}
 	json_decref(at.found);
 	ta_buf_done(&at.key);

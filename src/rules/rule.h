@@ -108,6 +108,7 @@ struct ta_silence {
 };
 
 struct ta_rules {
+	const struct ta_language *language; /* of the texts; NULL: English */
 	struct ta_vocabulary
 		vocabulary; /* asked again when a rule fires whose words are read then */
 	struct ta_source **sources;

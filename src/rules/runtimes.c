@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 
 /* A program in C, Go or Rust has any name. Each name is in rules/public.json: redaction leaves it.
@@ -87,7 +89,7 @@ json_t *ta_runtime_hints(const json_t *code, const char *program)
 	json_object_foreach ((json_t *)code, runtime, hint) {
 		bool fits = known ? strcmp(runtime, known) == 0 : !program || is_language(runtime);
 
-		if (fits && json_object_set(hints, runtime, hint) < 0) {
+		if (fits && !ta_json_set(hints, runtime, json_string(_(json_string_value(hint))))) {
 			json_decref(hints);
 			return NULL;
 		}

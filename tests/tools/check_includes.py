@@ -23,7 +23,8 @@ MAY_USE = {
     "deliver": {"report", "base"},
 }
 # Public header -> the folder whose contract it is.
-PUBLIC = {"error.h": "base", "snapshot.h": "snapshot", "expr.h": "expr", "rules.h": "rules",
+PUBLIC = {"error.h": "base", "language.h": "base", "snapshot.h": "snapshot", "expr.h": "expr",
+          "rules.h": "rules",
           "report.h": "report", "diff.h": "diff", "advice.h": "advice", "apply.h": "apply",
           "deliver.h": "deliver"}
 # What pulls in the system: only these folders touch it; sockets/ takes the kernel's numbers only.

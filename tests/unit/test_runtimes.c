@@ -28,7 +28,7 @@ static void assert_gets(const char *program, const char *want)
 	json_object_foreach (hints, runtime, hint) {
 		strcat(text, *text ? " " : "");
 		strcat(text, runtime);
-		assert_ptr_equal(hint, json_object_get(code, runtime));
+		assert_true(json_equal(hint, json_object_get(code, runtime)));
 	}
 	if (strcmp(text, want) != 0)
 		fail_msg("%s gets '%s', not '%s'", program ? program : "no name", text, want);
