@@ -19,16 +19,27 @@ def shape_mistakes(snapshot):
         yield f"not a snapshot: /{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
 
 
-def audit(snapshot, form="json"):
-    """What `tcpadvise audit` says of a snapshot; the report as a document, or as text."""
+def run(text, form):
     done = subprocess.run(
         [os.environ["TCPADVISE"], "audit", "--quiet", "--input", "-", "--format", form, "--verbose"],
-        input=json.dumps(snapshot).encode(), capture_output=True, timeout=120, check=False,
+        input=text.encode(), capture_output=True, timeout=300, check=False,
         env={**os.environ, "HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent",
              "COLUMNS": "80", "LC_ALL": "C.UTF-8"})
     if done.returncode:
         raise SystemExit(f"exit {done.returncode}: {done.stderr.decode(errors='replace')}")
-    return json.loads(done.stdout) if form == "json" else done.stdout.decode()
+    return done.stdout.decode()
+
+
+def audit(snapshot, form="json"):
+    """What `tcpadvise audit` says of a snapshot; the report as a document, or as text."""
+    text = run(json.dumps(snapshot), form)
+    return json.loads(text) if form == "json" else text
+
+
+def audit_all(snapshots):
+    """The reports of many snapshots, as a stream: the rules are read once."""
+    lines = run("".join(json.dumps(snapshot) + "\n" for snapshot in snapshots), "json").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def told(finding):

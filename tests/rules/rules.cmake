@@ -24,9 +24,6 @@ foreach(anchor IN LISTS anchors)
   get_filename_component(name "${anchor}" NAME_WE)
   tcpadvise_test(anchors/${name} ${TCPADVISE_PYTHON} rules/anchors.py "${anchor}")
 endforeach()
-if(NOT TCPADVISE_SANITIZE) # minutes, of what all the cases go through with the sanitizers, too
-  tcpadvise_test(rules/absent ${TCPADVISE_PYTHON} rules/absent.py
-    "${CMAKE_CURRENT_SOURCE_DIR}/fixtures/hosts/reverse-proxy.json")
-  set_tests_properties(rules/absent PROPERTIES COST 1)
-endif()
+tcpadvise_test(rules/absent ${TCPADVISE_PYTHON} rules/absent.py
+  "${CMAKE_CURRENT_SOURCE_DIR}/fixtures/hosts/reverse-proxy.json")
 tcpadvise_test(rules/document ${TCPADVISE_PYTHON} rules/document.py)
