@@ -38,15 +38,6 @@ static const char *outcome_of(const json_t *row)
 
 /* ---- what bears on a finding --------------------------------------------------------- */
 
-/* Whether what is to be avoided, "net.ipv4.tcp_tw_recycle=1", is about this key. */
-static bool is_about(const char *setting, const char *key)
-{
-	size_t len = strlen(key);
-
-	return strncmp(setting, key, len) == 0 && !ta_text_is_word_byte(setting[len]) &&
-	       setting[len] != '.' && setting[len] != '-';
-}
-
 /* Why the rule warns of this key; NULL when it does not. */
 static const char *warning_of(const json_t *finding, const char *key)
 {
@@ -54,7 +45,7 @@ static const char *warning_of(const json_t *finding, const char *key)
 	size_t i;
 
 	json_array_foreach (json_object_get(finding, "avoid"), i, avoid)
-		if (is_about(ta_json_text(avoid, "setting"), key))
+		if (ta_text_names(ta_json_text(avoid, "setting"), key))
 			return ta_json_text(avoid, "why");
 	return NULL;
 }
