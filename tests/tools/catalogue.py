@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The messages that a catalogue of rules/lang has to translate: the texts of the rules, states,
-topics and tunables, and the words of the reports, marked _("...") in src/.
+topics, tunables and commands, and the words of the reports, marked _("..."), _n("...", "...", n)
+or N_("...") in src/; docs/translating.md says how to work with it.
 
   catalogue.py missing RULES SRC LANGUAGE   what has no translation, as JSON
   catalogue.py check RULES SRC              every catalogue: complete, nothing left over, and
@@ -35,10 +36,20 @@ TUNABLE_WORDS = [
     "enum.*", "range_note", "default_note", "netns_note", "child_netns_note", "added_note",
     "notes",
 ]
-STRING = r'"((?:[^"\\]|\\.)*)"'
-MARKED = re.compile(r'\b(?:_|N_)\(\s*((?:' + STRING + r'\s*)+)\)')
-CONVERSION = re.compile(r"%(?:\d+\$)?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?[a-zA-Z%]"
-                        r"|%\" *[A-Z_0-9]+ *\"")
+COMMANDS = os.path.join("schema", "snapshot.schema.json")
+
+# What C is made of as far as it matters here; what matches none of it is one byte.
+TOKEN = re.compile(r"""(?P<blank>\s+|/\*.*?\*/|//[^\n]*|\\\n)
+                     |(?P<string>"(?:[^"\\\n]|\\.)*")
+                     |(?P<char>'(?:[^'\\\n]|\\.)*')
+                     |(?P<name>[A-Za-z_][A-Za-z_0-9]*)
+                     |(?P<define>^[ \t]*\#[ \t]*define[ \t](?:[^\n\\]|\\.)*)
+                     |(?P<other>.)""", re.VERBOSE | re.DOTALL | re.MULTILINE)
+ESCAPE = re.compile(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)", re.DOTALL)
+ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "e": "\x1b", "0": "\0"}
+# The arguments of each mark that are messages.
+MARKS = {"_": 1, "N_": 1, "_n": 2}
+CONVERSION = re.compile(r"%(?:\d+\$)?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?[a-zA-Z%]")
 
 
 def load(path):
@@ -93,17 +104,85 @@ def of_rules(rules):
     yield "topics.json", list(words(load(os.path.join(rules, "topics.json")), TOPIC_WORDS))
     for tunable in load(os.path.join(rules, "tunables.json"))["tunables"]:
         yield f"tunables.json {tunable['key']}", list(words(tunable, TUNABLE_WORDS))
+    yield COMMANDS, list(words(load(os.path.join(rules, COMMANDS)), ["x-commands.*.why"]))
 
 
-def c_string(parts):
-    return "".join(json.loads(f'"{part}"') for part in re.findall(STRING, parts))
+class Unreadable(Exception):
+    """A mark whose message can't be told from the source."""
+
+
+def unescape(literal):
+    def byte(match):
+        code = match.group(1)
+        if code[0] == "x":
+            return chr(int(code[1:], 16))
+        if code.isdigit():
+            return chr(int(code, 8))
+        return ESCAPES.get(code, code)
+    return ESCAPE.sub(byte, literal[1:-1])
+
+
+def tokens(text):
+    """(kind, text, line) of all but blanks, comments and macros."""
+    line = 1
+    for match in TOKEN.finditer(text):
+        if match.lastgroup not in ("blank", "define"):
+            yield match.lastgroup, match.group(), line
+        line += match.group().count("\n")
+
+
+def arguments(rest):
+    """Those of a call whose "(" has been read, each a list of tokens."""
+    found, depth = [[]], 1
+    for token in rest:
+        depth += {"(": 1, ")": -1}.get(token[1], 0)
+        if depth == 0:
+            return found
+        if depth == 1 and token[1] == ",":
+            found.append([])
+        else:
+            found[-1].append(token)
+    return found
+
+
+def message_of(argument, mark):
+    """The string literals of an argument as one; None for an expression that is looked up as it
+    is. Those that the calls in it get are no messages."""
+    depth, parts = 0, []
+    for kind, text, _ in argument:
+        depth += {"(": 1, ")": -1}.get(text, 0)
+        if kind == "string" and depth == 0:
+            parts.append(text)
+    if parts and len(parts) < len(argument):
+        raise Unreadable("a message is string literals and nothing else")
+    if not parts and mark != "_":
+        raise Unreadable(f"the messages of {mark}() are string literals")
+    return "".join(map(unescape, parts)) if parts else None
+
+
+def marked(text):
+    """The messages of a source, in order."""
+    all_tokens = list(tokens(text))
+    for i, (kind, name, line) in enumerate(all_tokens[:-1]):
+        if kind != "name" or name not in MARKS or all_tokens[i + 1][1] != "(":
+            continue
+        for argument in arguments(all_tokens[i + 2:])[:MARKS[name]]:
+            try:
+                message = message_of(argument, name)
+            except Unreadable as mistake:
+                raise Unreadable(f"{line}: {name}(): {mistake}") from None
+            if message is not None:
+                yield message
 
 
 def of_source(src):
     for path in sorted(glob.glob(os.path.join(src, "**", "*.[ch]"), recursive=True)):
         with open(path, encoding="utf-8") as file:
             text = file.read()
-        found = [c_string(match.group(1)) for match in MARKED.finditer(text)]
+        try:
+            found = list(marked(text))
+        except Unreadable as mistake:
+            raise Unreadable(f"{path}:{mistake}") from None
         if found:
             yield os.path.relpath(path, src), found
 
@@ -203,11 +282,15 @@ def merge(rules, src, language, files):
 
 def main():
     command, rules, src, *rest = sys.argv[1:]
-    if command == "check":
-        return check(rules, src)
-    if command == "missing":
-        return missing(rules, src, *rest)
-    return merge(rules, src, rest[0], rest[1:])
+    try:
+        if command == "check":
+            return check(rules, src)
+        if command == "missing":
+            return missing(rules, src, *rest)
+        return merge(rules, src, rest[0], rest[1:])
+    except Unreadable as mistake:
+        print(mistake)
+        return 1
 
 
 if __name__ == "__main__":
