@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "tcpadvise/snapshot.h"
@@ -104,7 +105,7 @@ void ta_explain_list(struct ta_page *page, const char *label, const json_t *list
 	left = put_label(page, label);
 	json_array_foreach (list, i, item)
 		if (json_is_string(item))
-			list_item(page, left, json_string_value(item));
+			list_item(page, left, _(json_string_value(item)));
 }
 
 void ta_explain_words(struct ta_page *page, const char *label, const json_t *list)
@@ -125,7 +126,7 @@ void ta_explain_references(struct ta_page *page, const json_t *references)
 
 	if (json_array_size(references) == 0)
 		return;
-	left = put_label(page, "See");
+	left = put_label(page, _("See"));
 	json_array_foreach (references, i, item) {
 		ta_page_column(page, left);
 		ta_page_prose(page, left, ta_json_text(item, "title"));
@@ -146,9 +147,10 @@ void ta_explain_value(struct ta_buf *out, const json_t *value)
 	if (json_is_real(value))
 		ta_buf_printf(out, "%g", json_real_value(value));
 	if (json_is_boolean(value))
-		ta_buf_str(out, json_is_true(value) ? "yes" : "no");
+		ta_buf_str(out, json_is_true(value) ? _("yes") : _("no"));
 	if (json_is_string(value))
-		ta_buf_str(out, json_string_length(value) ? json_string_value(value) : "(empty)");
+		ta_buf_str(out,
+			   json_string_length(value) ? json_string_value(value) : _("(empty)"));
 	json_array_foreach (value, i, item) {
 		if (i)
 			ta_buf_char(out, ' ');
@@ -198,9 +200,9 @@ static const struct use {
 	const char *member, *text;
 	bool (*holds)(const json_t *rule, const char *word, ta_explain_reads *reads);
 } uses[] = {
-	{ TA_USE_SETS, "set_by", "set by", rule_sets },
-	{ TA_USE_READS, "read_by", "read by", rule_reads },
-	{ TA_USE_AVOIDS, "advised_against_by", "advised against by", rule_avoids },
+	{ TA_USE_SETS, "set_by", N_("set by"), rule_sets },
+	{ TA_USE_READS, "read_by", N_("read by"), rule_reads },
+	{ TA_USE_AVOIDS, "advised_against_by", N_("advised against by"), rule_avoids },
 };
 
 /* The ids of the rules that use the word in one way; NULL when memory ran out. */
@@ -255,6 +257,6 @@ void ta_explain_show_rules(struct ta_page *page, const json_t *rules)
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(uses); i++)
-		add_ids(&line, uses[i].text, json_object_get(rules, uses[i].member));
-	ta_explain_field(page, "Rules", ta_buf_cstr(&line));
+		add_ids(&line, _(uses[i].text), json_object_get(rules, uses[i].member));
+	ta_explain_field(page, _("Rules"), ta_buf_cstr(&line));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "base/schema.h"
@@ -304,7 +305,7 @@ static void show_type(struct ta_page *page, const json_t *facts)
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(256);
 
 	add_type(&line, json_object_get(facts, "type"));
-	ta_explain_field(page, "Type", ta_buf_cstr(&line));
+	ta_explain_field(page, _("Type"), ta_buf_cstr(&line));
 }
 
 /* The members of an object, or of each element of a list. */
@@ -312,7 +313,7 @@ static void show_members(struct ta_page *page, const json_t *facts)
 {
 	const json_t *root = ta_catalogue_get(&published, load, drop, NULL);
 	const json_t *items = ta_schema_deref(root, json_object_get(facts, "items"));
-	const char *label = items ? "Each has" : "Has";
+	const char *label = items ? _("Each has") : _("Has");
 	const char *name;
 	json_t *child;
 
@@ -333,29 +334,28 @@ static void show_source(struct ta_page *page, const json_t *facts, const json_t 
 	bool is_file = strncmp(group, "/proc/", 6) == 0;
 
 	if (!is_file)
-		ta_explain_field(page, "Part of", group);
-	ta_explain_field(page, "Source", is_file ? group : ta_json_text(facts, "x-source"));
+		ta_explain_field(page, _("Part of"), group);
+	ta_explain_field(page, _("Source"), is_file ? group : ta_json_text(facts, "x-source"));
 }
 
 static void show_host(struct ta_page *page, const json_t *host)
 {
 	const json_t *value = json_object_get(host, "value");
 	const json_t *values = json_object_get(host, "values");
+	size_t count = (size_t)json_integer_value(values);
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
 	if (value)
 		ta_explain_value(&line, value);
-	if (values) {
-		ta_explain_value(&line, values);
-		ta_buf_str(&line, json_integer_value(values) == 1 ? " value" : " values");
-	}
-	if (json_object_get(host, "least")) {
-		ta_buf_str(&line, ", from ");
-		ta_explain_value(&line, json_object_get(host, "least"));
-		ta_buf_str(&line, " to ");
-		ta_explain_value(&line, json_object_get(host, "most"));
-	}
-	ta_explain_field(page, "On this host", ta_buf_cstr(&line));
+	else if (json_object_get(host, "least"))
+		ta_buf_printf(
+			&line,
+			_n("%zu value, from %lld to %lld", "%zu values, from %lld to %lld", count),
+			count, (long long)json_integer_value(json_object_get(host, "least")),
+			(long long)json_integer_value(json_object_get(host, "most")));
+	else if (values)
+		ta_buf_printf(&line, _n("%zu value", "%zu values", count), count);
+	ta_explain_field(page, _("On this host"), ta_buf_cstr(&line));
 }
 
 static void show_since(struct ta_page *page, const json_t *facts)
@@ -363,8 +363,8 @@ static void show_since(struct ta_page *page, const json_t *facts)
 	const char *since = ta_json_text(facts, "x-since");
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(256);
 
-	ta_buf_printf(&line, "since %s", since);
-	ta_explain_field(page, "Kernels", *since ? ta_buf_cstr(&line) : NULL);
+	ta_buf_printf(&line, _("since %s"), since);
+	ta_explain_field(page, _("Kernels"), *since ? ta_buf_cstr(&line) : NULL);
 }
 
 static void show(struct ta_page *page, const json_t *document)
@@ -372,12 +372,12 @@ static void show(struct ta_page *page, const json_t *document)
 	const json_t *facts = json_object_get(document, "facts");
 	const char *text = ta_json_text(facts, "description");
 
-	ta_explain_title(page, ta_json_text(document, "name"), "fact of a snapshot");
-	ta_explain_prose(page, *text ? text : "The schema of the snapshot has no words for it.");
+	ta_explain_title(page, ta_json_text(document, "name"), _("fact of a snapshot"));
+	ta_explain_prose(page, *text ? text : _("The schema of the snapshot has no words for it."));
 	show_host(page, json_object_get(document, "host"));
 	show_type(page, facts);
-	ta_explain_words(page, "Values", json_object_get(facts, "enum"));
-	ta_explain_field(page, "Unit", ta_json_text(facts, "x-unit"));
+	ta_explain_words(page, _("Values"), json_object_get(facts, "enum"));
+	ta_explain_field(page, _("Unit"), ta_json_text(facts, "x-unit"));
 	show_source(page, facts, json_object_get(document, "parent"));
 	show_since(page, facts);
 	show_members(page, facts);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "cli/explain.h"
 #include "rules/examples.h"
@@ -91,17 +92,17 @@ static void show_elements(struct ta_page *page, const json_t *rule)
 	json_t *list;
 
 	json_object_foreach (json_object_get(rule, "for_each"), name, list)
-		ta_buf_printf(&line, "%s%s in %s", line.len ? ", " : "each ", name,
+		ta_buf_printf(&line, line.len ? _(", %s in %s") : _("each %s in %s"), name,
 			      json_string_value(list));
 	if (*ta_json_text(rule, "where"))
-		ta_buf_printf(&line, ", where %s", ta_json_text(rule, "where"));
-	ta_explain_field(page, "Looks at", line.len ? ta_buf_cstr(&line) : "the namespace");
-	ta_explain_field(page, "Only if", ta_json_text(rule, "applies"));
+		ta_buf_printf(&line, _(", where %s"), ta_json_text(rule, "where"));
+	ta_explain_field(page, _("Looks at"), line.len ? ta_buf_cstr(&line) : _("the namespace"));
+	ta_explain_field(page, _("Only if"), ta_json_text(rule, "applies"));
 }
 
 static void show_names(struct ta_page *page, const json_t *rule)
 {
-	const char *label = "Names";
+	const char *label = _("Names");
 	const char *name;
 	json_t *expression;
 
@@ -122,15 +123,15 @@ static void show_severity(struct ta_page *page, const json_t *rule)
 	json_array_foreach (json_object_get(rule, "severity"), i, row) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		ta_buf_printf(&line, "%s when %s", ta_json_text(row, "level"),
+		ta_buf_printf(&line, _("%s when %s"), _(ta_json_text(row, "level")),
 			      ta_json_text(row, "when"));
-		ta_explain_field(page, i ? "" : "Severity", ta_buf_cstr(&line));
+		ta_explain_field(page, i ? "" : _("Severity"), ta_buf_cstr(&line));
 	}
 }
 
 static void show_params(struct ta_page *page, const json_t *rule)
 {
-	const char *label = "Parameters";
+	const char *label = _("Parameters");
 	const char *name;
 	json_t *param;
 
@@ -139,11 +140,13 @@ static void show_params(struct ta_page *page, const json_t *rule)
 
 		ta_buf_printf(&line, "%s = ", name);
 		ta_explain_value(&line, json_object_get(param, "value"));
-		ta_buf_printf(&line, " %s", ta_json_text(param, "unit"));
+		ta_buf_printf(&line, " %s", _(ta_json_text(param, "unit")));
 		if (json_object_get(param, "default")) {
-			ta_buf_str(&line, ", not ");
-			ta_explain_value(&line, json_object_get(param, "default"));
-			ta_buf_printf(&line, ", from %s", ta_json_text(param, "from"));
+			ta_auto(ta_buf_done) struct ta_buf usual = TA_BUF_INIT(64 * 1024);
+
+			ta_explain_value(&usual, json_object_get(param, "default"));
+			ta_buf_printf(&line, _(", not %s, from %s"), ta_buf_cstr(&usual),
+				      ta_json_text(param, "from"));
 		}
 		ta_buf_printf(&line, " (%s)", ta_json_text(param, "basis"));
 		ta_explain_field(page, label, ta_buf_cstr(&line));
@@ -169,7 +172,7 @@ static void show_code(struct ta_page *page, const json_t *code)
 	json_object_foreach ((json_t *)code, runtime, hint) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		ta_buf_printf(&line, "In %s: %s", runtime, json_string_value(hint));
+		ta_buf_printf(&line, _("In %s: %s"), runtime, _(json_string_value(hint)));
 		ta_explain_field(page, "", ta_buf_cstr(&line));
 	}
 }
@@ -185,14 +188,15 @@ static void show_fixes(struct ta_page *page, const json_t *rule, const json_t *e
 		const json_t *shown = json_is_object(filled) ? filled : fix;
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		ta_buf_printf(&line, "%zu. %s (%s%s%s)", i + 1, ta_json_text(shown, "title"),
-			      ta_json_text(fix, "kind"),
-			      *ta_json_text(fix, "when") ? ", when " : "",
-			      ta_json_text(fix, "when"));
+		ta_buf_printf(&line, "%zu. %s (%s", i + 1, _(ta_json_text(shown, "title")),
+			      _(ta_json_text(fix, "kind")));
+		if (*ta_json_text(fix, "when"))
+			ta_buf_printf(&line, _(", when %s"), ta_json_text(fix, "when"));
+		ta_buf_char(&line, ')');
 		add_settings(&line, json_object_get(shown, shown == fix ? "set" : "settings"));
 		if (*ta_json_text(shown, "text"))
-			ta_buf_printf(&line, " %s", ta_json_text(shown, "text"));
-		ta_explain_field(page, i ? "" : "Fixes", ta_buf_cstr(&line));
+			ta_buf_printf(&line, " %s", _(ta_json_text(shown, "text")));
+		ta_explain_field(page, i ? "" : _("Fixes"), ta_buf_cstr(&line));
 		show_code(page, json_object_get(fix, "code"));
 	}
 }
@@ -206,9 +210,9 @@ static void show_avoid(struct ta_page *page, const json_t *rule, const json_t *e
 		const json_t *filled = json_array_get(json_object_get(example, "avoid"), i);
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		ta_buf_printf(&line, "%s: %s", ta_json_text(avoid, "setting"),
-			      ta_json_text(json_is_object(filled) ? filled : avoid, "why"));
-		ta_explain_field(page, i ? "" : "Don't", ta_buf_cstr(&line));
+		ta_buf_printf(&line, "%s: %s", _(ta_json_text(avoid, "setting")),
+			      _(ta_json_text(json_is_object(filled) ? filled : avoid, "why")));
+		ta_explain_field(page, i ? "" : _("Don't"), ta_buf_cstr(&line));
 	}
 }
 
@@ -222,18 +226,18 @@ static void show_silences(struct ta_page *page, const json_t *rule)
 
 		ta_buf_str(&line, ta_json_text(row, "reason"));
 		if (ta_json_string(row, "object"))
-			ta_buf_printf(&line, ", for %s", ta_json_string(row, "object"));
+			ta_buf_printf(&line, _(", for %s"), ta_json_string(row, "object"));
 		if (ta_json_string(row, "until"))
-			ta_buf_printf(&line, ", until %s", ta_json_string(row, "until"));
+			ta_buf_printf(&line, _(", until %s"), ta_json_string(row, "until"));
 		ta_buf_printf(&line, " (%s)", ta_json_text(row, "by"));
-		ta_explain_field(page, i ? "" : "Silenced", ta_buf_cstr(&line));
+		ta_explain_field(page, i ? "" : _("Silenced"), ta_buf_cstr(&line));
 	}
 }
 
 /* What it says of this host, a line for each finding and place. */
 static void show_here(struct ta_page *page, const json_t *here)
 {
-	const char *label = "On this host";
+	const char *label = _("On this host");
 	size_t i;
 	json_t *row;
 
@@ -241,10 +245,10 @@ static void show_here(struct ta_page *page, const json_t *here)
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
 		if (i == MAX_HERE) {
-			ta_explain_field(page, "", "and more: tcpadvise audit");
+			ta_explain_field(page, "", _("and more: tcpadvise audit"));
 			break;
 		}
-		ta_buf_printf(&line, "%s: %s", ta_json_text(row, "severity"),
+		ta_buf_printf(&line, "%s: %s", _(ta_json_text(row, "severity")),
 			      ta_json_text(row, "title"));
 		ta_explain_field(page, i ? "" : label, ta_buf_cstr(&line));
 	}
@@ -253,13 +257,13 @@ static void show_here(struct ta_page *page, const json_t *here)
 	json_array_foreach (json_object_get(here, "not_checked"), i, row) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
 
-		ta_buf_printf(&line, "not checked: %s", ta_json_text(row, "why"));
+		ta_buf_printf(&line, _("not checked: %s"), ta_json_text(row, "why"));
 		ta_explain_field(page, i ? "" : label, ta_buf_cstr(&line));
 	}
 	if (here && !json_array_size(json_object_get(here, "findings")) &&
 	    !json_array_size(json_object_get(here, "passed")) &&
 	    !json_array_size(json_object_get(here, "not_checked")))
-		ta_explain_field(page, label, "does not apply");
+		ta_explain_field(page, label, _("does not apply"));
 }
 
 static const char *class_title(const json_t *rule)
@@ -272,8 +276,9 @@ static void show_words(struct ta_page *page, const json_t *rule, const json_t *f
 {
 	const json_t *words = finding ? finding : rule;
 
-	ta_explain_field(page, finding ? "For example" : "Says", ta_json_text(words, "title"));
-	ta_explain_field(page, "", ta_json_text(words, "diagnosis"));
+	ta_explain_field(page, finding ? _("For example") : _("Says"),
+			 _(ta_json_text(words, "title")));
+	ta_explain_field(page, "", _(ta_json_text(words, "diagnosis")));
 }
 
 static void show(struct ta_page *page, const json_t *document)
@@ -281,21 +286,21 @@ static void show(struct ta_page *page, const json_t *document)
 	const json_t *rule = json_object_get(document, "facts");
 	const json_t *example = json_object_get(document, "example");
 
-	ta_explain_title(page, ta_json_text(rule, "id"), "rule");
-	ta_explain_prose(page, class_title(rule));
+	ta_explain_title(page, ta_json_text(rule, "id"), _("rule"));
+	ta_explain_prose(page, _(class_title(rule)));
 	show_here(page, json_object_get(document, "here"));
 	show_silences(page, rule);
 	show_words(page, rule, json_object_get(example, "finding"));
 	show_fixes(page, rule, example);
 	show_avoid(page, rule, example);
-	ta_explain_list(page, "Explains", json_object_get(rule, "explains"));
+	ta_explain_list(page, _("Explains"), json_object_get(rule, "explains"));
 	show_elements(page, rule);
 	show_names(page, rule);
 	show_severity(page, rule);
 	show_params(page, rule);
-	ta_explain_field(page, "Class", ta_json_text(rule, "class"));
-	ta_explain_field(page, "Pack", ta_json_text(rule, "pack"));
-	ta_explain_field(page, "From", ta_json_text(rule, "origin"));
+	ta_explain_field(page, _("Class"), ta_json_text(rule, "class"));
+	ta_explain_field(page, _("Pack"), ta_json_text(rule, "pack"));
+	ta_explain_field(page, _("From"), ta_json_text(rule, "origin"));
 	ta_explain_references(page, json_object_get(rule, "references"));
 }
 

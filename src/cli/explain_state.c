@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "cli/explain.h"
 #include "snapshot/states.h"
@@ -75,13 +76,14 @@ static void show_numbers(struct ta_page *page, const json_t *facts)
 	const json_t *snmp = json_object_get(facts, "snmp");
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(256);
 
-	ta_buf_printf(&line, "Linux %d", (int)number);
 	if (json_is_integer(snmp))
 		ta_buf_printf(&line,
-			      " (%02X in /proc/net/tcp); SNMP, by a count of its own, "
-			      "%" JSON_INTEGER_FORMAT,
-			      (unsigned)number, json_integer_value(snmp));
-	ta_explain_field(page, "Number", ta_buf_cstr(&line));
+			      _("Linux %d (%02X in /proc/net/tcp); SNMP, by a count of its own, "
+				"%lld"),
+			      (int)number, (unsigned)number, (long long)json_integer_value(snmp));
+	else
+		ta_buf_printf(&line, "Linux %d", (int)number);
+	ta_explain_field(page, _("Number"), ta_buf_cstr(&line));
 }
 
 static void show_spellings(struct ta_page *page, const json_t *facts)
@@ -91,11 +93,11 @@ static void show_spellings(struct ta_page *page, const json_t *facts)
 	json_t *place, *word;
 
 	json_array_foreach (json_object_get(facts, "spellings"), i, place) {
-		ta_buf_printf(&line, "%s%s: ", i ? "; " : "", ta_json_text(place, "where"));
+		ta_buf_printf(&line, "%s%s: ", i ? "; " : "", _(ta_json_text(place, "where")));
 		json_array_foreach (json_object_get(place, "words"), j, word)
 			ta_buf_printf(&line, "%s%s", j ? ", " : "", json_string_value(word));
 	}
-	ta_explain_field(page, "Spelled", ta_buf_cstr(&line));
+	ta_explain_field(page, _("Spelled"), ta_buf_cstr(&line));
 }
 
 static void show_myths(struct ta_page *page, const json_t *facts)
@@ -106,9 +108,9 @@ static void show_myths(struct ta_page *page, const json_t *facts)
 	json_array_foreach (json_object_get(facts, "myths"), i, myth) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
 
-		ta_buf_printf(&line, "\"%s\" %s", ta_json_text(myth, "claim"),
-			      ta_json_text(myth, "answer"));
-		ta_explain_field(page, i ? "" : "Not true", ta_buf_cstr(&line));
+		ta_buf_printf(&line, _("\"%s\" %s"), _(ta_json_text(myth, "claim")),
+			      _(ta_json_text(myth, "answer")));
+		ta_explain_field(page, i ? "" : _("Not true"), ta_buf_cstr(&line));
 	}
 }
 
@@ -116,18 +118,18 @@ static void show(struct ta_page *page, const json_t *document)
 {
 	const json_t *facts = json_object_get(document, "facts");
 
-	ta_explain_title(page, ta_json_text(facts, "name"), "state of a TCP connection");
-	ta_explain_prose(page, ta_json_text(facts, "meaning"));
-	ta_explain_field(page, "Who", ta_json_text(facts, "who"));
-	ta_explain_field(page, "Many of them", ta_json_text(facts, "many"));
-	ta_explain_field(page, "What ends it", ta_json_text(facts, "ends"));
-	ta_explain_list(page, "Helps", json_object_get(facts, "fixes"));
-	ta_explain_list(page, "Does not help", json_object_get(facts, "not_fixes"));
+	ta_explain_title(page, ta_json_text(facts, "name"), _("state of a TCP connection"));
+	ta_explain_prose(page, _(ta_json_text(facts, "meaning")));
+	ta_explain_field(page, _("Who"), _(ta_json_text(facts, "who")));
+	ta_explain_field(page, _("Many of them"), _(ta_json_text(facts, "many")));
+	ta_explain_field(page, _("What ends it"), _(ta_json_text(facts, "ends")));
+	ta_explain_list(page, _("Helps"), json_object_get(facts, "fixes"));
+	ta_explain_list(page, _("Does not help"), json_object_get(facts, "not_fixes"));
 	show_myths(page, facts);
-	ta_explain_words(page, "Settings", json_object_get(facts, "tunables"));
-	ta_explain_words(page, "Counters", json_object_get(facts, "metrics"));
+	ta_explain_words(page, _("Settings"), json_object_get(facts, "tunables"));
+	ta_explain_words(page, _("Counters"), json_object_get(facts, "metrics"));
 	ta_explain_show_rules(page, json_object_get(document, "rules"));
-	ta_explain_field(page, "In a snapshot", ta_json_text(facts, "key"));
+	ta_explain_field(page, _("In a snapshot"), ta_json_text(facts, "key"));
 	show_numbers(page, facts);
 	show_spellings(page, facts);
 	ta_explain_references(page, json_object_get(facts, "references"));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "cli/explain.h"
 #include "rules/topics.h"
@@ -61,10 +62,10 @@ static void show_class(struct ta_page *page, const json_t *document)
 {
 	const json_t *facts = json_object_get(document, "facts");
 
-	ta_explain_title(page, ta_json_text(facts, "id"), "class of problems");
-	ta_explain_prose(page, ta_json_text(facts, "title"));
-	ta_explain_field(page, "Means", ta_json_text(facts, "meaning"));
-	ta_explain_list(page, "Rules", json_object_get(document, "rules"));
+	ta_explain_title(page, ta_json_text(facts, "id"), _("class of problems"));
+	ta_explain_prose(page, _(ta_json_text(facts, "title")));
+	ta_explain_field(page, _("Means"), _(ta_json_text(facts, "meaning")));
+	ta_explain_list(page, _("Rules"), json_object_get(document, "rules"));
 }
 
 const struct ta_explain_kind ta_explain_class = {
@@ -113,11 +114,11 @@ static void show_myth(struct ta_page *page, const json_t *document)
 
 		if (i)
 			ta_page_newline(page);
-		ta_explain_title(page, ta_json_text(myth, "id"), "said, and not so");
-		ta_buf_printf(&claim, "\"%s\"", ta_json_text(myth, "claim"));
+		ta_explain_title(page, ta_json_text(myth, "id"), _("said, and not so"));
+		ta_buf_printf(&claim, _("\"%s\""), _(ta_json_text(myth, "claim")));
 		ta_explain_prose(page, ta_buf_cstr(&claim));
-		ta_explain_field(page, "What is so", ta_json_text(myth, "answer"));
-		ta_explain_words(page, "Rules", json_object_get(myth, "rules"));
+		ta_explain_field(page, _("What is so"), _(ta_json_text(myth, "answer")));
+		ta_explain_words(page, _("Rules"), json_object_get(myth, "rules"));
 		ta_explain_references(page, json_object_get(myth, "references"));
 	}
 }

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "cli/explain.h"
@@ -123,23 +124,23 @@ static void why_absent(const struct ta_explain_host *host, const struct ta_tunab
 	const char *removed = release_of(facts, "removed_in");
 
 	if (strcmp(ta_json_text(facts, "kind"), "vendor") == 0)
-		snprintf(why, size, "absent: only the kernels of some vendors have it");
+		snprintf(why, size, _("absent: only the kernels of some vendors have it"));
 	else if (!added && !removed)
-		snprintf(why, size, "absent: no kernel ever had it");
+		snprintf(why, size, _("absent: no kernel ever had it"));
 	else if (reached(host, facts, "removed_in") == TA_REACHED_YES)
-		snprintf(why, size, "absent: removed in %s", removed);
+		snprintf(why, size, _("absent: removed in %s"), removed);
 	else if (added && reached(host, facts, "added_in") == TA_REACHED_NO)
-		snprintf(why, size, "absent: came with %s", added);
+		snprintf(why, size, _("absent: came with %s"), added);
 	else if (strcmp(ta_json_text(facts, "child_netns"), "absent") == 0)
 		snprintf(why, size,
-			 "absent: only the initial network namespace shows it, and this one is "
-			 "another (or the kernel was built without it)");
+			 _("absent: only the initial network namespace shows it, and this one is "
+			   "another (or the kernel was built without it)"));
 	else if (strncmp(tunable->key, "net.netfilter.", 14) == 0)
-		snprintf(why, size, "absent: connection tracking (nf_conntrack) is not loaded");
+		snprintf(why, size, _("absent: connection tracking (nf_conntrack) is not loaded"));
 	else
 		snprintf(why, size,
-			 "absent: this kernel was built without it, or /proc/sys does "
-			 "not show it here");
+			 _("absent: this kernel was built without it, or /proc/sys does "
+			   "not show it here"));
 }
 
 /* Reads the value; NULL with the reason when there is none to be had. */
@@ -156,11 +157,11 @@ static json_t *read_value(const struct ta_explain_host *host, const struct ta_tu
 		if (err.sys == ENOENT)
 			why_absent(host, tunable, why, size);
 		else
-			snprintf(why, size, "can't be read: %.200s", strerror(err.sys));
+			snprintf(why, size, _("can't be read: %.200s"), strerror(err.sys));
 		return NULL;
 	}
 	if (!ta_tunable_value(tunable, ta_buf_cstr(&text), text.len, &value, &err))
-		snprintf(why, size, "can't be understood: %.200s", err.text);
+		snprintf(why, size, _("can't be understood: %.200s"), err.text);
 	return value;
 }
 
@@ -178,13 +179,13 @@ static json_t *given_value(const json_t *snapshot, const struct ta_tunable *tuna
 
 		if (own && value && !json_equal(own, value)) {
 			snprintf(why, size,
-				 "not the same in all network namespaces of the snapshot");
+				 _("not the same in all network namespaces of the snapshot"));
 			return NULL;
 		}
 		value = value ? value : own;
 	}
 	if (!value)
-		snprintf(why, size, "the snapshot does not have it");
+		snprintf(why, size, _("the snapshot does not have it"));
 	return json_incref(value);
 }
 
@@ -206,7 +207,7 @@ static json_t *current_value(const struct ta_explain_host *host, const struct ta
 	if (!tunable->path)
 		return NULL;
 	if (json_is_true(json_object_get(ta_tunable_facts(tunable, NULL), "secret"))) {
-		snprintf(why, size, "a secret: it is never read");
+		snprintf(why, size, _("a secret: it is never read"));
 		return NULL;
 	}
 	return host->given ? given_value(host->given, tunable, why, size)
@@ -259,7 +260,8 @@ static void add_meaning(struct ta_buf *out, const json_t *facts, const json_t *v
 		return;
 	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	if (*ta_json_text(json_object_get(facts, "enum"), number))
-		ta_buf_printf(out, " (%s)", ta_json_text(json_object_get(facts, "enum"), number));
+		ta_buf_printf(out, " (%s)",
+			      _(ta_json_text(json_object_get(facts, "enum"), number)));
 }
 
 static void show_value(struct ta_page *page, const json_t *facts, const json_t *host)
@@ -272,14 +274,14 @@ static void show_value(struct ta_page *page, const json_t *facts, const json_t *
 		ta_explain_value(&line, value);
 		add_meaning(&line, facts, value);
 		if (strcmp(ta_json_text(facts, "scope"), "process") == 0)
-			ta_buf_str(&line, " (soft and hard, as this shell gives it)");
+			ta_buf_str(&line, _(" (soft and hard, as this shell gives it)"));
 		else if (usual)
-			ta_buf_str(&line, json_equal(value, usual) ? ", the default"
-								   : ", not the default");
+			ta_buf_str(&line, json_equal(value, usual) ? _(", the default")
+								   : _(", not the default"));
 	} else {
 		ta_buf_str(&line, ta_json_text(host, "why"));
 	}
-	ta_explain_field(page, "On this host", ta_buf_cstr(&line));
+	ta_explain_field(page, _("On this host"), ta_buf_cstr(&line));
 }
 
 static void show_setters(struct ta_page *page, const json_t *set)
@@ -289,14 +291,21 @@ static void show_setters(struct ta_page *page, const json_t *set)
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(16 * 1024);
 
 	if (row) {
-		ta_buf_printf(&line, "to %s by %s, line %" JSON_INTEGER_FORMAT,
-			      ta_json_text(row, "value"), ta_json_text(row, "file"),
-			      json_integer_value(json_object_get(row, "line")));
+		ta_buf_printf(&line, _("to %s by %s, line %lld"), ta_json_text(row, "value"),
+			      ta_json_text(row, "file"),
+			      (long long)json_integer_value(json_object_get(row, "line")));
 		if (owner)
-			ta_buf_printf(&line, " (%s writes it)", owner);
+			ta_buf_printf(&line, _(" (%s writes it)"), owner);
 	}
-	ta_explain_field(page, "Set at boot", ta_buf_cstr(&line));
-	ta_explain_field(page, "Set again", ta_json_string(set, "after_boot"));
+	ta_explain_field(page, _("Set at boot"), ta_buf_cstr(&line));
+	ta_explain_field(page, _("Set again"), ta_json_string(set, "after_boot"));
+}
+
+/* "first; second": nothing for "". */
+static void add_part(struct ta_buf *out, const char *text)
+{
+	if (*text)
+		ta_buf_printf(out, "%s%s", out->len ? "; " : "", text);
 }
 
 static void add_default(struct ta_buf *out, const json_t *row)
@@ -317,13 +326,14 @@ static void show_default(struct ta_page *page, const json_t *facts, const json_t
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
 
 	if (row) {
-		add_default(&line, row);
-		ta_buf_printf(&line, " on this kernel (%s)", ta_json_text(host, "kernel"));
+		ta_auto(ta_buf_done) struct ta_buf value = TA_BUF_INIT(4096);
+
+		add_default(&value, row);
+		ta_buf_printf(&line, _("%s on this kernel (%s)"), ta_buf_cstr(&value),
+			      ta_json_text(host, "kernel"));
 	}
-	if (*ta_json_text(facts, "default_note"))
-		ta_buf_printf(&line, "%s%s", line.len ? "; " : "",
-			      ta_json_text(facts, "default_note"));
-	ta_explain_field(page, "Default", ta_buf_cstr(&line));
+	add_part(&line, _(ta_json_text(facts, "default_note")));
+	ta_explain_field(page, _("Default"), ta_buf_cstr(&line));
 }
 
 /* Only a default that changed has a history worth a line. */
@@ -340,7 +350,7 @@ static void show_history(struct ta_page *page, const json_t *facts)
 		ta_buf_printf(&line, "%s%s: ", i ? "; " : "", ta_json_text(row, "since"));
 		add_default(&line, row);
 	}
-	ta_explain_field(page, "Over time", ta_buf_cstr(&line));
+	ta_explain_field(page, _("Over time"), ta_buf_cstr(&line));
 }
 
 static void show_values(struct ta_page *page, const json_t *facts)
@@ -351,8 +361,8 @@ static void show_values(struct ta_page *page, const json_t *facts)
 
 	json_object_foreach (json_object_get(facts, "enum"), value, meaning)
 		ta_buf_printf(&line, "%s%s %s", line.len ? "; " : "", value,
-			      json_string_value(meaning));
-	ta_explain_field(page, "Values", ta_buf_cstr(&line));
+			      _(json_string_value(meaning)));
+	ta_explain_field(page, _("Values"), ta_buf_cstr(&line));
 }
 
 static void show_range(struct ta_page *page, const json_t *facts)
@@ -360,26 +370,23 @@ static void show_range(struct ta_page *page, const json_t *facts)
 	const json_t *min = json_object_get(facts, "min");
 	const json_t *max = json_object_get(facts, "max");
 	const json_t *sane = json_object_get(facts, "sane_range");
-	const char *note = ta_json_text(facts, "range_note");
+	long long least = json_integer_value(min), most = json_integer_value(max);
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
+	ta_auto(ta_buf_done) struct ta_buf sound = TA_BUF_INIT(4096);
 
-	if (json_is_integer(min)) {
-		ta_buf_str(&line, "from ");
-		ta_explain_value(&line, min);
-	}
-	if (json_is_integer(max)) {
-		ta_buf_str(&line, line.len ? " to " : "up to ");
-		ta_explain_value(&line, max);
-	}
-	if (*note)
-		ta_buf_printf(&line, "%s%s", line.len ? "; " : "", note);
-	if (json_is_array(sane)) {
-		ta_buf_printf(&line, "%ssane: ", line.len ? "; " : "");
-		ta_explain_value(&line, json_array_get(sane, 0));
-		ta_buf_str(&line, " to ");
-		ta_explain_value(&line, json_array_get(sane, 1));
-	}
-	ta_explain_field(page, "Range", ta_buf_cstr(&line));
+	if (json_is_integer(min) && json_is_integer(max))
+		ta_buf_printf(&line, _("from %lld to %lld"), least, most);
+	else if (json_is_integer(min))
+		ta_buf_printf(&line, _("from %lld"), least);
+	else if (json_is_integer(max))
+		ta_buf_printf(&line, _("up to %lld"), most);
+	add_part(&line, _(ta_json_text(facts, "range_note")));
+	if (json_is_array(sane))
+		ta_buf_printf(&sound, _("sane: %lld to %lld"),
+			      (long long)json_integer_value(json_array_get(sane, 0)),
+			      (long long)json_integer_value(json_array_get(sane, 1)));
+	add_part(&line, ta_buf_cstr(&sound));
+	ta_explain_field(page, _("Range"), ta_buf_cstr(&line));
 }
 
 /* What a network namespace other than the initial one has of it. */
@@ -388,18 +395,20 @@ static const char *child_text(const json_t *facts)
 	static const struct {
 		const char *child, *text;
 	} rows[] = {
-		{ "default", "a new one starts with the compiled-in default, not with the value of "
-			     "the host or of its parent" },
-		{ "copy of initial", "a new one starts with the value of the initial one" },
-		{ "absent", "the file is in the initial network namespace only" },
-		{ "read-only", "other network namespaces than the initial one can only read it" },
-		{ "own read-only", "it can only be read" },
-		{ "same", "it is the same in every network namespace" },
+		{ "default",
+		  N_("a new one starts with the compiled-in default, not with the value of "
+		     "the host or of its parent") },
+		{ "copy of initial", N_("a new one starts with the value of the initial one") },
+		{ "absent", N_("the file is in the initial network namespace only") },
+		{ "read-only",
+		  N_("other network namespaces than the initial one can only read it") },
+		{ "own read-only", N_("it can only be read") },
+		{ "same", N_("it is the same in every network namespace") },
 	};
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++)
 		if (strcmp(ta_json_text(facts, "child_netns"), rows[i].child) == 0)
-			return rows[i].text;
+			return _(rows[i].text);
 	return "";
 }
 
@@ -408,27 +417,27 @@ static void show_scope(struct ta_page *page, const json_t *facts)
 	static const struct {
 		const char *scope, *text;
 	} rows[] = {
-		{ "netns", "each network namespace has its own" },
-		{ "host", "the whole host" },
-		{ "process", "each process has its own" },
-		{ "socket", "each socket has its own" },
+		{ "netns", N_("each network namespace has its own") },
+		{ "host", N_("the whole host") },
+		{ "process", N_("each process has its own") },
+		{ "socket", N_("each socket has its own") },
 	};
 	const char *since = release_of(facts, "netns_since");
-	const char *note = ta_json_text(facts, "netns_note");
+	const char *note = _(ta_json_text(facts, "netns_note"));
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++)
 		if (strcmp(ta_json_text(facts, "scope"), rows[i].scope) == 0)
-			ta_buf_str(&line, rows[i].text);
-	if (since)
-		ta_buf_printf(&line, " (since %s%s%s)", since, *note ? ", " : "", note);
-	if (*child_text(facts))
-		ta_buf_printf(&line, "; %s", child_text(facts));
-	if (*ta_json_text(facts, "child_netns_note"))
-		ta_buf_printf(&line, "; %s", ta_json_text(facts, "child_netns_note"));
-	if (!since && *note)
-		ta_buf_printf(&line, "; %s", note);
-	ta_explain_field(page, "Scope", ta_buf_cstr(&line));
+			ta_buf_str(&line, _(rows[i].text));
+	if (since && *note)
+		ta_buf_printf(&line, _(" (since %s, %s)"), since, note);
+	else if (since)
+		ta_buf_printf(&line, _(" (since %s)"), since);
+	add_part(&line, child_text(facts));
+	add_part(&line, _(ta_json_text(facts, "child_netns_note")));
+	if (!since)
+		add_part(&line, note);
+	ta_explain_field(page, _("Scope"), ta_buf_cstr(&line));
 }
 
 /* Of what no mainline kernel has ever had there is nothing more to say. */
@@ -444,16 +453,16 @@ static void show_kernels(struct ta_page *page, const json_t *facts)
 {
 	const char *added = release_of(facts, "added_in");
 	const char *removed = release_of(facts, "removed_in");
-	const char *note = ta_json_text(facts, "added_note");
+	const char *note = _(ta_json_text(facts, "added_note"));
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(1024);
 
 	if (added)
-		ta_buf_printf(&line, "since %s", added);
+		ta_buf_printf(&line, _("since %s"), added);
 	if (*note)
 		ta_buf_printf(&line, " (%s)", note);
 	if (removed)
-		ta_buf_printf(&line, "%sremoved in %s", line.len ? ", " : "", removed);
-	ta_explain_field(page, "Kernels", ta_buf_cstr(&line));
+		ta_buf_printf(&line, line.len ? _(", removed in %s") : _("removed in %s"), removed);
+	ta_explain_field(page, _("Kernels"), ta_buf_cstr(&line));
 }
 
 static void show(struct ta_page *page, const json_t *document)
@@ -462,27 +471,27 @@ static void show(struct ta_page *page, const json_t *document)
 	const json_t *host = json_object_get(document, "host");
 	const json_t *change = json_object_get(facts, "change");
 
-	ta_explain_title(page, ta_json_text(facts, "key"), ta_json_text(facts, "kind"));
-	ta_explain_prose(page, ta_json_text(facts, "governs"));
+	ta_explain_title(page, ta_json_text(facts, "key"), _(ta_json_text(facts, "kind")));
+	ta_explain_prose(page, _(ta_json_text(facts, "governs")));
 	show_value(page, facts, host);
 	show_setters(page, json_object_get(host, "set"));
 	show_default(page, facts, host);
 	show_history(page, facts);
 	show_values(page, facts);
-	ta_explain_field(page, "Unit", ta_json_text(facts, "unit"));
+	ta_explain_field(page, _("Unit"), _(ta_json_text(facts, "unit")));
 	show_range(page, facts);
 	if (exists_somewhere(facts))
 		show_scope(page, facts);
 	show_kernels(page, facts);
-	ta_explain_field(page, "Not true", ta_json_text(facts, "misbelief"));
-	ta_explain_field(page, "Changing it", ta_json_text(change, "rule"));
-	ta_explain_field(page, "Cost", ta_json_text(change, "cost"));
-	ta_explain_field(page, "Risk", ta_json_text(change, "risk"));
-	ta_explain_field(page, "Takes effect", ta_json_text(facts, "takes_effect"));
-	ta_explain_field(page, "Note", ta_json_text(facts, "notes"));
-	ta_explain_field(page, "Measured", ta_json_text(facts, "verified"));
+	ta_explain_field(page, _("Not true"), _(ta_json_text(facts, "misbelief")));
+	ta_explain_field(page, _("Changing it"), _(ta_json_text(change, "rule")));
+	ta_explain_field(page, _("Cost"), _(ta_json_text(change, "cost")));
+	ta_explain_field(page, _("Risk"), _(ta_json_text(change, "risk")));
+	ta_explain_field(page, _("Takes effect"), _(ta_json_text(facts, "takes_effect")));
+	ta_explain_field(page, _("Note"), _(ta_json_text(facts, "notes")));
+	ta_explain_field(page, _("Measured"), ta_json_text(facts, "verified"));
 	ta_explain_show_rules(page, json_object_get(document, "rules"));
-	ta_explain_field(page, "Source", ta_json_text(facts, "source"));
+	ta_explain_field(page, _("Source"), ta_json_text(facts, "source"));
 }
 
 const struct ta_explain_kind ta_explain_tunable = {

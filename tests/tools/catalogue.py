@@ -20,7 +20,7 @@ NO_PACKS = {"tunables.json", "states.json", "topics.json", "public.json"}
 # What of a document people read, by the path of its members; '*' stands for any.
 RULE_WORDS = [
     "title", "diagnosis", "passed", "passed_zero", "passed_empty", "evidence.label",
-    "evidence.unit", "evidence.source", "fixes.title", "fixes.text", "fixes.code.*",
+    "evidence.unit", "evidence.source", "fixes.kind", "fixes.title", "fixes.text", "fixes.code.*",
     "fixes.effect", "fixes.risk_text", "fixes.verify", "fixes.revert", "fixes.restart",
     "avoid.setting", "avoid.why",
 ]
@@ -32,7 +32,7 @@ TOPIC_WORDS = [
     "classes.title", "classes.meaning", "myths.claim", "myths.answer",
 ]
 TUNABLE_WORDS = [
-    "governs", "misbelief", "change.rule", "change.cost", "change.risk", "takes_effect", "unit",
+    "kind", "governs", "misbelief", "change.rule", "change.cost", "change.risk", "takes_effect", "unit",
     "enum.*", "range_note", "default_note", "netns_note", "child_netns_note", "added_note",
     "notes",
 ]
