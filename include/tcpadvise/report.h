@@ -16,6 +16,7 @@ struct ta_render_options {
 	bool color;               /* SGR sequences in text */
 	bool verbose;             /* everything, also what passed one by one */
 	bool compact;             /* JSON on one line */
+	const char *flavour;      /* of Markdown: github, gitlab, jira; NULL: github */
 	const char *min_severity; /* findings below are counted, not shown; NULL: all */
 };
 

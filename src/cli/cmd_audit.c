@@ -28,9 +28,9 @@ struct audit {
 	enum ta_severity worst;
 };
 
-static bool wants_json(const struct ta_settings *settings)
+static bool wants(const struct ta_settings *settings, const char *format)
 {
-	return settings->format && strcmp(settings->format, "json") == 0;
+	return settings->format && strcmp(settings->format, format) == 0;
 }
 
 static bool shows_snapshot(const struct ta_settings *settings)
@@ -60,6 +60,7 @@ static bool render(const struct audit *audit, const json_t *report, char **ret, 
 		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
 		.verbose = settings->verbose,
 		.compact = audit->outlet,
+		.flavour = settings->flavour,
 		.min_severity = settings->min_severity,
 	};
 
@@ -70,11 +71,13 @@ static bool render(const struct audit *audit, const json_t *report, char **ret, 
 /* Between two reports for people. */
 static bool put_separator(const struct audit *audit, struct ta_error *err)
 {
-	static const char line[] = "\n========================================\n\n";
+	static const char rule[] = "\n========================================\n\n";
+	static const char markdown_rule[] = "\n---\n\n";
+	const char *line = wants(audit->settings, "markdown") ? markdown_rule : rule;
 
-	if (audit->printed == 0 || wants_json(audit->settings))
+	if (audit->printed == 0 || wants(audit->settings, "json"))
 		return true;
-	return ta_outlet_put(audit->outlet, line, sizeof(line) - 1, err);
+	return ta_outlet_put(audit->outlet, line, strlen(line), err);
 }
 
 static bool print_report(struct audit *audit, const char *text, size_t len, struct ta_error *err)
@@ -192,8 +195,10 @@ static int audit_input(struct audit *audit)
 /* What is assumed is no alert: whoever is woken by it looks for what is not there. */
 static bool check_options(const struct ta_settings *settings, struct ta_error *err)
 {
-	if (settings->with_snapshot && !wants_json(settings))
+	if (settings->with_snapshot && !wants(settings, "json"))
 		return ta_fail(err, TA_E_USAGE, "--with-snapshot goes with --format json");
+	if (settings->flavour && !wants(settings, "markdown"))
+		return ta_fail(err, TA_E_USAGE, "--flavour goes with --format markdown");
 	if (settings->assume.count && webhook_of(settings))
 		return ta_fail(err, TA_E_USAGE,
 			       "what --assume makes of this host is not posted: leave out the "
@@ -226,10 +231,10 @@ const struct ta_command ta_cmd_audit = {
 		"could not be\ndone or posted; 64 wrong usage.\n",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |
 		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_ASSUME) | TA_OPTION(TA_OPT_REDACT) |
-		   TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_FORMAT) |
-		   TA_OPTION(TA_OPT_WITH_SNAPSHOT) | TA_OPTION(TA_OPT_OUTPUT) |
-		   TA_OPTION(TA_OPT_MIN_SEVERITY) | TA_OPTION(TA_OPT_FAIL_ON) |
-		   TA_OPTION(TA_OPT_WEBHOOK) | TA_OPTION(TA_OPT_WEBHOOK_FORMAT) |
-		   TA_OPTION(TA_OPT_WEBHOOK_CA),
+		   TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_REPORT_FORMAT) |
+		   TA_OPTION(TA_OPT_FLAVOUR) | TA_OPTION(TA_OPT_WITH_SNAPSHOT) |
+		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_MIN_SEVERITY) |
+		   TA_OPTION(TA_OPT_FAIL_ON) | TA_OPTION(TA_OPT_WEBHOOK) |
+		   TA_OPTION(TA_OPT_WEBHOOK_FORMAT) | TA_OPTION(TA_OPT_WEBHOOK_CA),
 	.run = run,
 };

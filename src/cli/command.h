@@ -30,6 +30,7 @@ struct ta_settings {
 	struct ta_strings assume; /* of a what-if: KEY=VALUE */
 	struct ta_strings force;  /* keys that apply changes all the same */
 	const char *format;
+	const char *flavour; /* of Markdown */
 	const char *output;
 	const char *color;        /* auto, always, never */
 	const char *language;     /* of the texts; NULL: the locale's */

@@ -30,6 +30,8 @@ enum {
 	TA_OPT_ALL,
 	TA_OPT_LIST,
 	TA_OPT_FORMAT,
+	TA_OPT_REPORT_FORMAT, /* of the audit, which has them all */
+	TA_OPT_FLAVOUR,
 	TA_OPT_BOOK_FORMAT, /* --format of what can be printed as a book, too */
 	TA_OPT_PLAN_FORMAT, /* and of a plan, which other tools can load */
 	TA_OPT_KUBERNETES,

@@ -13,6 +13,6 @@
 typedef bool ta_renderer(const json_t *report, const struct ta_render_options *options,
 			 struct ta_buf *out, struct ta_error *err);
 
-ta_renderer ta_render_text, ta_render_json;
+ta_renderer ta_render_text, ta_render_json, ta_render_markdown;
 
 #endif

@@ -17,9 +17,10 @@ static const struct format {
 } formats[] = {
 	{ "text", ta_render_text, false },
 	{ "json", ta_render_json, false },
+	{ "markdown", ta_render_markdown, false },
 };
 
-static const char *const format_names[] = { "text", "json", NULL };
+static const char *const format_names[] = { "text", "json", "markdown", NULL };
 
 _Static_assert(TA_ARRAY_SIZE(format_names) == TA_ARRAY_SIZE(formats) + 1, "a name for each");
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "report/dialect_title.h"
 #include "report/figure.h"
 #include "report/summary.h"
 #include "report/text.h"
@@ -152,28 +153,6 @@ static void put_command(struct ta_page *page, size_t left, const char *line)
 	ta_page_newline(page);
 }
 
-/* What a dialect is called before its lines; the shell needs no introduction. */
-static const char *dialect_title(const char *dialect)
-{
-	static const struct {
-		const char *dialect, *title;
-	} titles[] = {
-		{ "shell", NULL },
-		{ "sysctl.d", "To keep it after a reboot" },
-		{ "systemd", "systemd" },
-		{ "docker", "Docker" },
-		{ "compose", "Docker Compose" },
-		{ "podman", "Podman" },
-		{ "kubernetes", "Kubernetes" },
-		{ "limits.conf", "For login sessions, in /etc/security/limits.conf" },
-	};
-
-	for (size_t i = 0; i < TA_ARRAY_SIZE(titles); i++)
-		if (strcmp(titles[i].dialect, dialect) == 0)
-			return titles[i].title;
-	return dialect;
-}
-
 static void put_commands(struct ta_page *page, size_t left, const json_t *commands)
 {
 	const char *dialect;
@@ -181,7 +160,7 @@ static void put_commands(struct ta_page *page, size_t left, const json_t *comman
 	size_t i;
 
 	json_object_foreach ((json_t *)commands, dialect, lines) {
-		const char *title = dialect_title(dialect);
+		const char *title = ta_dialect_title(dialect);
 
 		if (title) {
 			ta_page_column(page, left);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/macros.h"
+#include "report/ruled_out.h"
 #include "report/text.h"
 
 enum { INDENT = 2 };
@@ -52,87 +53,26 @@ static void put_rules(struct ta_page *page, const json_t *passed, bool many)
 
 /* ---- each class ----------------------------------------------------------------------- */
 
-/* A class on the host, or in namespaces: the row that is told, and how many there are. */
-struct group {
-	const json_t *row;
-	size_t count;
-};
-
-struct groups {
-	json_t *places; /* key -> place in items */
-	struct group *items;
-	size_t count;
-};
-
-/* false without memory. */
-static bool add_row(struct groups *groups, const json_t *row)
-{
-	ta_auto(ta_buf_done) struct ta_buf key = TA_BUF_INIT(4096);
-	json_t *place;
-
-	ta_buf_printf(&key, "%s%s", ta_json_text(row, "class"),
-		      ta_json_string(row, "namespace") ? "/" : "");
-	place = json_object_get(groups->places, ta_buf_cstr(&key));
-	if (place) {
-		groups->items[json_integer_value(place)].count++;
-		return true;
-	}
-	groups->items[groups->count] = (struct group){ row, 1 };
-	return ta_json_set(groups->places, ta_buf_cstr(&key),
-			   json_integer((json_int_t)groups->count++));
-}
-
-/* A sentence that several classes share ("No outgoing destination.") is told once. */
-static bool is_told(const struct groups *groups, size_t end)
-{
-	const json_t *row = groups->items[end].row;
-
-	for (size_t i = 0; i < end; i++) {
-		const struct group *other = &groups->items[i];
-
-		if (other->count == groups->items[end].count &&
-		    json_equal(json_object_get(other->row, "text"), json_object_get(row, "text")))
-			return true;
-	}
-	return false;
-}
-
 /* How many rows have been told. */
-static size_t put_groups(struct ta_page *page, const struct groups *groups, bool many)
-{
-	size_t told = 0;
-
-	for (size_t i = 0; i < groups->count; i++) {
-		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
-		const struct group *group = &groups->items[i];
-
-		if (is_told(groups, i))
-			continue;
-		add_place(&line, group->row, many);
-		if (group->count > 1)
-			ta_buf_printf(&line, " (And so in %zu more.)", group->count - 1);
-		put_item(page, ta_buf_cstr(&line), NULL);
-		told += group->count;
-	}
-	return told;
-}
-
 static size_t put_classes(struct ta_page *page, const json_t *rows, bool many)
 {
-	ta_auto(json_decref_p) json_t *places = json_object();
-	ta_auto_free struct group *items = calloc(json_array_size(rows) + 1, sizeof(*items));
-	struct groups groups = { .places = places, .items = items };
-	const json_t *row;
-	size_t i;
-	bool ok = places && items;
+	ta_auto(json_decref_p) json_t *groups = ta_ruled_out_groups(rows);
+	const json_t *group;
+	size_t i, told = 0;
 
-	json_array_foreach (rows, i, row)
-		ok = ok && add_row(&groups, row);
-	if (!ok) {
+	if (!groups)
 		page->out->failed = TA_E_NOMEM;
-		return 0;
+	json_array_foreach (groups, i, group) {
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
+		size_t more = (size_t)json_integer_value(json_object_get(group, "more"));
+
+		add_place(&line, json_object_get(group, "row"), many);
+		if (more)
+			ta_buf_printf(&line, " (And so in %zu more.)", more);
+		put_item(page, ta_buf_cstr(&line), NULL);
+		told += more + 1;
 	}
-	return put_groups(page, &groups, many);
+	return told;
 }
 
 /* ---- what the short list leaves out ---------------------------------------------------- */

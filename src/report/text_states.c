@@ -8,38 +8,10 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
+#include "report/counts.h"
 #include "report/text.h"
-
-/* A row of a table; note is for a table of one namespace. */
-struct row {
-	const char *key, *name;
-	bool optional; /* left out, and not part of the sum, when there is none */
-	const char *note;
-};
-
-/* In the order of a connection's life (RFC 9293, figure 5); keys as in the snapshot. The last
- * row is no state: such a socket has called bind() and nothing else, yet blocks its port. */
-static const struct row states[] = {
-	{ "listen", "LISTEN", false, NULL },         { "syn_sent", "SYN-SENT", false, NULL },
-	{ "syn_recv", "SYN-RECEIVED", false, NULL }, { "established", "ESTABLISHED", false, NULL },
-	{ "fin_wait1", "FIN-WAIT-1", false, NULL },  { "fin_wait2", "FIN-WAIT-2", false, NULL },
-	{ "close_wait", "CLOSE-WAIT", false, NULL }, { "closing", "CLOSING", false, NULL },
-	{ "last_ack", "LAST-ACK", false, NULL },     { "time_wait", "TIME-WAIT", false, NULL },
-	{ "close", "CLOSED", false, NULL },          { "bound_inactive", "bound only", true, NULL },
-};
-
-static const struct row owners[] = {
-	{ "named", "a process", true, NULL },
-	{ "shared", "  of them more than one", true,
-	  "after fork(), or a descriptor was passed on" },
-	{ "time_wait", "nobody: TIME-WAIT", true, "closed; each ends by itself" },
-	{ "half_open", "nobody: half-open", true, "the handshake is not finished" },
-	{ "unaccepted", "nobody yet: unaccepted", true, "the program has to call accept()" },
-	{ "orphan", "the kernel: orphans", true, "closed by the program, not yet finished" },
-	{ "hidden", "a hidden process", true, "not all could be looked into" },
-	{ "kernel", "no process here", true, "of the kernel, io_uring or elsewhere" },
-};
 
 enum { INDENT = 2, STATES_END = 14, OWNERS_END = 26, CELL_MIN = 9, GAP = 2, BAR_MAX = 40 };
 
@@ -51,7 +23,7 @@ struct table {
 	const json_t **columns; /* namespaces */
 	size_t shown;
 	const char *member; /* of a namespace, where the counts are */
-	const struct row *rows;
+	const struct ta_count_row *rows;
 	size_t row_count, names_end;
 };
 
@@ -62,10 +34,11 @@ static json_int_t total_of(const json_t *namespace)
 	const json_t *counts = json_object_get(namespace, "states");
 	json_int_t total = 0;
 
-	for (size_t i = 0; i < TA_ARRAY_SIZE(states); i++) {
-		json_int_t count = json_integer_value(json_object_get(counts, states[i].key));
+	for (size_t i = 0; i < TA_STATE_ROWS; i++) {
+		json_int_t count =
+			json_integer_value(json_object_get(counts, ta_state_rows[i].key));
 
-		if (!states[i].optional && __builtin_add_overflow(total, count, &total))
+		if (!ta_state_rows[i].optional && __builtin_add_overflow(total, count, &total))
 			return 0; /* no kernel counts that far: not a report of ours */
 	}
 	return total;
@@ -217,11 +190,11 @@ static void put_note(struct ta_page *page, const char *note)
 /* What stands beside the only number of a row. */
 static void put_remark(const struct table *table, size_t row)
 {
-	if (table->rows == states)
+	if (table->rows == ta_state_rows)
 		put_bar(table->page, json_integer_value(count_of(table, 0, row)),
 			total_of(table->columns[0]));
 	else if (table->rows[row].note)
-		put_note(table->page, table->rows[row].note);
+		put_note(table->page, _(table->rows[row].note));
 }
 
 static void put_row(const struct table *table, size_t row)
@@ -229,7 +202,7 @@ static void put_row(const struct table *table, size_t row)
 	size_t end = table->names_end;
 
 	ta_page_column(table->page, INDENT);
-	ta_page_raw(table->page, table->rows[row].name);
+	ta_page_raw(table->page, _(table->rows[row].name));
 	for (size_t i = 0; i < table->shown; i++) {
 		const json_t *count = count_of(table, i, row);
 		char digits[32] = "-";
@@ -301,17 +274,18 @@ static void put_states(const struct table *table, enum presence presence, const 
 	ta_auto(ta_buf_done) struct ta_buf names = TA_BUF_INIT(1024);
 	size_t count = 0;
 
-	for (size_t i = 0; i < TA_ARRAY_SIZE(states); i++)
-		if (!states[i].optional && presence_of(table, i) == presence)
-			ta_buf_printf(&names, "%s%s", count++ ? ", " : words, states[i].name);
+	for (size_t i = 0; i < TA_STATE_ROWS; i++)
+		if (!ta_state_rows[i].optional && presence_of(table, i) == presence)
+			ta_buf_printf(&names, "%s%s", count++ ? ", " : words,
+				      ta_state_rows[i].name);
 	if (count)
 		put_dim_line(table->page, ta_buf_cstr(&names));
 }
 
 static bool is_any_absent(const struct table *table)
 {
-	for (size_t i = 0; i < TA_ARRAY_SIZE(states); i++)
-		if (!states[i].optional && presence_of(table, i) == ABSENT)
+	for (size_t i = 0; i < TA_STATE_ROWS; i++)
+		if (!ta_state_rows[i].optional && presence_of(table, i) == ABSENT)
 			return true;
 	return false;
 }
@@ -337,8 +311,8 @@ void ta_text_states(struct ta_page *page, const json_t *namespaces)
 {
 	struct table table = { .page = page,
 			       .member = "states",
-			       .rows = states,
-			       .row_count = TA_ARRAY_SIZE(states),
+			       .rows = ta_state_rows,
+			       .row_count = TA_STATE_ROWS,
 			       .names_end = STATES_END };
 	ta_auto_free const json_t **columns = NULL;
 
@@ -376,8 +350,8 @@ void ta_text_owners(struct ta_page *page, const json_t *report)
 	const json_t *namespaces = json_object_get(report, "namespaces");
 	struct table table = { .page = page,
 			       .member = "owners",
-			       .rows = owners,
-			       .row_count = TA_ARRAY_SIZE(owners),
+			       .rows = ta_owner_rows,
+			       .row_count = TA_OWNER_ROWS,
 			       .names_end = OWNERS_END };
 	ta_auto_free const json_t **columns = NULL;
 
