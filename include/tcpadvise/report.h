@@ -18,6 +18,7 @@ struct ta_render_options {
 	bool compact;             /* JSON on one line */
 	const char *flavour;      /* of Markdown: github, gitlab, jira; NULL: github */
 	const char *min_severity; /* findings below are counted, not shown; NULL: all */
+	const char *fail_on;      /* "critical": to a plug-in a warning is OK; NULL: it is not */
 };
 
 enum ta_severity { TA_SEVERITY_NONE, TA_SEVERITY_INFO, TA_SEVERITY_WARNING, TA_SEVERITY_CRITICAL };
@@ -37,6 +38,22 @@ TA_API bool ta_report_shows_snapshot(const char *format);
 TA_API bool ta_report_render(const json_t *report, const char *format,
 			     const struct ta_render_options *options, char **ret_text,
 			     size_t *ret_len, struct ta_error *err);
+
+/* What a monitoring plug-in says of it, which is its exit status, too; see the format "nagios".
+ * UNKNOWN: nothing could be checked. */
+enum ta_plugin_state {
+	TA_PLUGIN_OK,
+	TA_PLUGIN_WARNING,
+	TA_PLUGIN_CRITICAL,
+	TA_PLUGIN_UNKNOWN,
+};
+
+/* fail_on as in struct ta_render_options. */
+TA_API bool ta_report_plugin_state(const json_t *report, const char *fail_on,
+				   enum ta_plugin_state *ret_state, struct ta_error *err);
+
+/* The line of a plug-in whose audit failed, without a newline; cut to size bytes. */
+TA_API void ta_report_plugin_failure(const char *why, char *ret, size_t size);
 
 /* The names of the formats, NULL-terminated. */
 TA_API const char *const *ta_report_formats(void);

@@ -62,6 +62,10 @@ TA_API bool ta_rules_evaluate(const struct ta_rules *rules, const json_t *snapsh
 			      const struct ta_evaluate_options *options, json_t **ret,
 			      struct ta_error *err);
 
+/* The parameters in force, pack -> { name: value }: what a report shows as thresholds ("params"). A
+ * new reference; NULL when memory ran out. */
+TA_API json_t *ta_rules_params(const struct ta_rules *rules);
+
 /* The rules as they are in force, a JSON array in book order, for rules list|show and explain:
  * each the pack's own object plus "pack", "origin" (its file), "scope", "silences" and "params":
  * those that it reads, each with "value", "from" (file, "--param") and, if overridden, "default".

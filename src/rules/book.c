@@ -735,6 +735,19 @@ static json_t *describe(const struct ta_rules *rules, const struct ta_rule *rule
 	return NULL;
 }
 
+json_t *ta_rules_params(const struct ta_rules *rules)
+{
+	json_t *params = json_object();
+	bool ok = params;
+
+	for (size_t i = 0; ok && i < rules->pack_count; i++)
+		ok = json_object_set(params, rules->packs[i].name, rules->packs[i].params) == 0;
+	if (ok)
+		return params;
+	json_decref(params);
+	return NULL;
+}
+
 json_t *ta_rules_describe(const struct ta_rules *rules)
 {
 	json_t *list = json_array();
