@@ -57,6 +57,8 @@ int main(int argc, char **argv)
 	int status = TA_EXIT_USAGE;
 
 	json_set_alloc_funcs(allocate, free);
+	if (ta_options_ask_for_plugin(argc, argv))
+		ta_complain_as_plugin();
 	if (ta_options_parse(argc, argv, commands, &settings, &command, &args, &count, &err))
 		status = run(command, &settings, argc, args, count);
 	else

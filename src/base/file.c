@@ -101,6 +101,13 @@ static const char *target(const struct ta_file_writing *writing)
 	return writing->temporary.len ? writing->temporary.data : writing->path;
 }
 
+bool ta_file_share(struct ta_file_writing *writing, struct ta_error *err)
+{
+	if (writing->temporary.len && fchmod(writing->fd, 0644) < 0)
+		return ta_fail_errno(err, errno, "can't share %s", writing->path);
+	return true;
+}
+
 bool ta_file_write(struct ta_file_writing *writing, const void *data, size_t len,
 		   struct ta_error *err)
 {

@@ -36,6 +36,7 @@ struct ta_file_writing {
 };
 
 bool ta_file_begin(struct ta_file_writing *writing, const char *path, struct ta_error *err);
+bool ta_file_share(struct ta_file_writing *writing, struct ta_error *err); /* 0644, not less */
 bool ta_file_write(struct ta_file_writing *writing, const void *data, size_t len,
 		   struct ta_error *err);
 bool ta_file_commit(struct ta_file_writing *writing, struct ta_error *err);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/macros.h"
 #include "cli/collecting.h"
 #include "cli/input.h"
@@ -26,6 +27,7 @@ struct audit {
 	struct ta_outlet *outlet; /* of a stream, or NULL */
 	size_t printed;           /* reports of the stream */
 	enum ta_severity worst;
+	enum ta_plugin_state state; /* with the format nagios */
 };
 
 static bool wants(const struct ta_settings *settings, const char *format)
@@ -33,10 +35,15 @@ static bool wants(const struct ta_settings *settings, const char *format)
 	return settings->format && strcmp(settings->format, format) == 0;
 }
 
-static bool shows_snapshot(const struct ta_settings *settings)
+/* What a monitoring system reads is about one host as it is now. */
+static bool is_monitored(const struct ta_settings *settings)
 {
-	return settings->with_snapshot ||
-	       (settings->format && ta_report_shows_snapshot(settings->format));
+	return wants(settings, "nagios") || wants(settings, "prometheus");
+}
+
+static bool is_shown(const struct ta_settings *settings)
+{
+	return settings->format && ta_report_shows_snapshot(settings->format);
 }
 
 /* ---- one report -------------------------------------------------------------------- */
@@ -46,7 +53,11 @@ static bool evaluate(const struct audit *audit, json_t *snapshot, json_t **ret,
 {
 	if (!ta_verdict_reach(audit->settings, audit->rules, snapshot, ret, err))
 		return false;
-	if (shows_snapshot(audit->settings) && json_object_set(*ret, "snapshot", snapshot) < 0)
+	if ((is_shown(audit->settings) || audit->settings->with_snapshot) &&
+	    json_object_set(*ret, "snapshot", snapshot) < 0)
+		return ta_fail(err, TA_E_NOMEM, "out of memory");
+	if (is_shown(audit->settings) &&
+	    !ta_json_set(*ret, "params", ta_rules_params(audit->rules)))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	return true;
 }
@@ -62,6 +73,7 @@ static bool render(const struct audit *audit, const json_t *report, char **ret, 
 		.compact = audit->outlet,
 		.flavour = settings->flavour,
 		.min_severity = settings->min_severity,
+		.fail_on = settings->fail_on,
 	};
 
 	return ta_report_render(report, settings->format ? settings->format : "text", &options, ret,
@@ -82,6 +94,8 @@ static bool put_separator(const struct audit *audit, struct ta_error *err)
 
 static bool print_report(struct audit *audit, const char *text, size_t len, struct ta_error *err)
 {
+	if (!audit->outlet && wants(audit->settings, "prometheus"))
+		return ta_output_shared(audit->settings, text, len, err);
 	if (!audit->outlet)
 		return ta_output(audit->settings, text, len, err);
 	if (!put_separator(audit, err) || !ta_outlet_put(audit->outlet, text, len, err))
@@ -111,12 +125,20 @@ static bool post_report(const struct ta_settings *settings, const json_t *report
 	return ta_deliver(report, &options, err);
 }
 
-static void keep_worst(struct audit *audit, const json_t *report)
+static bool keep_worst(struct audit *audit, const json_t *report, struct ta_error *err)
 {
 	enum ta_severity worst = ta_report_worst(report);
 
 	if (worst > audit->worst)
 		audit->worst = worst;
+	return ta_report_plugin_state(report, audit->settings->fail_on, &audit->state, err);
+}
+
+static int status_of(const struct audit *audit)
+{
+	if (wants(audit->settings, "nagios"))
+		return (int)audit->state;
+	return ta_verdict_status(audit->settings, audit->worst);
 }
 
 static int fail(const struct ta_error *err)
@@ -133,9 +155,8 @@ static bool report_on(struct audit *audit, json_t *snapshot, struct ta_error *er
 
 	if (!ta_redacting_run(audit->settings, snapshot, err) ||
 	    !evaluate(audit, snapshot, &report, err) || !render(audit, report, &text, &len, err) ||
-	    !print_report(audit, text, len, err))
+	    !print_report(audit, text, len, err) || !keep_worst(audit, report, err))
 		return false;
-	keep_worst(audit, report);
 	return post_report(audit->settings, report, err);
 }
 
@@ -159,7 +180,7 @@ static int audit_one(struct audit *audit, struct ta_input *input)
 		    : ta_collecting_run(audit->settings, &snapshot, &err)) ||
 	    !report_on(audit, snapshot, &err))
 		return fail(&err);
-	return ta_verdict_status(audit->settings, audit->worst);
+	return status_of(audit);
 }
 
 static bool visit(void *ctx, json_t *snapshot, struct ta_outlet *outlet, struct ta_error *err)
@@ -177,7 +198,7 @@ static int audit_stream(struct audit *audit, struct ta_input *input)
 	if (!load_rules(audit, TA_RULEBOOK_WHOLE, &status))
 		return status;
 	status = ta_stream_run(audit->settings, input, visit, audit);
-	return status == TA_EXIT_OK ? ta_verdict_status(audit->settings, audit->worst) : status;
+	return status == TA_EXIT_OK ? status_of(audit) : status;
 }
 
 static int audit_input(struct audit *audit)
@@ -188,6 +209,11 @@ static int audit_input(struct audit *audit)
 	if (!ta_input_open(&input, audit->settings->input.items, audit->settings->input.count,
 			   &err))
 		return fail(&err);
+	if (input.kind == TA_INPUT_STREAM && is_monitored(audit->settings)) {
+		ta_fail(&err, TA_E_USAGE, "--format %s is for one snapshot, not for a stream",
+			audit->settings->format);
+		return fail(&err);
+	}
 	return input.kind == TA_INPUT_STREAM ? audit_stream(audit, &input)
 					     : audit_one(audit, &input);
 }
@@ -203,6 +229,10 @@ static bool check_options(const struct ta_settings *settings, struct ta_error *e
 		return ta_fail(err, TA_E_USAGE,
 			       "what --assume makes of this host is not posted: leave out the "
 			       "webhook");
+	if (settings->assume.count && is_monitored(settings))
+		return ta_fail(err, TA_E_USAGE,
+			       "--format %s tells what is, --assume what would be: leave out one",
+			       settings->format);
 	return true;
 }
 
@@ -228,7 +258,9 @@ const struct ta_command ta_cmd_audit = {
 		"memory and in the same order. On all processors:\n"
 		"  parallel --pipe --block 10M -k tcpadvise audit --input - --format json <FILE\n\n"
 		"Exit status: 0 the audit ran, whatever it found; 1 and 2 with --fail-on; 3 it "
-		"could not be\ndone or posted; 64 wrong usage.\n",
+		"could not be\ndone or posted; 64 wrong usage. With --format nagios those of a "
+		"plug-in: 0 OK, 1 WARNING,\n2 CRITICAL, 3 UNKNOWN; with --fail-on critical a "
+		"warning is OK.\n",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |
 		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_ASSUME) | TA_OPTION(TA_OPT_REDACT) |
 		   TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_REPORT_FORMAT) |

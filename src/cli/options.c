@@ -84,7 +84,9 @@ static const struct option options[TA_OPT_COUNT] = {
 	[TA_OPT_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT", "text or json",
 			    "text|json" },
 	[TA_OPT_REPORT_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT",
-				   "text, json or markdown", "text|json|markdown" },
+				   "text, json, markdown, nagios (a plug-in's line) or prometheus "
+				   "(metrics)",
+				   "text|json|markdown|nagios|prometheus" },
 	[TA_OPT_FLAVOUR] = { "flavour", 0, WORD, AT(flavour), "FLAVOUR",
 			     "of Markdown: github (unless told), gitlab or jira",
 			     "github|gitlab|jira" },
@@ -411,6 +413,21 @@ bool ta_options_parse(int argc, char **argv, const struct ta_command *const *com
 	}
 	*ret_count = count;
 	return settings->help || settings->version || check_count(command, count, err);
+}
+
+bool ta_options_ask_for_plugin(int argc, char **argv)
+{
+	static const char *const joined[] = { "--format=nagios", "-fnagios" };
+
+	for (int i = 1; i < argc; i++) {
+		for (size_t k = 0; k < TA_ARRAY_SIZE(joined); k++)
+			if (strcmp(argv[i], joined[k]) == 0)
+				return true;
+		if ((strcmp(argv[i], "--format") == 0 || strcmp(argv[i], "-f") == 0) &&
+		    i + 1 < argc && strcmp(argv[i + 1], "nagios") == 0)
+			return true;
+	}
+	return false;
 }
 
 void ta_settings_done(struct ta_settings *settings, char **args)

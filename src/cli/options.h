@@ -74,6 +74,10 @@ bool ta_options_parse(int argc, char **argv, const struct ta_command *const *com
 		      struct ta_settings *settings, const struct ta_command **ret_command,
 		      char ***ret_args, size_t *ret_count, struct ta_error *err);
 
+/* Whether the arguments, right or wrong, ask for the format nagios: then even what is wrong with
+ * them has to be said as a plug-in does. */
+bool ta_options_ask_for_plugin(int argc, char **argv);
+
 void ta_settings_done(struct ta_settings *settings, char **args);
 
 void ta_help_program(FILE *out, const struct ta_command *const *commands);

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "tcpadvise/report.h"
 
 bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	       struct ta_error *err)
@@ -17,6 +18,21 @@ bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	if (settings->output)
 		return ta_file_write_atomic(settings->output, text, len, err);
 	return ta_file_write_fd(STDOUT_FILENO, "standard output", text, len, err);
+}
+
+static bool write_shared(const char *path, const char *text, size_t len, struct ta_error *err)
+{
+	ta_auto(ta_file_writing_done) struct ta_file_writing writing = { .fd = -1 };
+
+	return ta_file_begin(&writing, path, err) && ta_file_share(&writing, err) &&
+	       ta_file_write(&writing, text, len, err) && ta_file_commit(&writing, err);
+}
+
+bool ta_output_shared(const struct ta_settings *settings, const char *text, size_t len,
+		      struct ta_error *err)
+{
+	return settings->output ? write_shared(settings->output, text, len, err)
+				: ta_output(settings, text, len, err);
 }
 
 bool ta_outlet_open(struct ta_outlet *outlet, const struct ta_settings *settings,
@@ -54,11 +70,26 @@ bool ta_output_json(const struct ta_settings *settings, const json_t *json, stru
 	       ta_output(settings, ta_buf_cstr(&text), text.len, err);
 }
 
+static bool is_plugin; /* what goes wrong is said on stdout, where the scheduler looks */
+
+void ta_complain_as_plugin(void)
+{
+	is_plugin = true;
+}
+
+static int complain_as_plugin(const char *why)
+{
+	char line[1024];
+
+	ta_report_plugin_failure(why, line, sizeof(line));
+	printf("%s\n", line);
+	return TA_PLUGIN_UNKNOWN;
+}
+
 int ta_complain(const struct ta_error *err, int status)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
 
-	ta_buf_str(&line, "tcpadvise: ");
 	if (err->pos.name[0]) {
 		ta_text_terminal(&line, err->pos.name, strlen(err->pos.name));
 		if (err->pos.line)
@@ -66,7 +97,9 @@ int ta_complain(const struct ta_error *err, int status)
 		ta_buf_str(&line, ": ");
 	}
 	ta_text_terminal(&line, err->text, strlen(err->text));
-	fprintf(stderr, "%s\n", ta_buf_cstr(&line));
+	if (is_plugin)
+		return complain_as_plugin(ta_buf_cstr(&line));
+	fprintf(stderr, "tcpadvise: %s\n", ta_buf_cstr(&line));
 	return status;
 }
 

@@ -14,6 +14,11 @@ enum { TA_OUTPUT_MAX = 1 << 30 }; /* bytes of a document that is printed */
 bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	       struct ta_error *err);
 
+/* The same for a file that another user's program reads: it gets the mode 0644, whatever the umask
+ * is. */
+bool ta_output_shared(const struct ta_settings *settings, const char *text, size_t len,
+		      struct ta_error *err);
+
 /* Where a stream's documents go one after the other: standard output, or --output, which is
  * replaced when the last one is there. */
 struct ta_outlet {
@@ -33,6 +38,10 @@ bool ta_output_json(const struct ta_settings *settings, const json_t *json, stru
 
 /* "tcpadvise: [file:line:column: ]text" on stderr, made safe for a terminal; returns status. */
 int ta_complain(const struct ta_error *err, int status);
+
+/* From now on ta_complain() does what is expected of a monitoring plug-in: "TCPADVISE UNKNOWN -
+ * text" on stdout, and its status is 3. */
+void ta_complain_as_plugin(void);
 
 /* Whether text on this stream should have colours: --color, NO_COLOR, CLICOLOR_FORCE, TERM. */
 bool ta_use_color(const struct ta_settings *settings, int fd);

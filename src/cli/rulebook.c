@@ -118,9 +118,10 @@ static bool finish(struct ta_rules *rules, enum ta_rulebook wanted, int *ret_sta
 
 	if (mistakes.count) {
 		fputs(mistakes.text, stderr);
-		fprintf(stderr, "tcpadvise: %zu mistake%s in the rules\n", mistakes.count,
+		ta_fail(&err, TA_E_INPUT, "%zu mistake%s in the rules", mistakes.count,
 			mistakes.count == 1 ? "" : "s");
-		*ret_status = wanted == TA_RULEBOOK_THOROUGH ? TA_EXIT_WARNING : TA_EXIT_FAILED;
+		*ret_status = ta_complain(&err, wanted == TA_RULEBOOK_THOROUGH ? TA_EXIT_WARNING
+									       : TA_EXIT_FAILED);
 	} else if (!ok) {
 		*ret_status = ta_complain(&err, status_of(&err));
 	}
