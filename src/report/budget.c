@@ -8,6 +8,10 @@
 #include "base/json.h"
 #include "base/macros.h"
 
+/* From here on a limit is none: systemd sets fs.file-max to the largest number that there is. Nor
+ * is it a number that every reader of a report can hold. */
+#define UNLIMITED ((json_int_t)1 << 53)
+
 const struct ta_budget_kind ta_budget_kinds[] = {
 	{ .name = "ports",
 	  .scope = "namespaces",
@@ -124,7 +128,8 @@ static bool add_row(struct gathering *into, const json_t *element, const char *n
 
 	if (!number(element, kind->used, 0, &row.used))
 		return true;
-	row.has_limit = number(element, kind->limit, kind->of_limit, &row.limit);
+	row.has_limit =
+		number(element, kind->limit, kind->of_limit, &row.limit) && row.limit < UNLIMITED;
 	if (kind->in_pages && !to_bytes(into->snapshot, &row.used))
 		return true;
 	if (kind->in_pages && row.has_limit)

@@ -16,6 +16,7 @@
 #include "report/outline.h"
 #include "report/renderer.h"
 #include "report/summary.h"
+#include "report/text.h"
 
 enum {
 	TITLE_MAX = 200,   /* bytes of a finding's title */
@@ -96,8 +97,8 @@ static const json_t *worst_of(const struct ta_outline *outline)
 	return worst;
 }
 
-/* The title, and the object unless the title names it. */
-static void add_finding(struct ta_buf *out, const json_t *finding)
+/* The title, the object unless the title names it, the namespace where there are several. */
+static void add_finding(struct ta_buf *out, const json_t *report, const json_t *finding)
 {
 	const json_t *scope = json_object_get(finding, "scope");
 	const char *title = ta_json_text(finding, "title");
@@ -110,7 +111,7 @@ static void add_finding(struct ta_buf *out, const json_t *finding)
 		add_text(out, object, OBJECT_MAX);
 		ta_buf_char(out, ']');
 	}
-	if (*namespace && strcmp(namespace, object) != 0) {
+	if (*namespace && strcmp(namespace, object) != 0 && ta_text_has_many_namespaces(report)) {
 		ta_buf_str(out, " @");
 		add_text(out, namespace, OBJECT_MAX);
 	}
@@ -125,7 +126,7 @@ static void add_headline(struct ta_buf *out, const json_t *report, const struct 
 	ta_buf_printf(out, "TCPADVISE %s - ", words[state]);
 	ta_summary_verdict(&verdict, report, outline);
 	if (worst && ta_finding_severity(worst) > TA_SEVERITY_INFO) {
-		add_finding(out, worst);
+		add_finding(out, report, worst);
 		ta_buf_str(out, "; ");
 	}
 	add_text(out, ta_buf_cstr(&verdict), VERDICT_MAX);
@@ -165,14 +166,15 @@ static void add_story(struct ta_buf *out, const struct ta_outline *outline)
 }
 
 /* A line for each finding, while they fit. */
-static void add_long_text(struct ta_buf *out, const struct ta_outline *outline)
+static void add_long_text(struct ta_buf *out, const json_t *report,
+			  const struct ta_outline *outline)
 {
 	for (size_t i = 0; i < outline->count; i++) {
 		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(1 << 20);
 		const json_t *finding = outline->entries[i].finding;
 
 		ta_buf_printf(&line, "%s: ", ta_severity_word(ta_finding_severity(finding)));
-		add_finding(&line, finding);
+		add_finding(&line, report, finding);
 		if (out->len + line.len + MORE_MAX > OUTPUT_MAX) {
 			size_t more = outline->count - i;
 
@@ -267,7 +269,7 @@ bool ta_render_nagios(const json_t *report, const struct ta_render_options *opti
 	ok = add_figures(out, report, &outline, options->fail_on, err);
 	ta_buf_char(out, '\n');
 	add_story(out, &outline);
-	add_long_text(out, &outline);
+	add_long_text(out, report, &outline);
 	ta_outline_done(&outline);
 	return ok;
 }
