@@ -176,7 +176,7 @@ static int audit_one(struct audit *audit, struct ta_input *input)
 
 	if (!load_rules(audit, TA_RULEBOOK_INDEX, &status))
 		return status;
-	if (!(input ? ta_input_next(input, &snapshot, &err)
+	if (!(input ? ta_input_only(input, &snapshot, &err)
 		    : ta_collecting_run(audit->settings, &snapshot, &err)) ||
 	    !report_on(audit, snapshot, &err))
 		return fail(&err);
@@ -209,13 +209,9 @@ static int audit_input(struct audit *audit)
 	if (!ta_input_open(&input, audit->settings->input.items, audit->settings->input.count,
 			   &err))
 		return fail(&err);
-	if (input.kind == TA_INPUT_STREAM && is_monitored(audit->settings)) {
-		ta_fail(&err, TA_E_USAGE, "--format %s is for one snapshot, not for a stream",
-			audit->settings->format);
-		return fail(&err);
-	}
-	return input.kind == TA_INPUT_STREAM ? audit_stream(audit, &input)
-					     : audit_one(audit, &input);
+	return input.kind == TA_INPUT_STREAM && !is_monitored(audit->settings)
+		       ? audit_stream(audit, &input)
+		       : audit_one(audit, &input);
 }
 
 /* What is assumed is no alert: whoever is woken by it looks for what is not there. */

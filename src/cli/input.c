@@ -162,7 +162,7 @@ bool ta_input_next(struct ta_input *input, json_t **ret, struct ta_error *err)
 	return input->kind == TA_INPUT_TEXT ? text(input, ret, err) : document(input, ret, err);
 }
 
-static bool read_only_one(struct ta_input *input, json_t **ret, struct ta_error *err)
+bool ta_input_only(struct ta_input *input, json_t **ret, struct ta_error *err)
 {
 	ta_auto(json_decref_p) json_t *first = NULL, *second = NULL;
 
@@ -178,7 +178,7 @@ static bool read_only_one(struct ta_input *input, json_t **ret, struct ta_error 
 static bool read_one(const char *const *paths, size_t count, json_t **ret, struct ta_error *err)
 {
 	struct ta_input input;
-	bool ok = ta_input_open(&input, paths, count, err) && read_only_one(&input, ret, err);
+	bool ok = ta_input_open(&input, paths, count, err) && ta_input_only(&input, ret, err);
 
 	ta_input_done(&input);
 	return ok;

@@ -32,6 +32,9 @@ void ta_input_done(struct ta_input *input);
  * and err has its place; the next may be right. */
 bool ta_input_next(struct ta_input *input, json_t **ret, struct ta_error *err);
 
+/* The document of an input that must have no other; a new reference. TA_E_USAGE when it has. */
+bool ta_input_only(struct ta_input *input, json_t **ret, struct ta_error *err);
+
 /* The document of an input that has but one. A new reference. */
 bool ta_input_read_path(const char *path, json_t **ret, struct ta_error *err);
 
