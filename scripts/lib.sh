@@ -85,12 +85,15 @@ unpack() {
 	}
 }
 
-# unpack_missing: what the tests of dialects take from there.
+# unpack_missing: what the tests of dialects and of metrics take from there.
 unpack_missing() {
 	local python=usr/lib/python3/dist-packages
 
 	command -v apt-get >/dev/null || return 0
 	command -v docker >/dev/null || unpack docker.io usr/bin/docker
+	command -v promtool >/dev/null || unpack prometheus usr/bin/promtool
+	command -v prometheus-node-exporter >/dev/null ||
+		unpack prometheus-node-exporter usr/bin/prometheus-node-exporter
 	unpack tuned usr/sbin/tuned "$python/tuned" usr/lib/tuned
 	unpack ansible "$python/ansible_collections/ansible/posix" \
 		"$python/ansible_collections/community/general/plugins/modules/pam_limits.py"
