@@ -15,6 +15,7 @@ build_packages=(gcc libc6-dev make cmake pkg-config
 	clang libbpf-dev) # for owners of sockets by BPF
 # shellcheck disable=SC2034
 test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-linux procps strace
+	cmark-gfm jq # what is printed, as others read it
 	sosreport net-tools conntrack zstd # for reports and pastes as others make them
 	# The lab: machines, faults and cures, and programs that users run.
 	user-mode-linux kmod nftables iptables ethtool tcpdump curl systemd

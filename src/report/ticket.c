@@ -164,22 +164,20 @@ static void add_hidden(struct story *story)
 
 /* ---- findings ----------------------------------------------------------------------------- */
 
-/* "So it is in:" the other namespaces. */
+/* "So it is in a, b.": the other namespaces. */
 static void add_alike(struct story *story, const json_t *finding, enum ta_worth worth)
 {
-	const json_t *names = ta_alike_names(&story->alike, finding), *name;
-	size_t i;
+	ta_auto(ta_buf_done) struct ta_buf list = TA_BUF_INIT(1024 * 1024);
+	const json_t *names = ta_alike_names(&story->alike, finding);
 
 	if (!names)
 		return;
-	ta_ticket_block(&story->ticket, worth);
-	ta_buf_str(&story->ticket.text, _("So it is in "));
-	json_array_foreach (names, i, name) {
-		ta_buf_str(&story->ticket.text, i > 1 ? _(", ") : "");
-		if (i)
-			ta_markdown_name(&story->ticket.text, json_string_value(name));
+	for (size_t i = 1; i < json_array_size(names); i++) {
+		ta_buf_str(&list, i > 1 ? _(", ") : "");
+		ta_markdown_name(&list, json_string_value(json_array_get(names, i)));
 	}
-	ta_buf_str(&story->ticket.text, _("."));
+	ta_ticket_block(&story->ticket, worth);
+	ta_buf_printf(&story->ticket.text, _("So it is in %s."), ta_buf_cstr(&list));
 	ta_buf_str(&story->ticket.text, "\n\n");
 }
 

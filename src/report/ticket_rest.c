@@ -210,23 +210,34 @@ static void add_table(struct ta_ticket *ticket, const struct columns *columns)
 	ta_ticket_close(ticket);
 }
 
-/* The states of which nobody has a socket, or nobody knows. */
-static void add_states(struct ta_ticket *ticket, const struct columns *columns,
-		       enum presence presence, const char *words)
+/* The names of the states of which this is known; nothing where there are none. */
+static void add_state_names(struct ta_buf *out, const struct columns *columns,
+			    enum presence presence)
 {
-	const char *separator = words;
-
-	ta_ticket_block(ticket, TA_WORTH_SOCKETS);
 	for (size_t i = 0; i < columns->count; i++) {
 		const struct ta_count_row *row = &columns->rows[i];
 
-		if (row->optional ||
-		    presence_of(columns->namespaces, columns->member, row->key) != presence)
-			continue;
-		ta_buf_printf(&ticket->text, "%s%s", separator, row->name);
-		separator = _(", ");
+		if (!row->optional &&
+		    presence_of(columns->namespaces, columns->member, row->key) == presence)
+			ta_buf_printf(out, "%s%s", out->len ? _(", ") : "", row->name);
 	}
-	ta_buf_str(&ticket->text, separator != words ? "\n\n" : "");
+}
+
+/* The states of which nobody has a socket, or nobody knows. */
+static void add_other_states(struct ta_ticket *ticket, const struct columns *columns)
+{
+	ta_auto(ta_buf_done) struct ta_buf none = TA_BUF_INIT(1024);
+	ta_auto(ta_buf_done) struct ta_buf unknown = TA_BUF_INIT(1024);
+
+	add_state_names(&none, columns, ZERO);
+	add_state_names(&unknown, columns, ABSENT);
+	ta_ticket_block(ticket, TA_WORTH_SOCKETS);
+	if (none.len)
+		ta_buf_printf(&ticket->text, _("None in %s."), ta_buf_cstr(&none));
+	ta_buf_str(&ticket->text, none.len ? "\n\n" : "");
+	if (unknown.len)
+		ta_buf_printf(&ticket->text, _("Not known of %s."), ta_buf_cstr(&unknown));
+	ta_buf_str(&ticket->text, unknown.len ? "\n\n" : "");
 }
 
 void ta_ticket_sockets(struct ta_ticket *ticket, const json_t *namespaces)
@@ -238,8 +249,7 @@ void ta_ticket_sockets(struct ta_ticket *ticket, const json_t *namespaces)
 		return;
 	ta_ticket_fold(ticket, "##", _("TCP sockets"));
 	add_table(ticket, &states);
-	add_states(ticket, &states, ZERO, _("None in "));
-	add_states(ticket, &states, ABSENT, _("Not known of "));
+	add_other_states(ticket, &states);
 	ta_ticket_close(ticket);
 	ta_ticket_fold(ticket, "##", _("Who holds them"));
 	add_table(ticket, &owners);

@@ -1,5 +1,5 @@
 /* render.c - renders a report document from a file: what the tests of src/report drive, and a
- * way to look at a page. Usage: render FILE FORMAT [WIDTH [color] [verbose] [MIN_SEVERITY]] */
+ * way to look at a page. Usage: render FILE FORMAT [WIDTH [color] [verbose] [FLAVOUR] [MIN_SEVERITY]] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +31,8 @@ int main(int argc, char **argv)
 			options.color = true;
 		else if (strcmp(argv[i], "verbose") == 0)
 			options.verbose = true;
+		else if (ta_severity_parse(argv[i]) == TA_SEVERITY_NONE)
+			options.flavour = argv[i];
 		else
 			options.min_severity = argv[i];
 	}
