@@ -43,6 +43,7 @@ foreach(module IN ITEMS
   runtimes
   schema
   settings
+  sha256
   site
   slack
   sock_diag
