@@ -78,14 +78,14 @@ typedef bool (*space_step)(struct ta_namespace *space, struct ta_survey *survey,
 			   struct ta_error *err);
 typedef bool (*host_step)(struct collection *c, struct ta_error *err);
 
-/* A step that reads, taken inside of each namespace. One that can't be entered, or not any more, is
- * left out: the set of namespaces keeps the reason for a gap. */
-static bool in_each(struct collection *c, space_step step, struct ta_error *err)
+/* A step that reads, taken inside of each of the first so many namespaces. One that can't be
+ * entered, or not any more, is left out: the set of namespaces keeps the reason for a gap. */
+static bool in_first_of(struct collection *c, size_t count, space_step step, struct ta_error *err)
 {
 	struct ta_netns_set *set = &c->survey.netns;
 	struct ta_builder *builder = &c->survey.builder;
 
-	for (size_t i = 0; i < c->space_count; i++) {
+	for (size_t i = 0; i < count && i < c->space_count; i++) {
 		struct ta_namespace *space = &c->spaces[i];
 		bool ok;
 
@@ -98,6 +98,11 @@ static bool in_each(struct collection *c, space_step step, struct ta_error *err)
 			return false;
 	}
 	return true;
+}
+
+static bool in_each(struct collection *c, space_step step, struct ta_error *err)
+{
+	return in_first_of(c, c->space_count, step, err);
 }
 
 /* A step that reads what is the host's: inside of the initial namespace, which shows most of it, or
@@ -162,15 +167,32 @@ static bool open_namespaces(struct collection *c, struct ta_error *err)
 	       in_each(c, ta_namespace_open, err);
 }
 
-static void wait_for_growth(struct collection *c)
+static void sleep_until(const struct collection *c, uint64_t then_us)
 {
-	uint64_t sample_ms = c->survey.options->sample_ms;
+	const struct ta_clock *clock = c->survey.clock;
+	uint64_t now = now_us(c);
+
+	if (then_us > now)
+		clock->sleep_ms(clock->ctx, (then_us - now + 999) / 1000);
+}
+
+/* The counters that are cheap to read are read while there is nothing else to do. */
+static bool wait_for_growth(struct collection *c, struct ta_error *err)
+{
+	uint64_t sample_ms = c->survey.options->sample_ms, begin_us = now_us(c);
+	unsigned points = c->survey.root.live ? ta_series_points(sample_ms) : 0;
 	char text[64];
 
 	snprintf(text, sizeof(text), "waiting %g s for the second sample",
 		 (double)sample_ms / 1000);
 	progress(c, text);
-	c->survey.clock->sleep_ms(c->survey.clock->ctx, sample_ms);
+	for (unsigned i = 0; i < points; i++) {
+		if (!in_first_of(c, TA_SERIES_SPACES_MAX, ta_namespace_watch, err))
+			return false;
+		sleep_until(c, begin_us + sample_ms * 1000 / points * (i + 1));
+	}
+	sleep_until(c, begin_us + sample_ms * 1000);
+	return true;
 }
 
 static bool count_host(struct collection *c, struct ta_error *err)
@@ -387,8 +409,8 @@ static bool collect(struct collection *c, struct ta_error *err)
 
 	if (!begin(c, err) || !find_namespaces(c, err) || !open_namespaces(c, err))
 		return false;
-	if (c->survey.options->sample_ms)
-		wait_for_growth(c);
+	if (c->survey.options->sample_ms && !wait_for_growth(c, err))
+		return false;
 	if (!in_first(c, count_host, err) || !in_each(c, ta_namespace_count, err))
 		return false;
 	build_time(c);

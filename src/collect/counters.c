@@ -165,15 +165,17 @@ static void build_facts(struct ta_builder *builder, json_t *object, const struct
 			ta_build_int(builder, object, fact->name, number);
 }
 
-void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_)
+void ta_sockstat_build(const struct ta_root *root, bool gaps, struct ta_builder *builder,
+		       json_t *namespace_)
 {
 	ta_auto(ta_buf_done) struct ta_buf buf = TA_BUF_INIT(FILE_CAP);
 	int failed = ta_root_read(root, "net/sockstat", &buf);
 	json_t *object;
 
 	if (failed) {
-		ta_build_gap(builder, "socket statistics of /proc/net/sockstat", strerror(failed),
-			     "namespaces[].sockstat", NULL);
+		if (gaps)
+			ta_build_gap(builder, "socket statistics of /proc/net/sockstat",
+				     strerror(failed), "namespaces[].sockstat", NULL);
 		return;
 	}
 	object = ta_build_object(builder, namespace_, "sockstat");
@@ -181,7 +183,7 @@ void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, j
 	failed = ta_root_read(root, "net/sockstat6", &buf);
 	if (!failed)
 		build_facts(builder, object, &buf, false);
-	else if (failed != ENOENT) /* a kernel without IPv6 has no such file */
+	else if (gaps && failed != ENOENT) /* a kernel without IPv6 has no such file */
 		ta_build_gap(builder, "socket statistics of /proc/net/sockstat6", strerror(failed),
 			     "namespaces[].sockstat.tcp6_inuse", NULL);
 }

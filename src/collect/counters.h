@@ -19,8 +19,9 @@ size_t ta_counters_parse(const char *text, size_t len, struct ta_builder *builde
 bool ta_sockstat_number(const struct ta_buf *buf, const char *line, const char *key, int64_t *ret);
 
 /* Member "sockstat" of the namespace, of /proc/net/sockstat{,6}; member "tcp" of the host: figures
- * of the first file that are the same in every namespace. */
-void ta_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *namespace_);
+ * of the first file that are the same in every namespace. Gaps as above. */
+void ta_sockstat_build(const struct ta_root *root, bool gaps, struct ta_builder *builder,
+		       json_t *namespace_);
 void ta_host_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *host);
 
 #endif

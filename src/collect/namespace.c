@@ -11,6 +11,7 @@
 void ta_namespace_done(struct ta_namespace *space)
 {
 	json_decref(space->counters_before);
+	ta_series_done(&space->series);
 	ta_interfaces_done(&space->interfaces_before);
 	ta_fold_done(&space->earlier);
 	ta_fold_done(&space->fold);
@@ -67,6 +68,13 @@ bool ta_namespace_open(struct ta_namespace *space, struct ta_survey *survey, str
 	return !survey->options->sample_ms || take_first_sample(space, survey, err);
 }
 
+bool ta_namespace_watch(struct ta_namespace *space, struct ta_survey *survey, struct ta_error *err)
+{
+	(void)err;
+	ta_series_read(&space->series, &survey->root, &survey->builder, now_us(survey));
+	return true;
+}
+
 bool ta_namespace_count(struct ta_namespace *space, struct ta_survey *survey, struct ta_error *err)
 {
 	const struct ta_root *root = &survey->root;
@@ -78,12 +86,14 @@ bool ta_namespace_count(struct ta_namespace *space, struct ta_survey *survey, st
 	ta_counters_build(root, true, builder, counters);
 	ta_conntrack_count(root, true, builder, counters);
 	ta_conntrack_build(root, builder, space->object);
-	ta_sockstat_build(root, builder, space->object);
+	ta_sockstat_build(root, true, builder, space->object);
 	if (space->window_s > 0) {
 		ta_build_real(builder, space->object, "window_s", space->window_s);
 		ta_build_rates(builder, ta_build_object(builder, space->object, "rates"),
 			       space->counters_before, counters, space->window_s);
 	}
+	ta_series_build(&space->series, builder, space->object);
+	ta_series_done(&space->series);
 	json_decref(TA_TAKE(space->counters_before)); /* a thousand of them are much */
 	ta_interfaces_build(root, &space->interfaces_before, space->window_s, builder,
 			    space->object);

@@ -14,6 +14,7 @@
 #include "collect/naming.h"
 #include "collect/netns.h"
 #include "collect/owners.h"
+#include "collect/series.h"
 #include "sockets/ports.h"
 #include "collect/sockets.h"
 #include "tcpadvise/snapshot.h"
@@ -43,6 +44,7 @@ struct ta_namespace {
 	bool earlier_known;           /* sample 1 saw all sockets */
 	json_t *counters_before;      /* sample 1 */
 	struct ta_interfaces interfaces_before;
+	struct ta_series series; /* of the time between them */
 	uint64_t counted_us,
 		drained_us; /* when sample 1 of the counters, of the sockets was taken */
 	double window_s;    /* to the counters of sample 2; 0: one sample */
@@ -54,6 +56,9 @@ struct ta_namespace {
  * of memory. */
 bool ta_namespace_open(struct ta_namespace *space, struct ta_survey *survey, struct ta_error *err);
 void ta_namespace_done(struct ta_namespace *space);
+
+/* A look at the cheap counters while waiting: a point of the series. */
+bool ta_namespace_watch(struct ta_namespace *space, struct ta_survey *survey, struct ta_error *err);
 
 /* Counters, their growth since the first sample, tunables. Fails for want of memory. */
 bool ta_namespace_count(struct ta_namespace *space, struct ta_survey *survey, struct ta_error *err);
