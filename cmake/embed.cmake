@@ -1,6 +1,6 @@
 # Turns OUT, ROOT and FILES (separated by |) into a C file with one byte array a file. A file below
-# ROOT is given by its name there, another one as NAME=PATH. The files are JSON, and most are parsed
-# at every start: their indentation is left out. Lines stay lines.
+# ROOT is given by its name there, another one as NAME=PATH. Most are JSON and parsed at every start:
+# indentation by blanks is left out. Lines stay lines.
 string(REPLACE "|" ";" FILES "${FILES}")
 set(arrays "")
 set(rows "")

@@ -84,9 +84,9 @@ static const struct option options[TA_OPT_COUNT] = {
 	[TA_OPT_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT", "text or json",
 			    "text|json" },
 	[TA_OPT_REPORT_FORMAT] = { "format", 'f', WORD, AT(format), "FORMAT",
-				   "text, json, markdown, nagios (a plug-in's line) or prometheus "
-				   "(metrics)",
-				   "text|json|markdown|nagios|prometheus" },
+				   "text, json, markdown, html, nagios (a plug-in's line) or "
+				   "prometheus (metrics)",
+				   "text|json|markdown|html|nagios|prometheus" },
 	[TA_OPT_FLAVOUR] = { "flavour", 0, WORD, AT(flavour), "FLAVOUR",
 			     "of Markdown: github (unless told), gitlab or jira",
 			     "github|gitlab|jira" },

@@ -138,8 +138,8 @@ static void build_values(struct ta_builder *builder, json_t *object, const char 
 	size_t i;
 
 	json_array_foreach (values, i, value)
-		if (json_array_append_new(
-			    array, json_real(hundredths(json_number_value(value)))) < 0)
+		if (json_array_append_new(array, json_real(hundredths(json_number_value(value)))) <
+		    0)
 			builder->failed = true;
 }
 

@@ -13,7 +13,7 @@
 typedef bool ta_renderer(const json_t *report, const struct ta_render_options *options,
 			 struct ta_buf *out, struct ta_error *err);
 
-ta_renderer ta_render_text, ta_render_json, ta_render_markdown, ta_render_nagios,
+ta_renderer ta_render_text, ta_render_json, ta_render_markdown, ta_render_html, ta_render_nagios,
 	ta_render_prometheus;
 
 #endif

@@ -16,7 +16,7 @@ MAY_USE = {
     "expr": {"base"},
     "dialect": {"snapshot", "base"},
     "rules": {"dialect", "expr", "snapshot", "base"},
-    "report": {"rules", "base"},
+    "report": {"rules", "snapshot", "base"},
     "diff": {"report", "snapshot", "base"},
     "advice": {"dialect", "diff", "rules", "report", "sockets", "snapshot", "base"},
     "apply": {"advice", "collect", "snapshot", "base"},
