@@ -20,6 +20,7 @@ test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-li
 	# The lab: machines, faults and cures, and programs that users run.
 	user-mode-linux kmod nftables iptables ethtool tcpdump curl systemd
 	haproxy nginx redis-server postgresql python3-psycopg2 nodejs wrk
+	chromium # for the HTML report
 	# Tools that read what is printed in their language, and what the unpacked ones below load.
 	podman crun docker-compose python3-kubernetes python3-yaml ansible-core nix-bin
 	python3-dbus python3-gi python3-linux-procfs python3-pyudev)

@@ -41,6 +41,12 @@ static bool is_monitored(const struct ta_settings *settings)
 	return wants(settings, "nagios") || wants(settings, "prometheus");
 }
 
+/* Two pages don't make one, either. */
+static bool is_of_one(const struct ta_settings *settings)
+{
+	return is_monitored(settings) || wants(settings, "html");
+}
+
 static bool is_shown(const struct ta_settings *settings)
 {
 	return settings->format && ta_report_shows_snapshot(settings->format);
@@ -157,6 +163,10 @@ static bool report_on(struct audit *audit, json_t *snapshot, struct ta_error *er
 	    !evaluate(audit, snapshot, &report, err) || !render(audit, report, &text, &len, err) ||
 	    !print_report(audit, text, len, err) || !keep_worst(audit, report, err))
 		return false;
+	if (!audit->settings->with_snapshot) { /* was for the page */
+		json_object_del(report, "snapshot");
+		json_object_del(report, "params");
+	}
 	return post_report(audit->settings, report, err);
 }
 
@@ -209,7 +219,7 @@ static int audit_input(struct audit *audit)
 	if (!ta_input_open(&input, audit->settings->input.items, audit->settings->input.count,
 			   &err))
 		return fail(&err);
-	return input.kind == TA_INPUT_STREAM && !is_monitored(audit->settings)
+	return input.kind == TA_INPUT_STREAM && !is_of_one(audit->settings)
 		       ? audit_stream(audit, &input)
 		       : audit_one(audit, &input);
 }
