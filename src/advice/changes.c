@@ -10,6 +10,7 @@
 
 #include "advice/planning.h"
 #include "base/buf.h"
+#include "base/language.h"
 #include "rules/site.h"
 #include "snapshot/release.h"
 #include "snapshot/tunables.h"
@@ -256,7 +257,8 @@ static bool add_change(const struct source *source, const char *kind, const char
 	}
 	json_decref(place);
 	if (strcmp(ta_json_text(change, "new"), value) != 0)
-		return leave_out(source, "another fix of the plan sets the same to another value");
+		return leave_out(source,
+				 _("another fix of the plan sets the same to another value"));
 	return json_array_append_new(json_object_get(change, "fixes"),
 				     json_integer((json_int_t)source->fix_number)) == 0 &&
 	       add_why(source, change);

@@ -4,6 +4,7 @@
 
 #include "advice/planning.h"
 #include "base/buf.h"
+#include "base/language.h"
 #include "snapshot/tunable_check.h"
 
 enum { TEXT_MAX = 1 << 16 };
@@ -63,15 +64,15 @@ static bool describe_restart(json_t *change, const json_t *facts)
 	       !json_is_true(json_object_get(facts, "needs_listener_restart")) ||
 	       ta_json_set(
 		       change, "restart",
-		       json_string("The services that listen: only the next listen() sees it."));
+		       json_string(_("The services that listen: only the next listen() sees it.")));
 }
 
 /* Sets what the catalogue says; of a key that no kernel has any more it says null. What the fix has
  * said goes before. */
-static bool set_default(json_t *change, const char *name, json_t *text)
+static bool set_default(json_t *change, const char *name, const json_t *text)
 {
 	return !json_is_string(text) || json_object_get(change, name) ||
-	       json_object_set(change, name, text) == 0;
+	       ta_json_set(change, name, json_string(_(json_string_value(text))));
 }
 
 static bool describe_cost(json_t *change, const struct ta_tunable *tunable, struct ta_error *err)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "advice/planning.h"
+#include "base/language.h"
 #include "snapshot/key_owner.h"
 #include "snapshot/own_file.h"
 
@@ -24,11 +25,12 @@ static bool has_reader(const struct ta_planning *planning)
 const char *ta_change_why_no_file(const struct ta_planning *planning, const json_t *change)
 {
 	if (json_object_get(json_object_get(change, "place"), "elsewhere"))
-		return "/etc/sysctl.d does not reach this network namespace: what makes it has to "
-		       "set it";
+		return _(
+			"/etc/sysctl.d does not reach this network namespace: what makes it has to "
+			"set it");
 	if (!has_reader(planning))
-		return "nobody reads /etc/sysctl.d here at boot: what starts this system has to "
-		       "set it";
+		return _("nobody reads /etc/sysctl.d here at boot: what starts this system has to "
+			 "set it");
 	return NULL;
 }
 
@@ -69,7 +71,7 @@ static bool keep_setting(const struct ta_planning *planning, json_t *change)
 	if (no_file)
 		return nobody_keeps(change, no_file);
 	if (strcmp(ta_json_text(change, "dialect"), "sysctl.d") != 0)
-		return nobody_keeps(change, "what made its network namespace has to set it");
+		return nobody_keeps(change, _("what made its network namespace has to set it"));
 	if (!plan_keeps(change, TA_OWN_SYSCTL_FILE, ta_json_text(change, "new")))
 		return false;
 	if (!ta_setting_owner_of(planning->snapshot, ta_json_text(change, "key"), &owner))
@@ -140,17 +142,17 @@ static bool keep_limit(const struct ta_planning *planning, json_t *change)
 		return false;
 	if (!*own)
 		return nobody_keeps(change,
-				    "it lasts until the process ends: what starts it has to "
-				    "give it");
+				    _("it lasts until the process ends: what starts it has to "
+				      "give it"));
 	if (!plan_keeps(change, own, for_good ? for_good : ta_json_text(change, "new")))
 		return false;
 	return !is_later(file, own) ||
-	       ta_json_set(
-		       change, "at_boot",
-		       json_pack("{s:s, s:s, s:O, s:o, s:o}", "by", "file", "file", file, "line",
-				 json_object_get(now, "line"), "value", pair_of(now), "text",
-				 json_sprintf("%s is read after " TA_OWN_NAME ", and sets it, too",
-					      file)));
+	       ta_json_set(change, "at_boot",
+			   json_pack("{s:s, s:s, s:O, s:o, s:o}", "by", "file", "file", file,
+				     "line", json_object_get(now, "line"), "value", pair_of(now),
+				     "text",
+				     json_sprintf(_("%s is read after %s, and sets it, too"), file,
+						  TA_OWN_NAME)));
 }
 
 bool ta_change_files(const struct ta_planning *planning, json_t *change)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 
 enum {
@@ -24,22 +25,24 @@ struct resource {
 	const char *object; /* what names an element of a list; or NULL */
 };
 
-static const struct resource files = { "open files of the host", "files", "allocated", "max",
-				       "allocated_per_s",        NULL };
-static const struct resource conntrack = {
-	"tracked connections", "entries", "count", "max", NULL, NULL
+static const struct resource files = {
+	N_("open files of the host"), N_("files"), "allocated", "max", "allocated_per_s", NULL
 };
-static const struct resource destination = { "ephemeral ports",  "ports",
-					     "ports_used",       "ports_usable",
-					     "ports_used_per_s", "remote" };
-static const struct resource listener = { "accept queue", "connections",       "queue",
-					  "backlog",      "queue_total_per_s", "local" };
-static const struct resource descriptors = { "descriptors", "descriptors", "fds",
-					     "nofile_soft", "fds_per_s",   "name" };
-static const struct resource tasks = { "tasks of the user", "tasks", "user_threads",
-				       "nproc_soft",        NULL,    "name" };
+static const struct resource conntrack = {
+	N_("tracked connections"), N_("entries"), "count", "max", NULL, NULL
+};
+static const struct resource destination = { N_("ephemeral ports"), N_("ports"),
+					     "ports_used",          "ports_usable",
+					     "ports_used_per_s",    "remote" };
+static const struct resource listener = { N_("accept queue"), N_("connections"),   "queue",
+					  "backlog",          "queue_total_per_s", "local" };
+static const struct resource descriptors = { N_("descriptors"), "descriptors", "fds",
+					     "nofile_soft",     "fds_per_s",   "name" };
+static const struct resource tasks = {
+	N_("tasks of the user"), N_("tasks"), "user_threads", "nproc_soft", NULL, "name"
+};
 static const struct resource group_tasks = {
-	"tasks of the control group", "tasks", "pids_current", "pids_max", NULL, "name"
+	N_("tasks of the control group"), "tasks", "pids_current", "pids_max", NULL, "name"
 };
 
 /* ---- settings that a limit is held against ------------------------------------------- */
@@ -47,12 +50,12 @@ static const struct resource group_tasks = {
 static const struct {
 	const char *name, *unit, *object, *used, *key;
 } of_host[] = {
-	{ "orphans of the host", "sockets", "tcp", "orphans", "net.ipv4.tcp_max_orphans" },
-	{ "IPv4 neighbours", "entries", "neighbours", "arp_entries",
+	{ N_("orphans of the host"), N_("sockets"), "tcp", "orphans", "net.ipv4.tcp_max_orphans" },
+	{ N_("IPv4 neighbours"), "entries", "neighbours", "arp_entries",
 	  "net.ipv4.neigh.default.gc_thresh3" },
-	{ "IPv6 neighbours", "entries", "neighbours", "ndisc_entries",
+	{ N_("IPv6 neighbours"), "entries", "neighbours", "ndisc_entries",
 	  "net.ipv6.neigh.default.gc_thresh3" },
-	{ "tasks of the host", "tasks", NULL, "threads", "kernel.threads-max" },
+	{ N_("tasks of the host"), "tasks", NULL, "threads", "kernel.threads-max" },
 };
 
 /* ---- one row ------------------------------------------------------------------------- */

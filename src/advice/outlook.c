@@ -9,6 +9,7 @@
 #include "advice/headroom.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "report/figure.h"
@@ -23,9 +24,10 @@ TA_DEFINE_AUTO(json_t, json_decref)
 static const struct {
 	const char *change, *outcome;
 } outcomes[] = {
-	{ "cleared", "goes" },           { "eased", "eases" },    { "still_there", "stays" },
-	{ "worsened", "worsens" },       { "appeared", "comes" }, { "not_known_after", "open" },
-	{ "not_known_before", "comes" },
+	{ "cleared", N_("goes") },           { "eased", N_("eases") },
+	{ "still_there", N_("stays") },      { "worsened", N_("worsens") },
+	{ "appeared", N_("comes") },         { "not_known_after", N_("open") },
+	{ "not_known_before", N_("comes") },
 };
 
 static const char *outcome_of(const json_t *row)
@@ -108,6 +110,8 @@ static bool is_worse(const json_t *before, const json_t *after)
  * for it, or NULL when none does. */
 static const char *print_moved(struct ta_buf *out, const json_t *row)
 {
+	ta_auto(ta_buf_done) struct ta_buf now = TA_BUF_INIT(TEXT_MAX);
+	ta_auto(ta_buf_done) struct ta_buf then = TA_BUF_INIT(TEXT_MAX);
 	const json_t *figure;
 	bool worse;
 	size_t i;
@@ -121,12 +125,12 @@ static const char *print_moved(struct ta_buf *out, const json_t *row)
 		    !json_is_number(json_object_get(after, "value")))
 			continue;
 		worse = is_worse(before, after);
-		ta_buf_printf(out, "It %s: %s: ", worse ? "makes it worse" : "is not enough",
-			      ta_json_text(figure, "label"));
-		ta_figure_amount_in(out, before, NULL);
-		ta_buf_str(out, " now, ");
-		ta_figure_amount_in(out, after, NULL);
-		ta_buf_str(out, " then.");
+		ta_figure_amount_in(&now, before, NULL);
+		ta_figure_amount_in(&then, after, NULL);
+		ta_buf_printf(out,
+			      worse ? _("It makes it worse: %s: %s now, %s then.")
+				    : _("It is not enough: %s: %s now, %s then."),
+			      ta_json_text(figure, "label"), ta_buf_cstr(&now), ta_buf_cstr(&then));
 		return worse ? "no_help" : "not_enough";
 	}
 	return NULL;
@@ -150,11 +154,12 @@ static const char *why_it_stays(const json_t *row, const json_t *finding, const 
 	if (moved)
 		return moved;
 	if (fixed) {
-		ta_buf_str(text, "It rests on what was measured under the present setting: only a "
-				 "look after the change can tell.");
+		ta_buf_str(text,
+			   _("It rests on what was measured under the present setting: only a "
+			     "look after the change can tell."));
 		return "measure";
 	}
-	ta_buf_str(text, warning ? warning : "Nothing in it depends on that.");
+	ta_buf_str(text, warning ? warning : _("Nothing in it depends on that."));
 	return warning ? "no_help" : "unrelated";
 }
 
@@ -237,7 +242,7 @@ static const char *why_no_help(const json_t *before, const char *key)
 		if (warning)
 			return warning;
 	}
-	return "No finding rests on it.";
+	return _("No finding rests on it.");
 }
 
 static bool add_no_help(json_t *outlook, const json_t *before, const json_t *after,

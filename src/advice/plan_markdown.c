@@ -4,6 +4,7 @@
 
 #include "advice/plan_render.h"
 #include "advice/planning.h"
+#include "base/language.h"
 #include "report/markdown.h"
 #include "report/text.h"
 
@@ -33,7 +34,7 @@ static void add_block(struct ta_buf *out, const char *label, const json_t *lines
 
 static void add_one_why(struct ta_buf *out, const json_t *why)
 {
-	ta_buf_printf(out, "- **why**: %s: ", ta_json_text(why, "severity"));
+	ta_buf_printf(out, "- **%s**: %s: ", _("why"), _(ta_json_text(why, "severity")));
 	ta_markdown_text(out, ta_json_text(why, "title"));
 	ta_buf_str(out, " (");
 	ta_markdown_text(out, ta_json_text(why, "rule"));
@@ -60,15 +61,15 @@ static void add_step(struct ta_buf *out, const json_t *step)
 	ta_markdown_text(out, ta_json_text(step, "title"));
 	ta_buf_str(out, "\n\n");
 	add_why(out, step);
-	add_field(out, "how", ta_json_text(step, "text"));
+	add_field(out, _("how"), ta_json_text(step, "text"));
 	json_object_foreach (json_object_get(step, "code"), key, value)
 		add_field(out, key, json_string_value(value));
-	add_field(out, "expect", ta_json_text(step, "effect"));
-	add_field(out, "risk", ta_json_text(step, "risk_text"));
-	add_field(out, "restart", ta_json_text(step, "restart"));
-	add_field(out, "verify", ta_json_text(step, "verify"));
+	add_field(out, _("expect"), ta_json_text(step, "effect"));
+	add_field(out, _("risk"), ta_json_text(step, "risk_text"));
+	add_field(out, _("restart"), ta_json_text(step, "restart"));
+	add_field(out, _("verify"), ta_json_text(step, "verify"));
 	json_object_foreach (json_object_get(step, "commands"), key, value)
-		add_block(out, strcmp(key, "shell") == 0 ? "To look" : key, value);
+		add_block(out, strcmp(key, "shell") == 0 ? _("To look") : key, value);
 	ta_buf_char(out, '\n');
 }
 
@@ -90,42 +91,40 @@ static void add_files(struct ta_buf *out, const json_t *change)
 {
 	const json_t *today = json_object_get(change, "today");
 	const json_t *boot = json_object_get(change, "at_boot");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(out->cap);
 
 	if (today) {
-		ta_buf_str(out, "- **today**: ");
-		ta_markdown_text(out, ta_json_text(today, "file"));
-		ta_buf_printf(out, ":%lld sets ",
-			      (long long)json_integer_value(json_object_get(today, "line")));
-		ta_markdown_text(out, ta_json_text(today, "value"));
-		ta_buf_str(out, *ta_json_text(today, "owner") ? " (" : "");
-		ta_markdown_text(out, ta_json_text(today, "owner"));
-		ta_buf_str(out, *ta_json_text(today, "owner") ? ")\n" : "\n");
+		const char *owner = ta_json_text(today, "owner");
+
+		ta_buf_printf(&line, *owner ? _("%s:%lld sets %s (%s)") : _("%s:%lld sets %s"),
+			      ta_json_text(today, "file"),
+			      (long long)json_integer_value(json_object_get(today, "line")),
+			      ta_json_text(today, "value"), owner);
+		add_field(out, _("today"), ta_buf_cstr(&line));
+		ta_buf_clear(&line);
 	}
 	if (strcmp(ta_json_text(boot, "by"), "plan") == 0)
-		ta_buf_printf(out, "- **at boot**: %s would win\n", ta_json_text(boot, "file"));
+		ta_buf_printf(&line, _("%s would win"), ta_json_text(boot, "file"));
 	else
-		add_field(out, "at boot", ta_json_text(boot, "text"));
+		ta_buf_str(&line, ta_json_text(boot, "text"));
+	add_field(out, _("at boot"), ta_buf_cstr(&line));
 }
 
 static void add_headline(struct ta_buf *out, const json_t *change)
 {
 	const json_t *place = json_object_get(change, "place");
 	const char *current = ta_json_string(change, "current");
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(out->cap);
 
+	ta_buf_printf(&line, _("%s: %s to %s"), ta_json_text(change, "key"),
+		      current ? current : _("(not known)"), ta_json_text(change, "new"));
+	if (!ta_change_is_setting(change))
+		ta_buf_printf(&line, _(" of %s"), ta_json_text(place, "name"));
+	else if (json_object_get(place, "elsewhere"))
+		ta_buf_printf(&line, _(" in %s"), ta_json_text(place, "namespace"));
 	ta_buf_printf(out, "### %lld. ",
 		      (long long)json_integer_value(json_object_get(change, "number")));
-	ta_markdown_text(out, ta_json_text(change, "key"));
-	ta_buf_str(out, ": ");
-	ta_markdown_text(out, current ? current : "(not known)");
-	ta_buf_str(out, " to ");
-	ta_markdown_text(out, ta_json_text(change, "new"));
-	if (!ta_change_is_setting(change)) {
-		ta_buf_str(out, " of ");
-		ta_markdown_text(out, ta_json_text(place, "name"));
-	} else if (json_object_get(place, "elsewhere")) {
-		ta_buf_str(out, " in ");
-		ta_markdown_text(out, ta_json_text(place, "namespace"));
-	}
+	ta_markdown_text(out, ta_buf_cstr(&line));
 	ta_buf_str(out, "\n\n");
 }
 
@@ -134,10 +133,12 @@ static void add_needs(struct ta_buf *out, const json_t *needs)
 	const json_t *number;
 	size_t i;
 
+	if (!json_array_size(needs))
+		return;
+	ta_buf_printf(out, "- **%s**: ", _("after"));
 	json_array_foreach (needs, i, number)
-		ta_buf_printf(out, "%s%lld",
-			      i ? ", " : "- **after**: ", (long long)json_integer_value(number));
-	ta_buf_str(out, json_array_size(needs) ? "\n" : "");
+		ta_buf_printf(out, "%s%lld", i ? ", " : "", (long long)json_integer_value(number));
+	ta_buf_char(out, '\n');
 }
 
 static void add_change(struct ta_buf *out, const json_t *change)
@@ -146,22 +147,22 @@ static void add_change(struct ta_buf *out, const json_t *change)
 	const char *dialect = ta_json_text(change, "dialect");
 
 	add_headline(out, change);
-	add_field(out, "refused", ta_json_text(json_object_get(change, "refused"), "why"));
+	add_field(out, _("refused"), ta_json_text(json_object_get(change, "refused"), "why"));
 	add_why(out, change);
-	add_field(out, "expect", ta_json_text(change, "effect"));
-	add_field(out, "outlook", ta_json_text(json_object_get(change, "prediction"), "text"));
-	add_field(out, "cost", ta_json_text(change, "cost"));
-	add_field(out, "risk", ta_json_text(change, "risk"));
-	add_field(out, "what could go wrong", ta_json_text(change, "risk_text"));
+	add_field(out, _("expect"), ta_json_text(change, "effect"));
+	add_field(out, _("outlook"), ta_json_text(json_object_get(change, "prediction"), "text"));
+	add_field(out, _("cost"), ta_json_text(change, "cost"));
+	add_field(out, _("risk"), _(ta_json_text(change, "risk")));
+	add_field(out, _("what could go wrong"), ta_json_text(change, "risk_text"));
 	add_needs(out, json_object_get(change, "needs"));
 	add_files(out, change);
-	add_field(out, "in force", ta_json_text(change, "takes_effect"));
-	add_field(out, "restart", ta_json_text(change, "restart"));
-	add_field(out, "verify", ta_json_text(change, "verify"));
-	add_block(out, "Now", json_object_get(commands, "shell"));
+	add_field(out, _("in force"), ta_json_text(change, "takes_effect"));
+	add_field(out, _("restart"), ta_json_text(change, "restart"));
+	add_field(out, _("verify"), ta_json_text(change, "verify"));
+	add_block(out, _("Now"), json_object_get(commands, "shell"));
 	if (strcmp(dialect, "shell") != 0 && strcmp(dialect, "prlimit") != 0)
-		add_block(out, "For good", json_object_get(commands, dialect));
-	add_block(out, "To take it back", json_object_get(change, "revert"));
+		add_block(out, _("For good"), json_object_get(commands, dialect));
+	add_block(out, _("To take it back"), json_object_get(change, "revert"));
 	ta_buf_char(out, '\n');
 }
 
@@ -172,7 +173,7 @@ static void add_left_out(struct ta_buf *out, const json_t *rows)
 
 	if (!json_array_size(rows))
 		return;
-	ta_buf_str(out, "## Left out\n\n");
+	ta_buf_printf(out, "## %s\n\n", _("Left out"));
 	json_array_foreach (rows, i, row)
 		add_field(out, ta_json_text(json_array_get(json_object_get(row, "why"), 0), "rule"),
 			  ta_json_text(row, "reason"));
@@ -187,7 +188,7 @@ static void add_outcome(struct ta_buf *out, const json_t *row)
 
 	if (strcmp(ta_json_text(row, "because"), "unrelated") == 0)
 		return;
-	ta_buf_printf(out, "- **%s**: ", ta_json_text(row, "outcome"));
+	ta_buf_printf(out, "- **%s**: ", _(ta_json_text(row, "outcome")));
 	ta_markdown_text(out, ta_json_text(row, "title"));
 	ta_buf_str(out, *text ? " " : "");
 	ta_markdown_text(out, text);
@@ -211,10 +212,10 @@ static void add_outlook(struct ta_buf *out, const json_t *outlook)
 
 	if (!outlook)
 		return;
-	ta_buf_str(out, "## With all of these changes\n\n");
+	ta_buf_printf(out, "## %s\n\n", _("With all of these changes"));
 	json_array_foreach (json_object_get(outlook, "no_help"), i, row) {
-		add_field(out, "would not help", ta_json_text(row, "key"));
-		add_field(out, "because", ta_json_text(row, "why"));
+		add_field(out, _("would not help"), ta_json_text(row, "key"));
+		add_field(out, _("because"), ta_json_text(row, "why"));
 	}
 	json_array_foreach (json_object_get(outlook, "findings"), i, row)
 		add_outcome(out, row);
@@ -227,19 +228,21 @@ bool ta_plan_markdown(const json_t *plan, const struct ta_render_options *option
 {
 	const json_t *changes = json_object_get(plan, "changes"), *change;
 	const char *host = ta_json_string(json_object_get(plan, "host"), "name");
+	ta_auto(ta_buf_done) struct ta_buf title = TA_BUF_INIT(out->cap);
 	size_t i;
 
 	(void)options;
 	(void)err;
-	ta_buf_str(out, "# Plan for ");
-	ta_markdown_text(out, host ? host : "this host");
+	ta_buf_printf(&title, _("Plan for %s"), host ? host : _("this host"));
+	ta_buf_str(out, "# ");
+	ta_markdown_text(out, ta_buf_cstr(&title));
 	ta_buf_str(out, "\n\n");
-	add_steps(out, "First, in the application", json_object_get(plan, "first"));
+	add_steps(out, _("First, in the application"), json_object_get(plan, "first"));
 	if (json_array_size(changes))
-		ta_buf_str(out, "## Changes, in this order\n\n");
+		ta_buf_printf(out, "## %s\n\n", _("Changes, in this order"));
 	json_array_foreach (changes, i, change)
 		add_change(out, change);
-	add_steps(out, "By hand", json_object_get(plan, "by_hand"));
+	add_steps(out, _("By hand"), json_object_get(plan, "by_hand"));
 	add_left_out(out, json_object_get(plan, "left_out"));
 	add_outlook(out, json_object_get(plan, "outlook"));
 	return true;

@@ -5,6 +5,7 @@
 
 #include "advice/plan_render.h"
 #include "advice/planning.h"
+#include "base/language.h"
 #include "report/page.h"
 #include "report/text.h"
 
@@ -52,9 +53,9 @@ static void put_one_why(struct ta_page *page, const json_t *why)
 {
 	const char *place = ta_text_place(json_object_get(why, "scope"));
 
-	put_label(page, "why");
+	put_label(page, _("why"));
 	ta_page_style(page, ta_severity_style(ta_severity_parse(ta_json_text(why, "severity"))));
-	ta_page_text(page, ta_json_text(why, "severity"));
+	ta_page_text(page, _(ta_json_text(why, "severity")));
 	ta_page_plain(page);
 	ta_page_raw(page, " ");
 	ta_page_sentence(page, VALUE, "%s%s%s [%s]", place, *place ? ": " : "",
@@ -84,15 +85,15 @@ static void put_step(struct ta_page *page, const json_t *step, bool verbose)
 	ta_page_plain(page);
 	ta_page_newline(page);
 	put_why(page, step);
-	put_field(page, "how", ta_json_text(step, "text"));
+	put_field(page, _("how"), ta_json_text(step, "text"));
 	ta_text_code(page, VALUE, json_object_get(step, "code"), verbose);
 	json_object_foreach (json_object_get(step, "commands"), dialect, lines)
-		put_lines(page, strcmp(dialect, "shell") == 0 ? "look" : dialect, lines);
-	put_field(page, "expect", ta_json_text(step, "effect"));
-	put_field(page, "risk", ta_json_text(step, "risk_text"));
-	put_field(page, "restart", ta_json_text(step, "restart"));
+		put_lines(page, strcmp(dialect, "shell") == 0 ? _("look") : dialect, lines);
+	put_field(page, _("expect"), ta_json_text(step, "effect"));
+	put_field(page, _("risk"), ta_json_text(step, "risk_text"));
+	put_field(page, _("restart"), ta_json_text(step, "restart"));
 	if (verbose)
-		put_field(page, "verify", ta_json_text(step, "verify"));
+		put_field(page, _("verify"), ta_json_text(step, "verify"));
 }
 
 static void put_steps(struct ta_page *page, const char *heading, const json_t *steps, bool verbose)
@@ -120,11 +121,26 @@ static void put_target(struct ta_page *page, const json_t *change)
 
 	ta_page_join(page);
 	if (!ta_change_is_setting(change))
-		ta_page_sentence(page, LABEL, "of %s (pid %lld)",
-				 text_or(ta_json_text(place, "name"), "the process"),
+		ta_page_sentence(page, LABEL, _("of %s (pid %lld)"),
+				 text_or(ta_json_text(place, "name"), _("the process")),
 				 (long long)json_integer_value(json_object_get(place, "pid")));
 	else if (json_object_get(place, "elsewhere"))
-		ta_page_sentence(page, LABEL, "in %s", ta_json_text(place, "namespace"));
+		ta_page_sentence(page, LABEL, _("in %s"), ta_json_text(place, "namespace"));
+}
+
+static const char *risk_words(const char *risk)
+{
+	static const struct {
+		const char *risk, *words;
+	} rows[] = { { "none", N_("no risk") },
+		     { "low", N_("low risk") },
+		     { "medium", N_("medium risk") },
+		     { "high", N_("high risk") } };
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(rows); i++)
+		if (strcmp(rows[i].risk, risk) == 0)
+			return _(rows[i].words);
+	return risk;
 }
 
 static void put_headline(struct ta_page *page, const json_t *change)
@@ -137,13 +153,13 @@ static void put_headline(struct ta_page *page, const json_t *change)
 	ta_page_sentence(page, LABEL, "%lld. %s: %s -> %s",
 			 (long long)json_integer_value(json_object_get(change, "number")),
 			 ta_json_text(change, "key"),
-			 text_or(ta_json_text(change, "current"), "(not known)"),
+			 text_or(ta_json_text(change, "current"), _("(not known)")),
 			 ta_json_text(change, "new"));
 	ta_page_plain(page);
 	put_target(page, change);
 	ta_page_join(page);
 	if (*risk)
-		ta_page_sentence(page, LABEL, "(%s risk)", strcmp(risk, "none") == 0 ? "no" : risk);
+		ta_page_sentence(page, LABEL, "(%s)", risk_words(risk));
 	ta_page_newline(page);
 }
 
@@ -155,11 +171,11 @@ static void put_today(struct ta_page *page, const json_t *change)
 
 	if (!today)
 		return;
-	put_label(page, "today");
-	ta_page_sentence(page, VALUE, "%s:%lld sets %s%s%s%s", ta_json_text(today, "file"),
+	put_label(page, _("today"));
+	ta_page_sentence(page, VALUE, *owner ? _("%s:%lld sets %s (%s)") : _("%s:%lld sets %s"),
+			 ta_json_text(today, "file"),
 			 (long long)json_integer_value(json_object_get(today, "line")),
-			 ta_json_text(today, "value"), *owner ? " (" : "", owner,
-			 *owner ? ")" : "");
+			 ta_json_text(today, "value"), owner);
 	ta_page_newline(page);
 }
 
@@ -168,11 +184,11 @@ static void put_boot(struct ta_page *page, const json_t *change)
 	const json_t *boot = json_object_get(change, "at_boot");
 
 	if (strcmp(ta_json_text(boot, "by"), "plan") != 0) {
-		put_field(page, "at boot", ta_json_text(boot, "text"));
+		put_field(page, _("at boot"), ta_json_text(boot, "text"));
 		return;
 	}
-	put_label(page, "at boot");
-	ta_page_sentence(page, VALUE, "%s would win", ta_json_text(boot, "file"));
+	put_label(page, _("at boot"));
+	ta_page_sentence(page, VALUE, _("%s would win"), ta_json_text(boot, "file"));
 	ta_page_newline(page);
 }
 
@@ -183,7 +199,7 @@ static void put_needs(struct ta_page *page, const json_t *needs)
 
 	if (!json_array_size(needs))
 		return;
-	put_label(page, "after");
+	put_label(page, _("after"));
 	json_array_foreach (needs, i, number)
 		ta_page_printf(page, "%s%lld", i ? ", " : "",
 			       (long long)json_integer_value(number));
@@ -195,9 +211,9 @@ static void put_commands(struct ta_page *page, const json_t *change)
 	const json_t *commands = json_object_get(change, "commands");
 	const char *dialect = ta_json_text(change, "dialect");
 
-	put_lines(page, "now", json_object_get(commands, "shell"));
+	put_lines(page, _("now"), json_object_get(commands, "shell"));
 	if (strcmp(dialect, "shell") != 0 && strcmp(dialect, "prlimit") != 0)
-		put_lines(page, "for good", json_object_get(commands, dialect));
+		put_lines(page, _("for good"), json_object_get(commands, dialect));
 }
 
 static void put_change(struct ta_page *page, const json_t *change)
@@ -206,25 +222,25 @@ static void put_change(struct ta_page *page, const json_t *change)
 
 	put_headline(page, change);
 	if (refused) {
-		put_label(page, "refused");
+		put_label(page, _("refused"));
 		ta_page_style(page, TA_STYLE_WARNING);
 		ta_page_prose(page, VALUE, ta_json_text(refused, "why"));
 		ta_page_plain(page);
 		ta_page_newline(page);
 	}
 	put_why(page, change);
-	put_field(page, "expect", ta_json_text(change, "effect"));
-	put_field(page, "outlook", ta_json_text(json_object_get(change, "prediction"), "text"));
-	put_field(page, "cost", ta_json_text(change, "cost"));
-	put_field(page, "risk", ta_json_text(change, "risk_text"));
+	put_field(page, _("expect"), ta_json_text(change, "effect"));
+	put_field(page, _("outlook"), ta_json_text(json_object_get(change, "prediction"), "text"));
+	put_field(page, _("cost"), ta_json_text(change, "cost"));
+	put_field(page, _("risk"), ta_json_text(change, "risk_text"));
 	put_needs(page, json_object_get(change, "needs"));
 	put_today(page, change);
 	put_boot(page, change);
 	put_commands(page, change);
-	put_field(page, "in force", ta_json_text(change, "takes_effect"));
-	put_field(page, "restart", ta_json_text(change, "restart"));
-	put_field(page, "verify", ta_json_text(change, "verify"));
-	put_lines(page, "back", json_object_get(change, "revert"));
+	put_field(page, _("in force"), ta_json_text(change, "takes_effect"));
+	put_field(page, _("restart"), ta_json_text(change, "restart"));
+	put_field(page, _("verify"), ta_json_text(change, "verify"));
+	put_lines(page, _("back"), json_object_get(change, "revert"));
 }
 
 /* ---- the whole ----------------------------------------------------------------------- */
@@ -239,27 +255,44 @@ static size_t count_refused(const json_t *changes)
 	return count;
 }
 
-static void put_verdict(struct ta_page *page, const json_t *plan)
+/* "2 steps for applications, 3 changes and 1 refused, 0 steps by hand". */
+static void add_counts(struct ta_buf *out, const json_t *plan)
 {
 	const json_t *changes = json_object_get(plan, "changes");
-	size_t all = json_array_size(changes), refused = count_refused(changes);
 	size_t first = json_array_size(json_object_get(plan, "first"));
 	size_t by_hand = json_array_size(json_object_get(plan, "by_hand"));
-	const char *host = ta_json_text(json_object_get(plan, "host"), "name");
-	char told[48] = "";
+	size_t refused = count_refused(changes), made = json_array_size(changes) - refused;
 
+	ta_buf_printf(out, _n("%zu step for applications", "%zu steps for applications", first),
+		      first);
+	ta_buf_printf(out, _n(", %zu change", ", %zu changes", made), made);
 	if (refused)
-		snprintf(told, sizeof(told), " and %zu refused", refused);
+		ta_buf_printf(out, _(" and %zu refused"), refused);
+	ta_buf_printf(out, _n(", %zu step by hand", ", %zu steps by hand", by_hand), by_hand);
+}
+
+static bool is_empty(const json_t *plan)
+{
+	static const char *const parts[] = { "changes", "first", "by_hand" };
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(parts); i++)
+		if (json_array_size(json_object_get(plan, parts[i])))
+			return false;
+	return true;
+}
+
+static void put_verdict(struct ta_page *page, const json_t *plan)
+{
+	ta_auto(ta_buf_done) struct ta_buf counts = TA_BUF_INIT(1024);
+	const char *name = ta_json_text(json_object_get(plan, "host"), "name");
+	const char *host = text_or(name, _("this host"));
+
+	add_counts(&counts, plan);
 	ta_page_style(page, TA_STYLE_BOLD);
-	if (!all && !first && !by_hand)
-		ta_page_sentence(page, INDENT, "Nothing to change on %s",
-				 text_or(host, "this host"));
+	if (is_empty(plan))
+		ta_page_sentence(page, INDENT, _("Nothing to change on %s"), host);
 	else
-		ta_page_sentence(page, INDENT,
-				 "Plan for %s: %zu step%s for applications, %zu change%s%s, "
-				 "%zu step%s by hand",
-				 text_or(host, "this host"), first, ta_plural(first), all - refused,
-				 ta_plural(all - refused), told, by_hand, ta_plural(by_hand));
+		ta_page_sentence(page, INDENT, _("Plan for %s: %s"), host, ta_buf_cstr(&counts));
 	ta_page_plain(page);
 	ta_page_newline(page);
 }
@@ -271,7 +304,7 @@ static void put_left_out(struct ta_page *page, const json_t *rows)
 
 	if (!json_array_size(rows))
 		return;
-	ta_page_heading(page, "Left out");
+	ta_page_heading(page, _("Left out"));
 	json_array_foreach (rows, i, row) {
 		ta_page_column(page, INDENT);
 		ta_page_sentence(
@@ -294,16 +327,16 @@ bool ta_plan_text(const json_t *plan, const struct ta_render_options *options, s
 
 	(void)err;
 	put_verdict(&page, plan);
-	put_steps(&page, "First, in the application", json_object_get(plan, "first"),
+	put_steps(&page, _("First, in the application"), json_object_get(plan, "first"),
 		  options->verbose);
 	if (json_array_size(changes))
-		ta_page_heading(&page, "Changes, in this order");
+		ta_page_heading(&page, _("Changes, in this order"));
 	json_array_foreach (changes, i, change)
 		put_change(&page, change);
-	put_steps(&page, "By hand", json_object_get(plan, "by_hand"), options->verbose);
+	put_steps(&page, _("By hand"), json_object_get(plan, "by_hand"), options->verbose);
 	put_left_out(&page, json_object_get(plan, "left_out"));
 	if (outlook) {
-		ta_page_heading(&page, "With all of these changes");
+		ta_page_heading(&page, _("With all of these changes"));
 		ta_text_outlook(&page, outlook, options->verbose);
 	}
 	return true;

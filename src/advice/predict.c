@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "advice/planning.h"
+#include "base/language.h"
 
 /* The change as an assumption: { key, value, at }. */
 static json_t *assumption_of(const json_t *change)
@@ -44,17 +45,18 @@ static const struct verdict {
 	const char *word, *outcome, *because; /* because: NULL for any */
 	const char *text;
 } verdicts[] = {
-	{ "clears", "goes", NULL, "The finding would be gone." },
-	{ "eases", "eases", NULL, "The finding would be milder." },
+	{ "clears", "goes", NULL, N_("The finding would be gone.") },
+	{ "eases", "eases", NULL, N_("The finding would be milder.") },
 	{ "measure", "stays", "measure",
-	  "What the finding rests on was measured under the present setting: only a look after the "
-	  "change can tell." },
+	  N_("What the finding rests on was measured under the present setting: only a look after "
+	     "the "
+	     "change can tell.") },
 	{ "measure", "open", NULL,
-	  "A fact that the finding needs is not known then: only a look after the change can "
-	  "tell." },
+	  N_("A fact that the finding needs is not known then: only a look after the change can "
+	     "tell.") },
 	{ "not_enough", "stays", "not_enough", NULL },
 	{ "no_help", "stays", NULL, NULL },
-	{ "no_help", "worsens", NULL, "The finding would be worse." },
+	{ "no_help", "worsens", NULL, N_("The finding would be worse.") },
 };
 
 static bool fits(const struct verdict *verdict, const json_t *row)
@@ -73,10 +75,10 @@ static json_t *judge(const json_t *change, const json_t *outlook)
 		json_array_foreach (json_object_get(outlook, "findings"), i, row)
 			if (ta_row_cites(change, row) && fits(&verdicts[v], row))
 				return json_pack("{s:s, s:s}", "verdict", verdicts[v].word, "text",
-						 verdicts[v].text ? verdicts[v].text
+						 verdicts[v].text ? _(verdicts[v].text)
 								  : ta_json_text(row, "text"));
 	return json_pack("{s:s, s:s}", "verdict", "no_help", "text",
-			 "Nothing that was found depends on it.");
+			 _("Nothing that was found depends on it."));
 }
 
 /* Asked of the rules alone that the change is for: there may be many changes, and each of them asks

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "advice/planning.h"
+#include "base/language.h"
 #include "snapshot/tunable_check.h"
 
 static bool is_forced(const struct ta_planning *planning, const char *key)
@@ -48,11 +49,12 @@ static bool check_place(const struct ta_planning *planning, json_t *change)
 	(void)planning;
 	if (!json_object_get(place, "elsewhere") || *ta_json_text(place, "enter"))
 		return true;
-	return refuse(change, "place",
-		      json_object_get(place, "enter")
-			      ? "no way into its network namespace is known"
-			      : "it is one for the whole host, and not of this network namespace: "
-				"plan it on the host, without --netns");
+	return refuse(
+		change, "place",
+		json_object_get(place, "enter")
+			? _("no way into its network namespace is known")
+			: _("it is one for the whole host, and not of this network namespace: "
+			    "plan it on the host, without --netns"));
 }
 
 static bool check_risk(const struct ta_planning *planning, json_t *change)
@@ -60,7 +62,7 @@ static bool check_risk(const struct ta_planning *planning, json_t *change)
 	if (strcmp(ta_json_text(change, "risk"), "high") != 0 ||
 	    is_forced(planning, ta_json_text(change, "key")))
 		return true;
-	return refuse(change, "risk", "its risk is high: it is changed only when it is named");
+	return refuse(change, "risk", _("its risk is high: it is changed only when it is named"));
 }
 
 /* An owner that sets the same is welcome. */
@@ -108,10 +110,11 @@ static bool refuse_its_fix(const struct ta_planning *planning, const json_t *ref
 	json_array_foreach (planning->changes, i, change) {
 		if (json_object_get(change, "refused") || !share_a_fix(change, refused))
 			continue;
-		ok = ok && ta_json_set(change, "refused",
-				       json_pack("{s:s, s:o}", "by", "fix", "why",
-						 json_sprintf("it goes with %s, which is refused",
-							      ta_json_text(refused, "key"))));
+		ok = ok &&
+		     ta_json_set(change, "refused",
+				 json_pack("{s:s, s:o}", "by", "fix", "why",
+					   json_sprintf(_("it goes with %s, which is refused"),
+							ta_json_text(refused, "key"))));
 	}
 	return ok;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "snapshot/tunables.h"
 #include "snapshot/own_file.h"
@@ -107,17 +108,17 @@ static void say_file(struct ta_key_owner *ret, const char *key)
 {
 	char place[320];
 
-	snprintf(place, sizeof(place), "%s, line %llu%s%s%s", ret->file,
-		 (unsigned long long)ret->line, ret->name ? " (" : "", ret->name ? ret->name : "",
-		 ret->name ? " writes it)" : "");
+	snprintf(place, sizeof(place),
+		 ret->name ? _("%s, line %llu (%s writes it)") : _("%s, line %llu"), ret->file,
+		 (unsigned long long)ret->line, ret->name);
 	if (ret->value)
 		snprintf(ret->sentence, sizeof(ret->sentence),
-			 "%s, sets %s to %s and is applied after " TA_OWN_SYSCTL_FILE, place, key,
-			 ret->value);
+			 _("%s, sets %s to %s and is applied after %s"), place, key, ret->value,
+			 TA_OWN_SYSCTL_FILE);
 	else
 		snprintf(ret->sentence, sizeof(ret->sentence),
-			 "%s, is applied after " TA_OWN_SYSCTL_FILE " and sets %s or takes it back",
-			 place, key);
+			 _("%s, is applied after %s and sets %s or takes it back"), place,
+			 TA_OWN_SYSCTL_FILE, key);
 }
 
 /* A later "-key" takes back what is set before it (systemd). The snapshot has it only as what
@@ -156,9 +157,29 @@ static bool find_file(const json_t *snapshot, const char *key, struct ta_key_own
 
 /* ---- TuneD ---- */
 
+/* "raises net.core.somaxconn to 2048", or without a value that nobody knows. */
+static void say_setting(char *ret, size_t size, const struct ta_key_owner *owner, const char *key)
+{
+	bool raises = owner->only && strcmp(owner->only, "raise") == 0;
+
+	if (owner->value)
+		snprintf(ret, size,
+			 !owner->only ? _("sets %s to %s")
+			 : raises     ? _("raises %s to %s")
+				      : _("lowers %s to %s"),
+			 key, owner->value);
+	else
+		snprintf(ret, size,
+			 !owner->only ? _("sets %s")
+			 : raises     ? _("raises %s")
+				      : _("lowers %s"),
+			 key);
+}
+
 static bool find_tuned(const json_t *snapshot, const char *key, struct ta_key_owner *ret)
 {
 	const json_t *tuned = tuned_of(snapshot), *last = NULL;
+	char setting[320];
 	size_t i;
 	json_t *row;
 
@@ -177,15 +198,11 @@ static bool find_tuned(const json_t *snapshot, const char *key, struct ta_key_ow
 		.value = ta_json_string(last, "value"),
 		.only = ta_json_string(last, "only"),
 	};
+	say_setting(setting, sizeof(setting), ret, key);
 	snprintf(ret->sentence, sizeof(ret->sentence),
-		 "TuneD (profile %s) %s %s%s%s by %s, line %llu, when it starts, and does not "
-		 "apply the files of sysctl.d after that",
-		 ta_json_text(tuned, "profile"),
-		 !ret->only                        ? "sets"
-		 : strcmp(ret->only, "raise") == 0 ? "raises"
-						   : "lowers",
-		 key, ret->value ? " to " : "", ret->value ? ret->value : "", ret->file,
-		 (unsigned long long)ret->line);
+		 _("TuneD (profile %s) %s by %s, line %llu, when it starts, and does not apply the "
+		   "files of sysctl.d after that"),
+		 ta_json_text(tuned, "profile"), setting, ret->file, (unsigned long long)ret->line);
 	return true;
 }
 
@@ -222,8 +239,9 @@ static bool find_program(const json_t *snapshot, const char *key, struct ta_key_
 		.only = has_key(json_object_get(last, "raises"), key) ? "raise" : NULL,
 	};
 	snprintf(ret->sentence, sizeof(ret->sentence),
-		 "%s (process %llu) runs and %s %s by its own configuration", ret->name,
-		 (unsigned long long)ret->pid, ret->only ? "raises" : "sets", key);
+		 ret->only ? _("%s (process %llu) runs and raises %s by its own configuration")
+			   : _("%s (process %llu) runs and sets %s by its own configuration"),
+		 ret->name, (unsigned long long)ret->pid, key);
 	return true;
 }
 
