@@ -5,6 +5,7 @@
 
 #include "apply/action.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "diff/text.h"
@@ -30,7 +31,7 @@ static void add_limit(struct ta_buf *out, const json_t *pair)
 
 		ta_buf_str(out, i ? ":" : "");
 		if (limit < 0)
-			ta_buf_str(out, "unlimited");
+			ta_buf_str(out, _("unlimited"));
 		else
 			ta_buf_int(out, limit);
 	}
@@ -43,7 +44,7 @@ static void add_value(struct ta_buf *out, const json_t *value)
 	else
 		add_text(out, json_is_string(value) && json_string_length(value)
 				      ? json_string_value(value)
-				      : "(nothing)");
+				      : _("(nothing)"));
 }
 
 /* The content of a file is not shown line by line: the plan has the lines. */
@@ -52,7 +53,7 @@ static void add_change(struct ta_buf *out, const json_t *action)
 	const json_t *old = json_object_get(action, "old");
 
 	if (strcmp(ta_json_text(action, "kind"), "file") == 0) {
-		ta_buf_str(out, json_is_null(old) ? ": a new file" : ": lines are added");
+		ta_buf_str(out, json_is_null(old) ? _(": a new file") : _(": lines are added"));
 		return;
 	}
 	ta_buf_str(out, ": ");
@@ -79,10 +80,10 @@ void ta_change_print_actions(struct ta_buf *out, const json_t *record)
 static const struct {
 	const char *outcome, *text;
 } outcomes[] = {
-	{ "restored", "as it was" },
-	{ "changed_since", "left alone: somebody else changed it since" },
-	{ "gone", "gone, with what it was of" },
-	{ "failed", "FAILED" },
+	{ "restored", N_("as it was") },
+	{ "changed_since", N_("left alone: somebody else changed it since") },
+	{ "gone", N_("gone, with what it was of") },
+	{ "failed", N_("FAILED") },
 };
 
 void ta_change_print_outcomes(struct ta_buf *out, const json_t *record)
@@ -98,7 +99,7 @@ void ta_change_print_outcomes(struct ta_buf *out, const json_t *record)
 		add_name(out, action);
 		for (size_t o = 0; o < TA_ARRAY_SIZE(outcomes); o++)
 			if (strcmp(outcomes[o].outcome, outcome) == 0)
-				ta_buf_printf(out, ": %s", outcomes[o].text);
+				ta_buf_printf(out, ": %s", _(outcomes[o].text));
 		ta_buf_str(out, *error ? ": " : "");
 		add_text(out, error);
 		ta_buf_char(out, '\n');
@@ -108,13 +109,14 @@ void ta_change_print_outcomes(struct ta_buf *out, const json_t *record)
 void ta_change_print_line(struct ta_buf *out, const json_t *record)
 {
 	size_t count = json_array_size(json_object_get(record, "actions"));
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(out->cap);
 
-	ta_buf_printf(out, "change %" JSON_INTEGER_FORMAT " of ",
-		      json_integer_value(json_object_get(record, "id")));
-	add_text(out, ta_json_text(record, "begun_at"));
-	ta_buf_str(out, ": ");
-	add_text(out, ta_json_text(record, "state"));
-	ta_buf_printf(out, ", %zu action%s\n", count, count == 1 ? "" : "s");
+	ta_buf_printf(&line, _("change %lld of %s: %s"),
+		      (long long)json_integer_value(json_object_get(record, "id")),
+		      ta_json_text(record, "begun_at"), _(ta_json_text(record, "state")));
+	ta_buf_printf(&line, _n(", %zu action", ", %zu actions", count), count);
+	add_text(out, ta_buf_cstr(&line));
+	ta_buf_char(out, '\n');
 }
 
 /* ---- what it did --------------------------------------------------------------------- */
@@ -122,11 +124,11 @@ void ta_change_print_line(struct ta_buf *out, const json_t *record)
 static const struct {
 	const char *change, *text;
 } changes[] = {
-	{ "cleared", "gone" },
-	{ "eased", "milder" },
-	{ "still_there", "still there" },
-	{ "worsened", "worse" },
-	{ "not_known_after", "not known now" },
+	{ "cleared", N_("gone") },
+	{ "eased", N_("milder") },
+	{ "still_there", N_("still there") },
+	{ "worsened", N_("worse") },
+	{ "not_known_after", N_("not known now") },
 };
 
 /* The figures that moved. */
@@ -163,7 +165,7 @@ void ta_change_print_effects(struct ta_buf *out, const json_t *effects)
 		ta_buf_str(out, "  ");
 		for (size_t c = 0; c < TA_ARRAY_SIZE(changes); c++)
 			if (strcmp(changes[c].change, change) == 0)
-				ta_buf_printf(out, "%s: ", changes[c].text);
+				ta_buf_printf(out, "%s: ", _(changes[c].text));
 		add_text(out, ta_json_text(row, "title"));
 		ta_buf_str(out, " [");
 		add_text(out, ta_json_text(row, "rule"));

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/resource.h"
 #include "base/text.h"
@@ -80,9 +81,9 @@ static void list_param(struct ta_buf *out, const char *name, const json_t *param
 
 	ta_buf_printf(out, "    %s = %s", name, value ? value : "?");
 	if (*ta_json_text(param, "unit"))
-		ta_buf_printf(out, " %s", ta_json_text(param, "unit"));
+		ta_buf_printf(out, " %s", _(ta_json_text(param, "unit")));
 	if (given) {
-		ta_buf_printf(out, ", not %s (", old ? old : "?");
+		ta_buf_printf(out, _(", not %s ("), old ? old : "?");
 		ta_text_terminal(out, ta_json_text(param, "from"),
 				 strlen(ta_json_text(param, "from")));
 		ta_buf_char(out, ')');
@@ -113,14 +114,15 @@ static void list_silences(struct ta_buf *out, const json_t *rule)
 		struct ta_buf line = TA_BUF_INIT(4096);
 		const char *until = ta_json_string(row, "until");
 
-		ta_buf_str(&line, "silenced");
+		ta_buf_str(&line, _("silenced"));
 		if (ta_json_string(row, "object"))
-			ta_buf_printf(&line, " for %s", ta_json_string(row, "object"));
+			ta_buf_printf(&line, _(" for %s"), ta_json_string(row, "object"));
 		if (until)
-			ta_buf_printf(&line, " until %s%s", until,
+			ta_buf_printf(&line,
 				      ta_silence_is_over(until, clock->realtime_ms(clock->ctx))
-					      ? ", which is over"
-					      : "");
+					      ? _(" until %s, which is over")
+					      : _(" until %s"),
+				      until);
 		ta_buf_printf(&line, ": %s (%s)", ta_json_text(row, "reason"),
 			      ta_json_text(row, "by"));
 		ta_buf_str(out, "       ");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "diff/parts.h"
 #include "report/summary.h"
 #include "report/text.h"
@@ -24,13 +25,13 @@ static const struct change {
 	const char *count;  /* in the verdict */
 	const char *passed; /* before what the rule says on the side that lacks the finding */
 } changes[] = {
-	{ "appeared", "New", "new", "Before:" },
-	{ "worsened", "Worse", "worse", NULL },
-	{ "not_known_before", "There now, not known before", "not known before", NULL },
-	{ "still_there", "Still there", "still there", NULL },
-	{ "eased", "Eased", "eased", NULL },
-	{ "cleared", "Cleared", "cleared", "Now:" },
-	{ "not_known_after", "There before, not known now", "not known now", NULL },
+	{ "appeared", N_("New"), N_("new"), N_("Before:") },
+	{ "worsened", N_("Worse"), N_("worse"), NULL },
+	{ "not_known_before", N_("There now, not known before"), N_("not known before"), NULL },
+	{ "still_there", N_("Still there"), N_("still there"), NULL },
+	{ "eased", N_("Eased"), N_("eased"), NULL },
+	{ "cleared", N_("Cleared"), N_("cleared"), N_("Now:") },
+	{ "not_known_after", N_("There before, not known now"), N_("not known now"), NULL },
 };
 
 struct text {
@@ -59,9 +60,9 @@ static void add_counts(struct ta_buf *out, const json_t *diff)
 
 		if (!count)
 			continue;
-		ta_buf_printf(out, "%s%" JSON_INTEGER_FORMAT " %s", separator, count,
-			      changes[i].count);
-		separator = ", ";
+		ta_buf_str(out, separator);
+		ta_buf_printf(out, _("%lld %s"), (long long)count, _(changes[i].count));
+		separator = _(", ");
 	}
 }
 
@@ -87,9 +88,9 @@ static void add_hosts(struct ta_buf *out, const json_t *diff)
 	const char *after = ta_json_string(json_object_get(diff, "after"), "host");
 
 	if (before && after && strcmp(before, after) != 0)
-		ta_buf_printf(out, "%s, then %s", before, after);
+		ta_buf_printf(out, _("%s, then %s"), before, after);
 	else
-		ta_buf_str(out, after ? after : before ? before : "this host");
+		ta_buf_str(out, after ? after : before ? before : _("this host"));
 }
 
 static void put_verdict(struct text *text)
@@ -101,10 +102,11 @@ static void put_verdict(struct text *text)
 	add_hosts(&hosts, text->diff);
 	ta_page_style(&text->page, style_of(text->diff));
 	if (counts.len)
-		ta_page_sentence(&text->page, STEP, "Problems on %s: %s", ta_buf_cstr(&hosts),
+		ta_page_sentence(&text->page, STEP, _("Problems on %s: %s"), ta_buf_cstr(&hosts),
 				 ta_buf_cstr(&counts));
 	else
-		ta_page_sentence(&text->page, STEP, "No problem was found on %s, before or after",
+		ta_page_sentence(&text->page, STEP,
+				 _("No problem was found on %s, before or after"),
 				 ta_buf_cstr(&hosts));
 	ta_page_plain(&text->page);
 	ta_page_newline(&text->page);
@@ -114,17 +116,17 @@ static void add_summary(struct ta_buf *out, const json_t *summary)
 {
 	static const struct {
 		const char *member, *word;
-	} counts[] = { { "critical", "critical" },
-		       { "warning", "warning" },
-		       { "info", "info" },
-		       { "passed", "ruled out" },
-		       { "not_checked", "not checked" } };
+	} counts[] = { { "critical", N_("critical") },
+		       { "warning", N_("warning") },
+		       { "info", N_("info") },
+		       { "passed", N_("ruled out") },
+		       { "not_checked", N_("not checked") } };
 
 	for (size_t i = 0; i < TA_ARRAY_SIZE(counts); i++) {
 		json_int_t count = json_integer_value(json_object_get(summary, counts[i].member));
 
 		if (count)
-			ta_buf_printf(out, ", %" JSON_INTEGER_FORMAT " %s", count, counts[i].word);
+			ta_buf_printf(out, _(", %lld %s"), (long long)count, _(counts[i].word));
 	}
 }
 
@@ -137,7 +139,7 @@ static void put_side(struct text *text, const char *label, const char *member)
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
 
 	ta_buf_printf(&line, "%s: %s%s%s", ta_json_text(side, "name"),
-		      taken_at ? taken_at : "at an unknown time", kernel ? ", Linux " : "",
+		      taken_at ? taken_at : _("at an unknown time"), kernel ? ", Linux " : "",
 		      kernel ? kernel : "");
 	add_summary(&line, json_object_get(side, "summary"));
 	ta_page_raw(&text->page, label);
@@ -150,8 +152,8 @@ static void put_apart(struct text *text)
 {
 	static const struct {
 		double seconds;
-		const char *unit;
-	} units[] = { { 86400, "days" }, { 3600, "hours" }, { 60, "minutes" } };
+		const char *unit; /* there are two of it at least */
+	} units[] = { { 86400, N_("days") }, { 3600, N_("hours") }, { 60, N_("minutes") } };
 	double apart_s = json_number_value(json_object_get(text->diff, "apart_s"));
 	size_t i = 0;
 
@@ -161,10 +163,10 @@ static void put_apart(struct text *text)
 		i++;
 	ta_page_column(&text->page, LABEL_WIDTH);
 	if (i < TA_ARRAY_SIZE(units))
-		ta_page_printf(&text->page, "%.0f %s apart", floor(apart_s / units[i].seconds),
-			       units[i].unit);
+		ta_page_printf(&text->page, _("%.0f %s apart"), floor(apart_s / units[i].seconds),
+			       _(units[i].unit));
 	else
-		ta_page_printf(&text->page, "%.3g s apart", apart_s);
+		ta_page_printf(&text->page, _("%.3g s apart"), apart_s);
 	ta_page_newline(&text->page);
 }
 
@@ -180,16 +182,18 @@ static void put_renamed(struct text *text)
 
 		if (!was)
 			continue;
-		ta_page_sentence(&text->page, STEP, "Namespace %s was called %s before: %s.",
-				 ta_json_text(namespace, "name"), was,
-				 by_inode ? "it has the same inode"
-					  : "it is taken for the same, for each side has but one");
+		ta_page_sentence(
+			&text->page, STEP,
+			by_inode ? _("Namespace %s was called %s before: it has the same inode.")
+				 : _("Namespace %s was called %s before: it is taken for the same, "
+				     "for each side has but one."),
+			ta_json_text(namespace, "name"), was);
 		ta_page_newline(&text->page);
 	}
 }
 
 /* "Namespaces only before: a, b and 3 more" */
-static void put_lone_namespaces(struct text *text, const char *side)
+static void put_lone_namespaces(struct text *text, const char *side, const char *heading)
 {
 	ta_auto(ta_buf_done) struct ta_buf names = TA_BUF_INIT(text->page.out->cap);
 	const json_t *namespace;
@@ -206,20 +210,20 @@ static void put_lone_namespaces(struct text *text, const char *side)
 	if (!count)
 		return;
 	if (count > NAMED_MAX)
-		ta_buf_printf(&names, " and %zu more", count - NAMED_MAX);
-	ta_page_sentence(&text->page, STEP, "Namespaces only %s: %s", side, ta_buf_cstr(&names));
+		ta_buf_printf(&names, _(" and %zu more"), count - NAMED_MAX);
+	ta_page_sentence(&text->page, STEP, "%s: %s", heading, ta_buf_cstr(&names));
 	ta_page_newline(&text->page);
 }
 
 static void put_head(struct text *text)
 {
 	put_verdict(text);
-	put_side(text, "Before", "before");
-	put_side(text, "After", "after");
+	put_side(text, _("Before"), "before");
+	put_side(text, _("After"), "after");
 	put_apart(text);
 	put_renamed(text);
-	put_lone_namespaces(text, "before");
-	put_lone_namespaces(text, "after");
+	put_lone_namespaces(text, "before", _("Namespaces only before"));
+	put_lone_namespaces(text, "after", _("Namespaces only after"));
 }
 
 /* ---- findings ----------------------------------------------------------------------- */
@@ -235,7 +239,7 @@ static void put_title(struct ta_page *page, const json_t *finding)
 	ta_page_raw(page, ta_severity_word(severity));
 	ta_page_plain(page);
 	if (before && after && strcmp(before, after) != 0)
-		ta_page_printf(page, " (was %s)", ta_severity_word(ta_severity_parse(before)));
+		ta_page_printf(page, _(" (was %s)"), ta_severity_word(ta_severity_parse(before)));
 	ta_page_raw(page, "  ");
 	ta_page_style(page, TA_STYLE_BOLD);
 	ta_page_prose(page, 2 * STEP, ta_json_text(finding, "title"));
@@ -311,8 +315,9 @@ static void put_finding(struct text *text, const struct change *change, const js
 	ta_text_who(&text->page, 2 * STEP, finding);
 	if (text->verbose || !is_note(finding))
 		put_evidence(text, finding);
-	put_labelled(&text->page, change->passed, ta_json_string(finding, "passed"));
-	put_labelled(&text->page, "Why:", ta_json_string(finding, "why"));
+	put_labelled(&text->page, change->passed ? _(change->passed) : NULL,
+		     ta_json_string(finding, "passed"));
+	put_labelled(&text->page, _("Why:"), ta_json_string(finding, "why"));
 }
 
 static bool is_of(const json_t *finding, const struct change *change)
@@ -330,7 +335,7 @@ static void put_section(struct text *text, const struct change *change)
 		if (!is_of(finding, change))
 			continue;
 		if (count == 0)
-			ta_page_heading(&text->page, change->heading);
+			ta_page_heading(&text->page, _(change->heading));
 		if (text->verbose || count < FINDINGS_MAX)
 			put_finding(text, change, finding);
 		count++;
@@ -338,7 +343,7 @@ static void put_section(struct text *text, const struct change *change)
 	if (text->verbose || count <= FINDINGS_MAX)
 		return;
 	ta_page_column(&text->page, STEP);
-	ta_page_printf(&text->page, "and %zu more (--verbose tells each)", count - FINDINGS_MAX);
+	ta_page_printf(&text->page, _("and %zu more (--verbose tells each)"), count - FINDINGS_MAX);
 	ta_page_newline(&text->page);
 }
 
@@ -352,7 +357,7 @@ static void put_findings(struct text *text)
 	if (!silenced)
 		return;
 	ta_page_gap(&text->page);
-	ta_page_printf(&text->page, "Silenced, and not shown: %" JSON_INTEGER_FORMAT ".", silenced);
+	ta_page_printf(&text->page, _("Silenced, and not shown: %lld."), (long long)silenced);
 	ta_page_newline(&text->page);
 }
 
@@ -381,8 +386,8 @@ static bool put_diff(struct text *text, struct ta_error *err)
 	ta_text_settings(&text->page, text->diff, text->verbose);
 	ta_text_figures(&text->page, text->diff, text->verbose);
 	ta_text_counters(&text->page, text->diff, text->verbose);
-	return put_checks(text, "before", "Checked before, not now", err) &&
-	       put_checks(text, "after", "Checked now, not before", err);
+	return put_checks(text, "before", _("Checked before, not now"), err) &&
+	       put_checks(text, "after", _("Checked now, not before"), err);
 }
 
 bool ta_diff_render(const json_t *diff, const struct ta_render_options *options, char **ret_text,

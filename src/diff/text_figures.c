@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "diff/text.h"
 #include "report/figure.h"
@@ -41,11 +42,12 @@ static void add_one_side(struct ta_buf *out, const json_t *row, const char *unit
 	const json_t *before = json_object_get(row, "before");
 	const json_t *after = json_object_get(row, "after");
 	const char *other = before ? words.no_after : words.no_before;
+	ta_auto(ta_buf_done) struct ta_buf amount = TA_BUF_INIT(out->cap);
 
-	ta_buf_str(out, before ? "was " : "now ");
-	ta_figure_amount_in(out, before ? before : after, unit);
+	ta_figure_amount_in(&amount, before ? before : after, unit);
+	ta_buf_printf(out, before ? _("was %s") : _("now %s"), ta_buf_cstr(&amount));
 	if (*other)
-		ta_buf_printf(out, ", %s", other);
+		ta_buf_printf(out, ", %s", _(other));
 }
 
 void ta_text_change(struct ta_buf *out, const json_t *row, struct ta_change_words words)
@@ -113,9 +115,9 @@ static void enter(struct place *place, const json_t *row)
 	place->namespace = namespace_of(row);
 	ta_page_column(place->page, STEP);
 	if (*place->namespace)
-		ta_page_sentence(place->page, 2 * STEP, "namespace %s", place->namespace);
+		ta_page_sentence(place->page, 2 * STEP, _("namespace %s"), place->namespace);
 	else
-		ta_page_raw(place->page, "the host");
+		ta_page_raw(place->page, _("the host"));
 	ta_page_newline(place->page);
 }
 
@@ -138,20 +140,23 @@ static size_t plus_label(size_t widest, const char *label)
 	return width > widest ? width : widest;
 }
 
+/* What is said behind the number of what one side alone knows. */
+struct known_once {
+	const char *one, *many;
+};
+
 /* "12 figures are known only after: ...": the counts are of before and after. */
-static void put_known_once(struct place *place, const size_t *counts, const char *one,
-			   const char *many)
+static void put_known_once(struct place *place, const size_t *counts,
+			   const struct known_once *sides)
 {
-	static const char *const sides[] = { "before", "after" };
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(256);
 
-	for (size_t i = 0; i < TA_ARRAY_SIZE(sides); i++) {
+	for (size_t i = 0; i < 2; i++) {
 		if (!counts[i])
 			continue;
 		ta_buf_clear(&line);
-		ta_buf_printf(&line, "%zu %s known only %s: whether %s changed can't be told.",
-			      counts[i], counts[i] == 1 ? one : many, sides[i],
-			      counts[i] == 1 ? "it" : "they");
+		ta_buf_printf(&line, "%zu %s", counts[i],
+			      _(counts[i] == 1 ? sides[i].one : sides[i].many));
 		put_aside(place, ta_buf_cstr(&line));
 	}
 }
@@ -163,7 +168,10 @@ static void put_not_compared(struct place *place, const char *what, const char *
 
 	if (!why)
 		return;
-	ta_buf_printf(&line, "%s%s%s: %s.", what, *namespace ? " in " : "", namespace, why);
+	if (*namespace)
+		ta_buf_printf(&line, _("%s in %s: %s."), what, namespace, _(why));
+	else
+		ta_buf_printf(&line, _("%s: %s."), what, _(why));
 	put_aside(place, ta_buf_cstr(&line));
 }
 
@@ -194,19 +202,25 @@ static void put_setting(struct place *place, size_t column, const json_t *row)
 	if (before)
 		add_value(&change, before);
 	else
-		ta_buf_str(&change, "(not known)");
+		ta_buf_str(&change, _("(not known)"));
 	ta_buf_str(&change, " -> ");
 	if (after)
 		add_value(&change, after);
 	else
-		ta_buf_str(&change, "(not known)");
+		ta_buf_str(&change, _("(not known)"));
 	ta_text_change_row(place->page, 2 * STEP, column, ta_json_text(row, "key"),
 			   ta_buf_cstr(&change));
 }
 
 void ta_text_settings(struct ta_page *page, const json_t *diff, bool verbose)
 {
-	struct place place = { .page = page, .heading = "Settings that changed" };
+	static const struct known_once known_once[2] = {
+		{ N_("setting is known only before: whether it changed can't be told."),
+		  N_("settings are known only before: whether they changed can't be told.") },
+		{ N_("setting is known only after: whether it changed can't be told."),
+		  N_("settings are known only after: whether they changed can't be told.") },
+	};
+	struct place place = { .page = page, .heading = _("Settings that changed") };
 	const json_t *rows = json_object_get(diff, "settings"), *row;
 	size_t once[2] = { 0 }, widest = 0, i;
 
@@ -221,7 +235,7 @@ void ta_text_settings(struct ta_page *page, const json_t *diff, bool verbose)
 	json_array_foreach (rows, i, row)
 		if (verbose || (json_object_get(row, "before") && json_object_get(row, "after")))
 			put_setting(&place, 2 * STEP + widest + GAP, row);
-	put_known_once(&place, once, "setting is", "settings are");
+	put_known_once(&place, once, known_once);
 }
 
 /* ---- figures ------------------------------------------------------------------------ */
@@ -292,14 +306,16 @@ static void put_object(struct objects *objects, const json_t *row)
 	if (!begins || !object)
 		return;
 	ta_page_column(objects->place.page, 2 * STEP);
-	ta_page_sentence(objects->place.page, 3 * STEP, "%s %s", objects->kind, objects->name);
+	ta_page_sentence(objects->place.page, 3 * STEP, "%s %s", _(objects->kind), objects->name);
 	ta_page_newline(objects->place.page);
 }
 
 static void put_figure(struct objects *objects, size_t column, const json_t *row)
 {
-	static const struct ta_change_words unlisted = { "not listed before", "not listed now" };
-	static const struct ta_change_words unknown = { "not known before", "not known now" };
+	static const struct ta_change_words unlisted = { N_("not listed before"),
+							 N_("not listed now") };
+	static const struct ta_change_words unknown = { N_("not known before"),
+							N_("not known now") };
 	ta_auto(ta_buf_done) struct ta_buf change = TA_BUF_INIT(objects->place.page->out->cap);
 	size_t left = json_object_get(row, "object") ? 3 * STEP : 2 * STEP;
 
@@ -307,13 +323,19 @@ static void put_figure(struct objects *objects, size_t column, const json_t *row
 		return;
 	put_object(objects, row);
 	ta_text_change(&change, row, json_object_get(row, "listed") ? unlisted : unknown);
-	ta_text_change_row(objects->place.page, left, column, ta_json_text(row, "label"),
+	ta_text_change_row(objects->place.page, left, column, _(ta_json_text(row, "label")),
 			   ta_buf_cstr(&change));
 }
 
 void ta_text_figures(struct ta_page *page, const json_t *diff, bool verbose)
 {
-	struct objects objects = { .place = { .page = page, .heading = "Figures that changed" },
+	static const struct known_once known_once[2] = {
+		{ N_("figure is known only before: whether it changed can't be told."),
+		  N_("figures are known only before: whether they changed can't be told.") },
+		{ N_("figure is known only after: whether it changed can't be told."),
+		  N_("figures are known only after: whether they changed can't be told.") },
+	};
+	struct objects objects = { .place = { .page = page, .heading = _("Figures that changed") },
 				   .kind = "",
 				   .name = "",
 				   .verbose = verbose };
@@ -329,8 +351,8 @@ void ta_text_figures(struct ta_page *page, const json_t *diff, bool verbose)
 	json_array_foreach (rows, i, row)
 		if (verbose || (is_notable(row) && !is_known_once(row)))
 			put_figure(&objects, 3 * STEP + widest + GAP, row);
-	put_known_once(&objects.place, once, "figure is", "figures are");
-	put_not_compared(&objects.place, "Those of the namespaces are not compared", "",
+	put_known_once(&objects.place, once, known_once);
+	put_not_compared(&objects.place, _("Those of the namespaces are not compared"), "",
 			 ta_json_string(diff, "figures_not_compared"));
 }
 
@@ -402,15 +424,15 @@ static void put_counter(struct place *place, size_t column, const json_t *row)
 
 	enter(place, row);
 	if (growth) {
-		ta_buf_printf(&line, "%" JSON_INTEGER_FORMAT " more, ", json_integer_value(growth));
+		ta_buf_printf(&line, _("%lld more, "), (long long)json_integer_value(growth));
 		add_rate(&line, "", json_object_get(row, "per_s"));
 	}
 	if (growth && (before || after))
 		ta_buf_str(&line, "; ");
-	add_rate(&line, "was ", before);
+	add_rate(&line, _("was "), before);
 	if (before && after)
 		ta_buf_str(&line, ", ");
-	add_rate(&line, "now ", after);
+	add_rate(&line, _("now "), after);
 	ta_text_change_row(place->page, 2 * STEP, column, ta_json_text(row, "counter"),
 			   ta_buf_cstr(&line));
 }
@@ -418,12 +440,12 @@ static void put_counter(struct place *place, size_t column, const json_t *row)
 void ta_text_counters(struct ta_page *page, const json_t *diff, bool verbose)
 {
 	struct place place = { .page = page,
-			       .heading = verbose ? "Counters" : "Counters of trouble" };
+			       .heading = verbose ? _("Counters") : _("Counters of trouble") };
 	const json_t *rows = json_object_get(diff, "counters"), *row;
 	size_t widest = 0, i;
 
 	json_array_foreach (json_object_get(diff, "counters_not_compared"), i, row)
-		put_not_compared(&place, "Their growth is not known", namespace_of(row),
+		put_not_compared(&place, _("Their growth is not known"), namespace_of(row),
 				 ta_json_string(row, "why"));
 	json_array_foreach (rows, i, row)
 		if (verbose || is_trouble(ta_json_text(row, "counter")))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "report/markdown.h"
 #include "rules/examples.h"
@@ -59,7 +60,7 @@ static void references(struct book *b, const json_t *list)
 
 	if (!json_array_size(list))
 		return;
-	ta_buf_str(b->out, "Sources: ");
+	ta_buf_str(b->out, _("Sources: "));
 	json_array_foreach (list, i, row) {
 		ta_buf_str(b->out, i ? "; [" : "[");
 		ta_markdown_text(b->out, ta_json_text(row, "title"));
@@ -93,14 +94,14 @@ static void example_evidence(struct book *b, const json_t *evidence)
 
 	if (!json_array_size(evidence))
 		return;
-	ta_buf_str(b->out, "| evidence | here | of | read from |\n|---|---|---|---|\n");
+	ta_buf_str(b->out, _("| evidence | here | of | read from |\n|---|---|---|---|\n"));
 	json_array_foreach (evidence, i, row) {
 		const json_t *limit = json_object_get(row, "limit");
 
 		ta_buf_str(b->out, "| ");
 		ta_markdown_text(b->out, ta_json_text(row, "label"));
 		ta_buf_str(b->out, " | ");
-		put_figure(b->out, json_object_get(row, "value"), ta_json_text(row, "unit"));
+		put_figure(b->out, json_object_get(row, "value"), _(ta_json_text(row, "unit")));
 		ta_buf_str(b->out, " | ");
 		if (limit)
 			put_figure(b->out, limit, "");
@@ -113,7 +114,7 @@ static void example_evidence(struct book *b, const json_t *evidence)
 
 static void example_finding(struct book *b, const json_t *finding)
 {
-	ta_buf_printf(b->out, "> **%s** — ", ta_json_text(finding, "severity"));
+	ta_buf_printf(b->out, "> **%s** — ", _(ta_json_text(finding, "severity")));
 	ta_markdown_text(b->out, ta_json_text(finding, "title"));
 	ta_buf_str(b->out, "\n>\n> ");
 	paragraph(b, ta_json_text(finding, "diagnosis"));
@@ -159,10 +160,10 @@ static void parameters(struct book *b, const json_t *rule)
 
 	json_object_foreach (json_object_get(rule, "params"), name, param) {
 		if (!any)
-			ta_buf_str(b->out, "| parameter | value | basis |\n|---|---|---|\n");
+			ta_buf_str(b->out, _("| parameter | value | basis |\n|---|---|---|\n"));
 		any = true;
 		ta_buf_printf(b->out, "| `%s` | ", name);
-		put_figure(b->out, json_object_get(param, "value"), ta_json_text(param, "unit"));
+		put_figure(b->out, json_object_get(param, "value"), _(ta_json_text(param, "unit")));
 		ta_buf_str(b->out, " | ");
 		ta_markdown_text(b->out, ta_json_text(param, "basis"));
 		ta_buf_str(b->out, " |\n");
@@ -177,7 +178,7 @@ static void labelled(struct book *b, const char *label, const json_t *fix, const
 	if (!*ta_json_text(fix, member))
 		return;
 	ta_buf_printf(b->out, " *%s:* ", label);
-	ta_markdown_text(b->out, ta_json_text(fix, member));
+	ta_markdown_text(b->out, _(ta_json_text(fix, member)));
 }
 
 static void settings(struct book *b, const json_t *fix)
@@ -203,10 +204,11 @@ static void code(struct book *b, const json_t *fix)
 	json_t *hint;
 
 	json_object_foreach (json_object_get(fix, "code"), runtime, hint) {
-		ta_buf_str(b->out, "   - In ");
-		ta_markdown_text(b->out, runtime);
-		ta_buf_str(b->out, ": ");
-		ta_markdown_text(b->out, json_string_value(hint));
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(64 * 1024);
+
+		ta_buf_printf(&line, _("In %s: %s"), runtime, _(json_string_value(hint)));
+		ta_buf_str(b->out, "   - ");
+		ta_markdown_text(b->out, ta_buf_cstr(&line));
 		ta_buf_char(b->out, '\n');
 	}
 }
@@ -218,24 +220,24 @@ static void fixes(struct book *b, const json_t *rule, const json_t *example)
 
 	if (!json_array_size(json_object_get(rule, "fixes")))
 		return;
-	ta_buf_str(b->out, "What to do:\n\n");
+	ta_buf_printf(b->out, "%s\n\n", _("What to do:"));
 	json_array_foreach (json_object_get(rule, "fixes"), i, fix) {
 		const json_t *filled = json_array_get(json_object_get(example, "fixes"), i);
 		const json_t *shown = json_is_object(filled) ? filled : fix;
 
 		ta_buf_printf(b->out, "%zu. **", i + 1);
-		ta_markdown_text(b->out, ta_json_text(shown, "title"));
-		ta_buf_printf(b->out, "** (%s)", ta_json_text(fix, "kind"));
+		ta_markdown_text(b->out, _(ta_json_text(shown, "title")));
+		ta_buf_printf(b->out, "** (%s)", _(ta_json_text(fix, "kind")));
 		if (*ta_json_text(fix, "when")) {
-			ta_buf_str(b->out, " when ");
+			ta_buf_str(b->out, _(" when "));
 			ta_markdown_code(b->out, ta_json_text(fix, "when"));
 		}
 		ta_buf_str(b->out, ". ");
-		ta_markdown_text(b->out, ta_json_text(shown, "text"));
+		ta_markdown_text(b->out, _(ta_json_text(shown, "text")));
 		settings(b, shown);
-		labelled(b, "Effect", shown, "effect");
-		labelled(b, "Risk", shown, "risk_text");
-		labelled(b, "Verify", shown, "verify");
+		labelled(b, _("Effect"), shown, "effect");
+		labelled(b, _("Risk"), shown, "risk_text");
+		labelled(b, _("Verify"), shown, "verify");
 		ta_buf_char(b->out, '\n');
 		code(b, fix);
 	}
@@ -249,15 +251,15 @@ static void folklore(struct book *b, const json_t *rule, const json_t *example)
 
 	if (!json_array_size(json_object_get(rule, "avoid")))
 		return;
-	ta_buf_str(b->out, "What not to do:\n\n");
+	ta_buf_printf(b->out, "%s\n\n", _("What not to do:"));
 	json_array_foreach (json_object_get(rule, "avoid"), i, row) {
 		const json_t *filled = json_array_get(json_object_get(example, "avoid"), i);
 
 		ta_buf_str(b->out, "- **");
-		ta_markdown_text(b->out, ta_json_text(row, "setting"));
+		ta_markdown_text(b->out, _(ta_json_text(row, "setting")));
 		ta_buf_str(b->out, "**: ");
 		ta_markdown_text(b->out,
-				 ta_json_text(json_is_object(filled) ? filled : row, "why"));
+				 _(ta_json_text(json_is_object(filled) ? filled : row, "why")));
 		ta_buf_char(b->out, '\n');
 	}
 	ta_buf_char(b->out, '\n');
@@ -277,15 +279,17 @@ static bool add_rule(struct book *b, const json_t *rule)
 	if (finding)
 		example_finding(b, finding);
 	else
-		paragraph(b, ta_json_text(rule, "diagnosis"));
-	ta_buf_printf(b->out, "Looks at %s %s; pack %s. Defined as:\n\n",
-		      strcmp(ta_json_text(rule, "scope"), "host") == 0 ? "the" : "each",
-		      ta_json_text(rule, "scope"), ta_json_text(rule, "pack"));
+		paragraph(b, _(ta_json_text(rule, "diagnosis")));
+	ta_buf_printf(b->out,
+		      strcmp(ta_json_text(rule, "scope"), "host") == 0
+			      ? _("Looks at the %s; pack %s. Defined as:\n\n")
+			      : _("Looks at each %s; pack %s. Defined as:\n\n"),
+		      _(ta_json_text(rule, "scope")), ta_json_text(rule, "pack"));
 	definition(b, rule);
 	parameters(b, rule);
 	fixes(b, rule, example);
 	folklore(b, rule, example);
-	rule_list(b, "Explains", json_object_get(rule, "explains"));
+	rule_list(b, _("Explains"), json_object_get(rule, "explains"));
 	references(b, json_object_get(rule, "references"));
 	return true;
 }
@@ -300,9 +304,9 @@ static bool add_class(struct book *b, const json_t *class_)
 	size_t i;
 	json_t *rule;
 
-	heading(b, "##", ta_json_text(class_, "title"));
+	heading(b, "##", _(ta_json_text(class_, "title")));
 	ta_buf_printf(b->out, "`%s`. ", ta_json_text(class_, "id"));
-	paragraph(b, ta_json_text(class_, "meaning"));
+	paragraph(b, _(ta_json_text(class_, "meaning")));
 	json_array_foreach (b->described, i, rule)
 		if (is_of_class(rule, class_) && !add_rule(b, rule))
 			return false;
@@ -314,7 +318,7 @@ static void add_contents(struct book *b, const json_t *classes)
 	size_t i, k;
 	json_t *class_, *rule;
 
-	ta_buf_str(b->out, "| class | rules |\n|---|---|\n");
+	ta_buf_str(b->out, _("| class | rules |\n|---|---|\n"));
 	json_array_foreach (classes, i, class_) {
 		bool first = true;
 
@@ -336,27 +340,27 @@ static void add_myths(struct book *b, const json_t *myths)
 	size_t i;
 	json_t *myth;
 
-	heading(b, "##", "What is said, and what is so");
+	heading(b, "##", _("What is said, and what is so"));
 	json_array_foreach (myths, i, myth) {
 		ta_buf_printf(b->out, "%zu. *“", i + 1);
-		ta_markdown_text(b->out, ta_json_text(myth, "claim"));
+		ta_markdown_text(b->out, _(ta_json_text(myth, "claim")));
 		ta_buf_str(b->out, "”* ");
-		paragraph(b, ta_json_text(myth, "answer"));
+		paragraph(b, _(ta_json_text(myth, "answer")));
 		ta_buf_str(b->out, "   ");
-		rule_list(b, "Rules:", json_object_get(myth, "rules"));
+		rule_list(b, _("Rules:"), json_object_get(myth, "rules"));
 	}
 }
 
 static void add_preface(struct book *b)
 {
-	heading(b, "#", "The rule book");
+	heading(b, "#", _("The rule book"));
 	ta_buf_printf(
 		b->out,
-		"%zu rules in %zu packs, printed by `tcpadvise rules list --format markdown`. "
-		"Each shows a finding with its\nfigures as a test of the rule has it, then how "
-		"the rule is defined (in the [rule language](rule-language.md)), what\nto do in "
-		"the order in which to try it, and what not to do. `tcpadvise explain RULE` says "
-		"the same of this host.\n\n",
+		_("%zu rules in %zu packs, printed by `tcpadvise rules list --format markdown`. "
+		  "Each shows a finding with its\nfigures as a test of the rule has it, then how "
+		  "the rule is defined (in the [rule language](rule-language.md)), what\nto do in "
+		  "the order in which to try it, and what not to do. `tcpadvise explain RULE` says "
+		  "the same of this host.\n\n"),
 		b->rules->rule_count, b->rules->pack_count);
 }
 
