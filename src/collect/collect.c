@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/number.h"
 #include "collect/counters.h"
 #include "collect/host.h"
@@ -215,7 +216,7 @@ static void build_wanted_gaps(struct collection *c)
 	struct ta_builder *builder = &c->survey.builder;
 
 	if (!c->survey.options->sample_ms)
-		ta_build_gap(builder, "rates", "one sample was taken, a rate needs two",
+		ta_build_gap(builder, N_("rates"), N_("one sample was taken, a rate needs two"),
 			     "namespaces[].rates", "namespaces[].listeners[].drops_per_s",
 			     "namespaces[].listeners[].opened_per_s",
 			     "namespaces[].listeners[].close_wait_per_s",
@@ -230,8 +231,8 @@ static void build_wanted_gaps(struct collection *c)
 			     "namespaces[].interfaces[].tx_dropped_per_s",
 			     "namespaces[].interfaces[].qdisc_dropped_per_s", "host.rates", NULL);
 	if (c->survey.options->no_processes)
-		ta_build_gap(builder, "processes", "they were not to be looked at", "processes",
-			     NULL);
+		ta_build_gap(builder, N_("processes"), N_("they were not to be looked at"),
+			     "processes", NULL);
 }
 
 static struct ta_fold *fold_of(void *ctx, uint32_t netns)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "snapshot/stat_table.h"
 
 #define SYSCTLS "sys/net/netfilter/nf_conntrack_"
@@ -42,7 +43,7 @@ static void build_table(const struct ta_root *root, struct ta_builder *builder, 
 		snprintf(what, sizeof(what), "/proc/%s", fields[i].path);
 		/* older kernels hide them from the namespaces of an unprivileged user */
 		ta_build_gap(builder, what,
-			     failed == ENOENT ? "this network namespace does not show it"
+			     failed == ENOENT ? N_("this network namespace does not show it")
 					      : strerror(failed),
 			     fields[i].fact, NULL);
 	}
@@ -53,10 +54,10 @@ void ta_conntrack_build(const struct ta_root *root, struct ta_builder *builder, 
 	if (is_loaded(root))
 		build_table(root, builder, namespace_);
 	else if (!ta_root_exists(root, "proc/sys/net") || !ta_root_exists(root, "proc/net"))
-		ta_build_gap(builder, "connection tracking",
-			     "/proc does not show what is of the network", "namespaces[].conntrack",
-			     "namespaces[].counters.conntrack", "namespaces[].rates.conntrack",
-			     NULL);
+		ta_build_gap(builder, N_("connection tracking"),
+			     N_("/proc does not show what is of the network"),
+			     "namespaces[].conntrack", "namespaces[].counters.conntrack",
+			     "namespaces[].rates.conntrack", NULL);
 }
 
 /* All numbers are 32 bits wide; their sum fits. */
@@ -73,11 +74,11 @@ static const char *count(const struct ta_root *root, struct ta_builder *builder,
 	json_t *object;
 
 	if (failed == ENOENT)
-		return "this kernel does not show its statistics";
+		return N_("this kernel does not show its statistics");
 	if (failed)
 		return strerror(failed);
 	if (!ta_stat_table_parse(ta_buf_cstr(&buf), buf.len, columns, TA_ARRAY_SIZE(columns)))
-		return "it is not in the form that the kernel prints";
+		return N_("it is not in the form that the kernel prints");
 	object = ta_build_object(builder, counters, "conntrack");
 	for (size_t i = 0; i < TA_ARRAY_SIZE(columns); i++)
 		if (columns[i].found)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "snapshot/proc_net.h"
@@ -174,7 +175,7 @@ void ta_sockstat_build(const struct ta_root *root, bool gaps, struct ta_builder 
 
 	if (failed) {
 		if (gaps)
-			ta_build_gap(builder, "socket statistics of /proc/net/sockstat",
+			ta_build_gap(builder, N_("socket statistics of /proc/net/sockstat"),
 				     strerror(failed), "namespaces[].sockstat", NULL);
 		return;
 	}
@@ -184,8 +185,8 @@ void ta_sockstat_build(const struct ta_root *root, bool gaps, struct ta_builder 
 	if (!failed)
 		build_facts(builder, object, &buf, false);
 	else if (gaps && failed != ENOENT) /* a kernel without IPv6 has no such file */
-		ta_build_gap(builder, "socket statistics of /proc/net/sockstat6", strerror(failed),
-			     "namespaces[].sockstat.tcp6_inuse", NULL);
+		ta_build_gap(builder, N_("socket statistics of /proc/net/sockstat6"),
+			     strerror(failed), "namespaces[].sockstat.tcp6_inuse", NULL);
 }
 
 void ta_host_sockstat_build(const struct ta_root *root, struct ta_builder *builder, json_t *host)
@@ -194,8 +195,8 @@ void ta_host_sockstat_build(const struct ta_root *root, struct ta_builder *build
 	int failed = ta_root_read(root, "net/sockstat", &buf);
 
 	if (failed)
-		ta_build_gap(builder, "the host's figures in /proc/net/sockstat", strerror(failed),
-			     "host.tcp", NULL);
+		ta_build_gap(builder, N_("the host's figures in /proc/net/sockstat"),
+			     strerror(failed), "host.tcp", NULL);
 	else
 		build_facts(builder, ta_build_object(builder, host, "tcp"), &buf, true);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "collect/cgroup.h"
 #include "sockets/state_counts.h"
 
@@ -20,7 +21,7 @@ const char *ta_groups_silent(const struct ta_groups *groups, struct ta_cgroup_tr
 	const uint64_t root = TA_CGROUP_ROOT_ID;
 
 	if (!groups->rows.count)
-		return "sock_diag tells them since Linux 5.8, /proc/net/tcp does not";
+		return N_("sock_diag tells them since Linux 5.8, /proc/net/tcp does not");
 	if (groups->rows.count == 1 && ta_map_get(&groups->rows, &root))
 		return "all are in the root of cgroup v2: the groups of this host are of v1, if "
 		       "any";
@@ -104,7 +105,7 @@ static void build_counts(const struct ta_group *group, struct ta_builder *builde
 
 static void build_silence_gap(const char *why, struct ta_builder *builder)
 {
-	ta_build_gap(builder, "control groups of the sockets", why, "namespaces[].groups",
+	ta_build_gap(builder, N_("control groups of the sockets"), why, "namespaces[].groups",
 		     "namespaces[].listeners[].unit", "namespaces[].listeners[].container",
 		     "namespaces[].destinations[].unit", "namespaces[].destinations[].container",
 		     NULL);
@@ -117,8 +118,8 @@ static void build_nameless_gap(size_t nameless, const struct ta_cgroup_tree *tre
 
 	snprintf(what, sizeof(what), "paths of %zu control groups with sockets", nameless);
 	ta_build_gap(builder, what,
-		     tree->cut ? "there are more groups than are looked at"
-			       : "they were removed since, or belong to another container",
+		     tree->cut ? N_("there are more groups than are looked at")
+			       : N_("they were removed since, or belong to another container"),
 		     "namespaces[].groups[].path", NULL);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/language.h"
 #include "base/number.h"
 #include "collect/cgroup.h"
 #include "snapshot/release.h"
@@ -44,8 +45,8 @@ static void build_kernel(struct host *host, struct ta_kernel *ret)
 		release = names.release;
 	ret->known = release && ta_kernel_parse(release, &ret->major, &ret->minor);
 	if (!ret->known) {
-		ta_build_gap(host->builder, "the kernel's version",
-			     release ? "it is not in the form 6.1" : "it could not be read",
+		ta_build_gap(host->builder, N_("the kernel's version"),
+			     release ? N_("it is not in the form 6.1") : N_("it could not be read"),
 			     "host.kernel", NULL);
 		return;
 	}
@@ -110,8 +111,8 @@ static void build_machine(struct host *host)
 	if (meminfo_bytes(host, &bytes))
 		ta_build_uint(host->builder, host->object, "memory_bytes", bytes);
 	else
-		ta_build_gap(host->builder, "memory of the host", "can't read /proc/meminfo",
-			     "host.memory_bytes", NULL);
+		ta_build_gap(host->builder, N_("memory of the host"),
+			     N_("can't read /proc/meminfo"), "host.memory_bytes", NULL);
 	if (uptime(host, &seconds))
 		ta_build_real(host->builder, host->object, "uptime_s", seconds);
 	boot_id = read_line(host, "sys/kernel/random/boot_id");
@@ -217,8 +218,8 @@ static void build_place(struct host *host)
 
 	find_place(host, &place);
 	if (!place.runtime) {
-		ta_build_gap(host->builder, "whether this is a host, a guest or a container",
-			     "/proc does not tell", "host.runtime", NULL);
+		ta_build_gap(host->builder, N_("whether this is a host, a guest or a container"),
+			     N_("/proc does not tell"), "host.runtime", NULL);
 		return;
 	}
 	ta_build_text(host->builder, host->object, "runtime", place.runtime);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "snapshot/rates.h"
 #include "snapshot/stat_table.h"
 
@@ -66,11 +67,12 @@ static void build_table_gap(struct ta_builder *builder, const struct table *tabl
 
 static void build_tables_gap(struct ta_builder *builder, bool hidden, int failed)
 {
-	ta_build_gap(builder, "neighbour tables",
-		     hidden ? "only the initial network namespace shows them: look from the host's"
-			    : reason(failed),
-		     "host.neighbours", "host.counters.arp", "host.counters.ndisc",
-		     "host.rates.arp", "host.rates.ndisc", NULL);
+	ta_build_gap(
+		builder, N_("neighbour tables"),
+		hidden ? N_("only the initial network namespace shows them: look from the host's")
+		       : reason(failed),
+		"host.neighbours", "host.counters.arp", "host.counters.ndisc", "host.rates.arp",
+		"host.rates.ndisc", NULL);
 }
 
 /* A child namespace shows neither table. Where only that of IPv6 is not there, IPv6 is not, either:
@@ -130,9 +132,9 @@ static void build_rates(const struct ta_host_counters *before, const struct ta_s
 	if (before->softnet.cpus && softnet->cpus &&
 	    !ta_softnet_comparable(&before->softnet, softnet)) {
 		json_object_del(rates, "softnet");
-		ta_build_gap(builder, "rates of /proc/net/softnet_stat",
-			     "a processor came or went between the samples", "host.rates.softnet",
-			     NULL);
+		ta_build_gap(builder, N_("rates of /proc/net/softnet_stat"),
+			     N_("a processor came or went between the samples"),
+			     "host.rates.softnet", NULL);
 	}
 }
 
@@ -145,7 +147,7 @@ void ta_host_counters_build(const struct ta_root *root, const struct ta_host_cou
 	int failed = ta_softnet_read(root, &softnet);
 
 	if (failed)
-		ta_build_gap(builder, "packets between device and stack", reason(failed),
+		ta_build_gap(builder, N_("packets between device and stack"), reason(failed),
 			     "host.counters.softnet", "host.rates.softnet", NULL);
 	else
 		ta_softnet_build(&softnet, builder, groups);

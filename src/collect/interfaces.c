@@ -16,6 +16,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/number.h"
 
 enum {
@@ -225,21 +226,21 @@ static void build_gaps(const struct ta_interfaces *interfaces, struct ta_builder
 	char what[96];
 
 	if (interfaces->odd || !interfaces->count) /* each namespace has its loopback */
-		ta_build_gap(builder, "interfaces of /proc/net/dev",
-			     "some lines are not in the form that the kernel prints",
+		ta_build_gap(builder, N_("interfaces of /proc/net/dev"),
+			     N_("some lines are not in the form that the kernel prints"),
 			     "namespaces[].interfaces", NULL);
 	if (all <= ROWS_SHOWN)
 		return;
 	snprintf(what, sizeof(what), "%zu of %zu interfaces", all - ROWS_SHOWN, all);
-	ta_build_gap(builder, what, "those with most errors and drops are listed, no more",
+	ta_build_gap(builder, what, N_("those with most errors and drops are listed, no more"),
 		     "namespaces[].interfaces", NULL);
 }
 
 static void build_qdisc_gap(int failed, bool live, struct ta_builder *builder)
 {
 	if (failed)
-		ta_build_gap(builder, "queueing disciplines of interfaces",
-			     live ? strerror(failed) : "only the live host tells them",
+		ta_build_gap(builder, N_("queueing disciplines of interfaces"),
+			     live ? strerror(failed) : N_("only the live host tells them"),
 			     "namespaces[].interfaces[].qdisc",
 			     "namespaces[].interfaces[].qdisc_packets",
 			     "namespaces[].interfaces[].qdisc_dropped",
@@ -271,8 +272,8 @@ static void build_rows(const struct ta_root *root, struct ta_interfaces *now,
 	}
 	link_close(&link);
 	if (!root->live || failed)
-		ta_build_gap(builder, "MTU and state of interfaces",
-			     failed ? strerror(failed) : "only the live host tells them",
+		ta_build_gap(builder, N_("MTU and state of interfaces"),
+			     failed ? strerror(failed) : N_("only the live host tells them"),
 			     "namespaces[].interfaces[].mtu", "namespaces[].interfaces[].up", NULL);
 	build_qdisc_gap(failed ? failed : now->qdiscs_failed, root->live, builder);
 }
@@ -284,7 +285,7 @@ void ta_interfaces_build(const struct ta_root *root, const struct ta_interfaces 
 	int failed = ta_interfaces_read(root, &now);
 
 	if (failed) {
-		ta_build_gap(builder, "interfaces of /proc/net/dev", strerror(failed),
+		ta_build_gap(builder, N_("interfaces of /proc/net/dev"), strerror(failed),
 			     "namespaces[].interfaces", NULL);
 	} else {
 		build_gaps(&now, builder);

@@ -17,6 +17,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/file.h"
+#include "base/language.h"
 #include "base/number.h"
 #include "snapshot/kernel_log.h"
 
@@ -202,7 +203,7 @@ static bool is_log(const struct ta_root *root, int fd)
 
 static void build_gap(struct ta_builder *builder, const char *why)
 {
-	ta_build_gap(builder, "the kernel log", why, "kernel_log", NULL);
+	ta_build_gap(builder, N_("the kernel log"), why, "kernel_log", NULL);
 }
 
 static void build_bounds(const struct reading *reading, struct ta_builder *builder)
@@ -210,19 +211,19 @@ static void build_bounds(const struct reading *reading, struct ta_builder *build
 	char what[64];
 
 	if (reading->cut)
-		ta_build_gap(builder, "the end of the kernel log",
-			     "it is too long to be read in two seconds", "kernel_log", NULL);
+		ta_build_gap(builder, N_("the end of the kernel log"),
+			     N_("it is too long to be read in two seconds"), "kernel_log", NULL);
 	if (reading->malformed) {
 		snprintf(what, sizeof(what), "%llu lines of the kernel log",
 			 (unsigned long long)reading->malformed);
-		ta_build_gap(builder, what, "they are not in the form of /dev/kmsg", "kernel_log",
-			     NULL);
+		ta_build_gap(builder, what, N_("they are not in the form of /dev/kmsg"),
+			     "kernel_log", NULL);
 	}
 	if (reading->log.dropped) {
 		snprintf(what, sizeof(what), "%llu lines of the kernel log",
 			 (unsigned long long)reading->log.dropped);
 		ta_build_gap(builder, what,
-			     "only the latest ports and namespaces of an event are kept",
+			     N_("only the latest ports and namespaces of an event are kept"),
 			     "kernel_log", NULL);
 	}
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/number.h"
 #include "collect/conf_files.h"
 #include "collect/limits_conf.h"
@@ -74,7 +75,8 @@ static bool read_file(struct limits *limits, const char *path, const char *fact)
 		return false;
 	snprintf(what, sizeof(what), "/%s", path);
 	ta_build_gap(limits->builder, what,
-		     failed == EFBIG ? "it is larger than 64 KiB" : strerror(failed), fact, NULL);
+		     failed == EFBIG ? N_("it is larger than 64 KiB") : strerror(failed), fact,
+		     NULL);
 	return false;
 }
 
@@ -463,13 +465,13 @@ static void build_bounds(const struct limits *limits)
 	char what[80];
 
 	if (limits->pam_cut || limits->pam_files.cut)
-		ta_build_gap(limits->builder, "some lines of limits.conf",
-			     "there are more than 1000, or more than 300 files", "limits.pam",
+		ta_build_gap(limits->builder, N_("some lines of limits.conf"),
+			     N_("there are more than 1000, or more than 300 files"), "limits.pam",
 			     NULL);
 	if (limits->unread <= GAPS_MAX)
 		return;
 	snprintf(what, sizeof(what), "%zu more files with limits", limits->unread - GAPS_MAX);
-	ta_build_gap(limits->builder, what, "they can't be read", "limits", of_units, NULL);
+	ta_build_gap(limits->builder, what, N_("they can't be read"), "limits", of_units, NULL);
 }
 
 static bool allocate(struct limits *limits)
@@ -522,7 +524,7 @@ void ta_limits_build(const struct ta_root *root, struct ta_builder *builder)
 	};
 
 	if (!ta_root_exists(root, "etc"))
-		ta_build_gap(builder, "configured limits", "there is no /etc", "limits",
+		ta_build_gap(builder, N_("configured limits"), N_("there is no /etc"), "limits",
 			     "processes[].configured_nofile", NULL);
 	else if (allocate(&limits))
 		build(&limits);

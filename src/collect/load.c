@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/number.h"
 
 enum { FILE_CAP = 4096, NUMBER_BYTES = 32 };
@@ -55,8 +56,8 @@ static void build_load(const struct ta_root *root, struct ta_builder *builder, j
 		ta_build_real(builder, host, "load_1", load_1);
 		return;
 	}
-	ta_build_gap(builder, "load and tasks of the host",
-		     failed ? strerror(failed) : "it is not in the form that the kernel prints",
+	ta_build_gap(builder, N_("load and tasks of the host"),
+		     failed ? strerror(failed) : N_("it is not in the form that the kernel prints"),
 		     "host.threads", "host.load_1", NULL);
 }
 
@@ -88,8 +89,8 @@ static const char *pressure_reason(const struct ta_root *root, int failed)
 	bool complete = root->live && ta_root_exists(root, "proc/loadavg");
 
 	if ((failed == ENOENT && complete) || failed == EOPNOTSUPP)
-		return "this kernel does not measure it: before 4.20, or pressure stall "
-		       "information (PSI) is switched off";
+		return N_("this kernel does not measure it: before 4.20, or pressure stall "
+			  "information (PSI) is switched off");
 	return failed == EINVAL ? "it is not in the form that the kernel prints" : strerror(failed);
 }
 
@@ -123,7 +124,7 @@ static void build_pressure(const struct ta_root *root, struct ta_builder *builde
 	if (object && !json_object_size(object))
 		json_object_del(host, "pressure");
 	if (first_failure)
-		ta_build_gap(builder, "pressure on processors, memory and I/O",
+		ta_build_gap(builder, N_("pressure on processors, memory and I/O"),
 			     pressure_reason(root, first_failure), "host.pressure", NULL);
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/number.h"
 #include "base/slice.h"
@@ -235,7 +236,7 @@ static void build_gap_of_config(const struct manager *manager)
 		 manager->pid);
 	ta_build_gap(manager->all->builder, what,
 		     manager->failed == EACCES || manager->failed == EPERM
-			     ? "needs root or CAP_SYS_PTRACE"
+			     ? N_("needs root or CAP_SYS_PTRACE")
 			     : strerror(manager->failed),
 		     "host.managers", NULL);
 }
@@ -311,18 +312,20 @@ static void build_gaps(const struct managers *all, int failed, const json_t *hos
 	const char *runtime = json_string_value(json_object_get(host, "runtime"));
 
 	if (failed || !all->processes)
-		ta_build_gap(all->builder, "programs that set tunables",
-			     failed ? strerror(failed) : "/proc shows no processes",
+		ta_build_gap(all->builder, N_("programs that set tunables"),
+			     failed ? strerror(failed) : N_("/proc shows no processes"),
 			     "host.managers", NULL);
 	else if (all->cut)
-		ta_build_gap(all->builder, "some programs that set tunables",
-			     "there are too many processes", "host.managers", NULL);
+		ta_build_gap(all->builder, N_("some programs that set tunables"),
+			     N_("there are too many processes"), "host.managers", NULL);
 	if (ta_proc_hides_others(all->root))
-		ta_build_gap(all->builder, "programs of other users that set tunables",
-			     "/proc is mounted with hidepid: needs root", "host.managers", NULL);
+		ta_build_gap(all->builder, N_("programs of other users that set tunables"),
+			     N_("/proc is mounted with hidepid: needs root"), "host.managers",
+			     NULL);
 	if (runtime && (strcmp(runtime, "container") == 0 || strcmp(runtime, "pod") == 0))
-		ta_build_gap(all->builder, "programs of the host that set tunables",
-			     "a container may show its own processes only", "host.managers", NULL);
+		ta_build_gap(all->builder, N_("programs of the host that set tunables"),
+			     N_("a container may show its own processes only"), "host.managers",
+			     NULL);
 }
 
 void ta_managers_build(const struct ta_root *root, struct ta_builder *builder, json_t *host)

@@ -21,6 +21,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -538,9 +539,10 @@ static void build_unseen_gaps(const struct ta_netns_set *set, struct ta_builder 
 		snprintf(what, sizeof(what), "the network namespaces of %zu of %zu processes",
 			 set->hidden, set->seen);
 		ta_build_gap(builder, what,
-			     geteuid() == 0 ? "refused even to root, by a container's limits or a "
-					      "security module"
-					    : "needs root or CAP_SYS_PTRACE",
+			     geteuid() == 0
+				     ? N_("refused even to root, by a container's limits or a "
+					  "security module")
+				     : N_("needs root or CAP_SYS_PTRACE"),
 			     "namespaces", NULL);
 	}
 	if (set->beyond.count) {

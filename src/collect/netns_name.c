@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "collect/cgroup.h"
@@ -215,8 +216,8 @@ void ta_netns_build(const struct ta_netns_set *set, const struct ta_netns *netns
 	if (netns->inode)
 		ta_build_uint(builder, object, "inode", netns->inode);
 	else
-		ta_build_gap(builder, "the network namespace's number", "can't read its link",
-			     "namespaces[].inode", NULL);
+		ta_build_gap(builder, N_("the network namespace's number"),
+			     N_("can't read its link"), "namespaces[].inode", NULL);
 	ta_build_text(builder, object, "name", netns->name);
 	ta_build_text(builder, object, "kind", netns->kind);
 	if (!set->searched || netns->first)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/number.h"
 
 enum {
@@ -225,11 +226,11 @@ void ta_pids_build_gaps(const struct ta_pids *pids, struct ta_builder *builder)
 		snprintf(what, sizeof(what), "task limits of the control groups of %zu processes",
 			 pids->unreadable);
 		ta_build_gap(builder, what,
-			     "the control group file systems in sight do not show these groups",
+			     N_("the control group file systems in sight do not show these groups"),
 			     "processes[].pids_max", "processes[].pids_current", NULL);
 	}
 	if (pids->hidden)
-		ta_build_gap(builder, "task limits of control groups further up",
-			     "a control group namespace hides them, as in a container",
+		ta_build_gap(builder, N_("task limits of control groups further up"),
+			     N_("a control group namespace hides them, as in a container"),
 			     "processes[].pids_max", "processes[].pids_current", NULL);
 }

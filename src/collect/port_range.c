@@ -1,4 +1,5 @@
 /* port_range.c - see port_range.h. */
+#include "base/language.h"
 #include "collect/port_range.h"
 
 #include <errno.h>
@@ -23,13 +24,13 @@ void ta_ports_read(const struct ta_root *root, struct ta_ports *ret, struct ta_b
 	ret->range_known =
 		!failed && ta_ports_parse_range(ta_buf_cstr(&buf), buf.len, &ret->low, &ret->high);
 	if (!ret->range_known)
-		ta_build_gap(builder, "the ephemeral port range", reason(failed),
+		ta_build_gap(builder, N_("the ephemeral port range"), reason(failed),
 			     "namespaces[].ports", "namespaces[].destinations[].ports_used", NULL);
 	failed = ta_root_read(root, reserved_path, &buf);
 	ret->reserved_known =
 		failed == ENOENT || /* before 2.6.35: none can be reserved */
 		(!failed && ta_ports_parse_list(ta_buf_cstr(&buf), buf.len, &ret->reserved));
 	if (!ret->reserved_known)
-		ta_build_gap(builder, "reserved ports", reason(failed),
+		ta_build_gap(builder, N_("reserved ports"), reason(failed),
 			     "namespaces[].ports.reserved", "namespaces[].ports.usable", NULL);
 }

@@ -14,6 +14,7 @@
 
 #include "base/dir.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/number.h"
 #include "collect/sysctl.h"
 
@@ -363,10 +364,10 @@ bool ta_proc_scan(struct ta_processes *processes, const struct ta_root *root,
 	if (ok)
 		ta_processes_build_gaps(processes, builder);
 	else if (failed.code != TA_E_NOMEM)
-		ta_build_gap(builder, "processes", failed.text, "processes", NULL);
+		ta_build_gap(builder, N_("processes"), failed.text, "processes", NULL);
 	if (ok && ta_proc_hides_others(root))
-		ta_build_gap(builder, "processes of other users",
-			     "/proc is mounted with hidepid: needs root", "processes", NULL);
+		ta_build_gap(builder, N_("processes of other users"),
+			     N_("/proc is mounted with hidepid: needs root"), "processes", NULL);
 	ta_buf_done(&scan.buf);
 	if (failed.code == TA_E_NOMEM)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");

@@ -13,6 +13,7 @@
 #include "base/dir.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "base/number.h"
 #include "collect/setting.h"
 #include "collect/sysctl_conf.h"
@@ -362,17 +363,17 @@ static void build_gaps(const struct holding *holding)
 		snprintf(what, sizeof(what), "values in force of %zu lines of sysctl.d",
 			 holding->unreached);
 		ta_build_gap(holding->builder, what,
-			     "they are not, or perhaps not, for this namespace",
+			     N_("they are not, or perhaps not, for this namespace"),
 			     "settings[].runtime", "settings[].differs", NULL);
 	}
 
 	if (holding->cut)
-		ta_build_gap(holding->builder, "keys with wildcards in sysctl.d",
-			     "they match too many files", "settings[].differs", NULL);
+		ta_build_gap(holding->builder, N_("keys with wildcards in sysctl.d"),
+			     N_("they match too many files"), "settings[].differs", NULL);
 	if (!holding->refused)
 		return;
 	snprintf(what, sizeof(what), "values in force of %zu lines of sysctl.d", holding->refused);
-	ta_build_gap(holding->builder, what, "they may not be read", "settings[].runtime",
+	ta_build_gap(holding->builder, what, N_("they may not be read"), "settings[].runtime",
 		     "settings[].differs", NULL);
 }
 

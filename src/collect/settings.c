@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/language.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "collect/conf_files.h"
@@ -154,8 +155,8 @@ static void gap_of_file(struct reading *reading, const char *path, int failed)
 		return;
 	snprintf(what, sizeof(what), "/%s", path);
 	ta_build_gap(reading->builder, what,
-		     failed == EFBIG ? "it is larger than 64 KiB" : strerror(failed), "settings",
-		     NULL);
+		     failed == EFBIG ? N_("it is larger than 64 KiB") : strerror(failed),
+		     "settings", NULL);
 }
 
 /* like has what all lines of the file have in common. */
@@ -404,20 +405,20 @@ static void build_bounds(struct reading *reading)
 	char what[80];
 
 	if (reading->files.cut)
-		ta_build_gap(builder, "some files of sysctl.d", "there are more than 300",
+		ta_build_gap(builder, N_("some files of sysctl.d"), N_("there are more than 300"),
 			     "settings", NULL);
 	if (reading->cut)
-		ta_build_gap(builder, "some lines of sysctl.d", "there are more than 4000",
+		ta_build_gap(builder, N_("some lines of sysctl.d"), N_("there are more than 4000"),
 			     "settings", NULL);
 	if (reading->unread > FILES_OF_GAPS_MAX) {
 		snprintf(what, sizeof(what), "%zu more files of sysctl.d",
 			 reading->unread - FILES_OF_GAPS_MAX);
-		ta_build_gap(builder, what, "they can't be read", "settings", NULL);
+		ta_build_gap(builder, what, N_("they can't be read"), "settings", NULL);
 	}
 	if (reading->long_lines) {
 		snprintf(what, sizeof(what), "%zu lines of sysctl.d", reading->long_lines);
-		ta_build_gap(builder, what, "their values are longer than 4096 bytes", "settings",
-			     NULL);
+		ta_build_gap(builder, what, N_("their values are longer than 4096 bytes"),
+			     "settings", NULL);
 	}
 	if (reading->files.no_memory)
 		builder->failed = true;
@@ -452,7 +453,7 @@ void ta_settings_build(const struct ta_root *root, const struct ta_kernel *kerne
 	};
 
 	if (!ta_root_exists(root, "etc")) {
-		ta_build_gap(builder, "persisted settings", "there is no /etc", "settings",
+		ta_build_gap(builder, N_("persisted settings"), N_("there is no /etc"), "settings",
 			     "host.sysctl_reader", NULL);
 		return;
 	}

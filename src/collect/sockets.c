@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/language.h"
 #include "collect/counters.h"
 #include "collect/diag_module.h"
 #include "collect/proc_tcp.h"
@@ -319,23 +320,23 @@ static void build_unknown_gap(const struct ta_sockets *sockets, struct ta_builde
 	snprintf(why, sizeof(why), "/proc/net/tcp: %s; /proc/net/tcp6: %s",
 		 sockets->failed_v4 ? strerror(sockets->failed_v4) : "read",
 		 sockets->failed_v6 ? strerror(sockets->failed_v6) : "read");
-	ta_build_gap(builder, "TCP sockets", why, "namespaces[].sockets", "namespaces[].close_wait",
-		     "namespaces[].listeners", "namespaces[].destinations",
-		     "namespaces[].ports.blocked", "processes[].tcp_sockets", "processes[].states",
-		     "processes[].close_wait", NULL);
+	ta_build_gap(
+		builder, N_("TCP sockets"), why, "namespaces[].sockets", "namespaces[].close_wait",
+		"namespaces[].listeners", "namespaces[].destinations", "namespaces[].ports.blocked",
+		"processes[].tcp_sockets", "processes[].states", "processes[].close_wait", NULL);
 }
 
 static void build_bound_gap(const struct ta_sockets *sockets, struct ta_builder *builder)
 {
-	const char *why = "the kernel shows them since 6.8";
+	const char *why = N_("the kernel shows them since 6.8");
 
 	if (sockets->bound == TA_BOUND_KNOWN)
 		return;
 	if (sockets->use_proc)
-		why = "/proc/net/tcp does not show them";
+		why = N_("/proc/net/tcp does not show them");
 	else if (sockets->bound == TA_BOUND_NOT_ASKED)
-		why = "with so many sockets the kernel would hold a lock too long to find them";
-	ta_build_gap(builder, "sockets that are bound and nothing else", why,
+		why = N_("with so many sockets the kernel would hold a lock too long to find them");
+	ta_build_gap(builder, N_("sockets that are bound and nothing else"), why,
 		     "namespaces[].sockets.bound_inactive", NULL);
 }
 
@@ -348,8 +349,8 @@ void ta_sockets_build_gaps(const struct ta_sockets *sockets, struct ta_builder *
 		return;
 	}
 	if (sockets->use_proc)
-		ta_build_gap(builder, "backlog and drops of listeners, age of CLOSE_WAIT",
-			     "/proc/net/tcp does not show them, only sock_diag does",
+		ta_build_gap(builder, N_("backlog and drops of listeners, age of CLOSE_WAIT"),
+			     N_("/proc/net/tcp does not show them, only sock_diag does"),
 			     "namespaces[].listeners[].backlog", "namespaces[].listeners[].drops",
 			     "namespaces[].listeners[].drops_per_s",
 			     "namespaces[].close_wait.oldest_s", "namespaces[].close_wait.median_s",
@@ -359,13 +360,13 @@ void ta_sockets_build_gaps(const struct ta_sockets *sockets, struct ta_builder *
 		snprintf(what, sizeof(what), "a still picture of the sockets in %u dumps",
 			 sockets->restarts + 1);
 		ta_build_gap(builder, what,
-			     "the kernel's tables changed meanwhile: some may be missing or "
-			     "counted twice",
+			     N_("the kernel's tables changed meanwhile: some may be missing or "
+				"counted twice"),
 			     "namespaces[].sockets", NULL);
 	}
 	if (sockets->malformed) {
 		snprintf(what, sizeof(what), "%zu socket rows", sockets->malformed);
-		ta_build_gap(builder, what, "they were cut short or make no sense",
+		ta_build_gap(builder, what, N_("they were cut short or make no sense"),
 			     "namespaces[].sockets", NULL);
 	}
 }

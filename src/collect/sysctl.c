@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/language.h"
 #include "snapshot/tunables.h"
 
 enum { FILE_CAP = 1 << 20 };
@@ -87,9 +88,10 @@ static int read_one(struct folder *folder, const struct ta_tunable *tunable, str
 static void build_hidden_gap(struct ta_builder *builder, const json_t *of_host)
 {
 	if (!json_object_get(of_host, "net.ipv4.tcp_mem"))
-		ta_build_gap(builder, "host-wide tunables, such as net.ipv4.tcp_mem",
-			     "a child network namespace does not show them: look from the host's",
-			     "host.sysctl", NULL);
+		ta_build_gap(
+			builder, N_("host-wide tunables, such as net.ipv4.tcp_mem"),
+			N_("a child network namespace does not show them: look from the host's"),
+			"host.sysctl", NULL);
 }
 
 /* The tunables of one scope. */
@@ -114,7 +116,7 @@ static bool build_scope(const struct ta_root *root, enum ta_tunable_scope scope,
 		if (failed && failed != ENOENT)
 			ta_build_gap(builder, tunable->key,
 				     failed > 0 ? strerror(failed)
-						: "the value is not of the catalogue's type",
+						: N_("the value is not of the catalogue's type"),
 				     fact_of(tunable, fact, sizeof(fact)), NULL);
 	}
 	return true;

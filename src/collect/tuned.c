@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/slice.h"
 #include "base/text.h"
@@ -181,14 +182,14 @@ static void build_gaps(const struct building *building)
 	char what[80];
 
 	if (building->cut)
-		ta_build_gap(builder, "some tunables that TuneD sets", "there are more than 500",
-			     "host.tuned.sysctl", NULL);
+		ta_build_gap(builder, N_("some tunables that TuneD sets"),
+			     N_("there are more than 500"), "host.tuned.sysctl", NULL);
 	if (!building->unknown)
 		return;
 	snprintf(what, sizeof(what), "values of %zu tunables that TuneD sets", building->unknown);
 	ta_build_gap(builder, what,
-		     "a function of TuneD, a variable without a value or the kind of processor "
-		     "says what they are",
+		     N_("a function of TuneD, a variable without a value or the kind of processor "
+			"says what they are"),
 		     "host.tuned.sysctl[].value", NULL);
 }
 
@@ -234,7 +235,7 @@ static void build_reapplies(struct ta_builder *builder, json_t *object, const js
 	if (!failed || failed == ENOENT)
 		ta_build_bool(builder, object, "reapplies_sysctl", reapplies(config));
 	else
-		ta_build_gap(builder, "/etc/tuned/tuned-main.conf", strerror(failed),
+		ta_build_gap(builder, N_("/etc/tuned/tuned-main.conf"), strerror(failed),
 			     "host.tuned.reapplies_sysctl", NULL);
 }
 

@@ -4,6 +4,7 @@
  * Growth is told where it is the same counter: of one boot, and of one network namespace by its
  * inode. Rates are of any two. */
 #include "base/json.h"
+#include "base/language.h"
 #include "diff/parts.h"
 #include "snapshot/rates.h"
 
@@ -114,8 +115,8 @@ static const char *no_growth(const struct ta_sides *sides, const struct ta_pair 
 	if (sides->no_growth || !place->name)
 		return sides->no_growth;
 	if (!old || !new)
-		return "the inode of the namespace is not known on both sides";
-	return json_equal(old, new) ? NULL : "it is another namespace of the same name";
+		return N_("the inode of the namespace is not known on both sides");
+	return json_equal(old, new) ? NULL : N_("it is another namespace of the same name");
 }
 
 /* Said once of the whole, else of each namespace. */

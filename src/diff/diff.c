@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "diff/parts.h"
 
 /* ---- rows --------------------------------------------------------------------------- */
@@ -102,14 +103,15 @@ static const char *why_no_growth(const struct ta_sides *sides)
 {
 	switch (ta_diff_same_boot(sides->before.given.snapshot, sides->after.given.snapshot)) {
 	case 1:
-		return sides->apart_s > 0 ? NULL
-					  : "the second was not taken after the first, as far as "
-					    "their times tell";
+		return sides->apart_s > 0
+			       ? NULL
+			       : N_("the second was not taken after the first, as far as "
+				    "their times tell");
 	case 0:
-		return is_one_host(sides) ? "the host was booted between the two"
-					  : "they are of two hosts";
+		return is_one_host(sides) ? N_("the host was booted between the two")
+					  : N_("they are of two hosts");
 	default:
-		return "whether both are of one boot is not known";
+		return N_("whether both are of one boot is not known");
 	}
 }
 

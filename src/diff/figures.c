@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "diff/parts.h"
 
 enum {
@@ -24,57 +25,59 @@ struct figure {
 };
 
 static const struct figure host_figures[] = {
-	{ "files.allocated", "open files", "files", "files.max", NULL },
-	{ "host.threads", "tasks", "tasks", NULL, "kernel.threads-max" },
-	{ "host.tcp.alloc", "TCP sockets of the host", "sockets", NULL, NULL },
-	{ "host.tcp.orphans", "orphans of the host", "sockets", NULL, "net.ipv4.tcp_max_orphans" },
-	{ "host.tcp.mem_pages", "TCP memory", "pages", NULL, NULL },
-	{ "host.neighbours.arp_entries", "IPv4 neighbours", "entries", NULL, NULL },
-	{ "host.neighbours.ndisc_entries", "IPv6 neighbours", "entries", NULL, NULL },
+	{ "files.allocated", N_("open files"), N_("files"), "files.max", NULL },
+	{ "host.threads", N_("tasks"), N_("tasks"), NULL, "kernel.threads-max" },
+	{ "host.tcp.alloc", N_("TCP sockets of the host"), N_("sockets"), NULL, NULL },
+	{ "host.tcp.orphans", N_("orphans of the host"), N_("sockets"), NULL,
+	  "net.ipv4.tcp_max_orphans" },
+	{ "host.tcp.mem_pages", N_("TCP memory"), N_("pages"), NULL, NULL },
+	{ "host.neighbours.arp_entries", N_("IPv4 neighbours"), N_("entries"), NULL, NULL },
+	{ "host.neighbours.ndisc_entries", N_("IPv6 neighbours"), N_("entries"), NULL, NULL },
 };
 
 static const struct figure namespace_figures[] = {
-	{ "sockets.total", "sockets", "sockets", NULL, NULL },
-	{ "sockets.listen", "in LISTEN", "sockets", NULL, NULL },
-	{ "sockets.syn_sent", "in SYN-SENT", "sockets", NULL, NULL },
-	{ "sockets.syn_recv", "in SYN-RECEIVED", "sockets", NULL, NULL },
-	{ "sockets.established", "in ESTABLISHED", "sockets", NULL, NULL },
-	{ "sockets.established_unaccepted", "in an accept queue", "sockets", NULL, NULL },
-	{ "sockets.fin_wait1", "in FIN-WAIT-1", "sockets", NULL, NULL },
-	{ "sockets.fin_wait2", "in FIN-WAIT-2", "sockets", NULL, NULL },
-	{ "sockets.time_wait", "in TIME-WAIT", "sockets", NULL, NULL },
-	{ "sockets.close_wait", "in CLOSE-WAIT", "sockets", NULL, NULL },
-	{ "sockets.closing", "in CLOSING", "sockets", NULL, NULL },
-	{ "sockets.last_ack", "in LAST-ACK", "sockets", NULL, NULL },
-	{ "sockets.close", "in CLOSED", "sockets", NULL, NULL },
-	{ "sockets.bound_inactive", "merely bound", "sockets", NULL, NULL },
-	{ "sockets.orphans", "orphans", "sockets", NULL, NULL },
-	{ "sockets.recv_queue_bytes", "not read", "bytes", NULL, NULL },
-	{ "sockets.send_queue_bytes", "not acknowledged", "bytes", NULL, NULL },
-	{ "ports.usable", "ephemeral ports for one destination", "ports", NULL, NULL },
-	{ "conntrack.count", "tracked connections", "entries", "conntrack.max", NULL },
-	{ "sockstat.tw", "TIME-WAIT entries", "sockets", NULL, "net.ipv4.tcp_max_tw_buckets" },
+	{ "sockets.total", N_("sockets"), N_("sockets"), NULL, NULL },
+	{ "sockets.listen", N_("in LISTEN"), N_("sockets"), NULL, NULL },
+	{ "sockets.syn_sent", N_("in SYN-SENT"), N_("sockets"), NULL, NULL },
+	{ "sockets.syn_recv", N_("in SYN-RECEIVED"), N_("sockets"), NULL, NULL },
+	{ "sockets.established", N_("in ESTABLISHED"), N_("sockets"), NULL, NULL },
+	{ "sockets.established_unaccepted", N_("in an accept queue"), N_("sockets"), NULL, NULL },
+	{ "sockets.fin_wait1", N_("in FIN-WAIT-1"), N_("sockets"), NULL, NULL },
+	{ "sockets.fin_wait2", N_("in FIN-WAIT-2"), N_("sockets"), NULL, NULL },
+	{ "sockets.time_wait", N_("in TIME-WAIT"), N_("sockets"), NULL, NULL },
+	{ "sockets.close_wait", N_("in CLOSE-WAIT"), N_("sockets"), NULL, NULL },
+	{ "sockets.closing", N_("in CLOSING"), N_("sockets"), NULL, NULL },
+	{ "sockets.last_ack", N_("in LAST-ACK"), N_("sockets"), NULL, NULL },
+	{ "sockets.close", N_("in CLOSED"), N_("sockets"), NULL, NULL },
+	{ "sockets.bound_inactive", N_("merely bound"), N_("sockets"), NULL, NULL },
+	{ "sockets.orphans", N_("orphans"), N_("sockets"), NULL, NULL },
+	{ "sockets.recv_queue_bytes", N_("not read"), N_("bytes"), NULL, NULL },
+	{ "sockets.send_queue_bytes", N_("not acknowledged"), N_("bytes"), NULL, NULL },
+	{ "ports.usable", N_("ephemeral ports for one destination"), N_("ports"), NULL, NULL },
+	{ "conntrack.count", N_("tracked connections"), N_("entries"), "conntrack.max", NULL },
+	{ "sockstat.tw", N_("TIME-WAIT entries"), N_("sockets"), NULL,
+	  "net.ipv4.tcp_max_tw_buckets" },
 };
 
 static const struct figure listener_figures[] = {
-	{ "queue", "accept queue", "connections", "backlog", NULL },
-	{ "syn_recv", "half-open", "sockets", NULL, NULL },
-	{ "established", "in ESTABLISHED", "sockets", NULL, NULL },
-	{ "close_wait", "in CLOSE-WAIT", "sockets", NULL, NULL },
+	{ "queue", N_("accept queue"), N_("connections"), "backlog", NULL },
+	{ "syn_recv", N_("half-open"), N_("sockets"), NULL, NULL },
+	{ "established", N_("in ESTABLISHED"), N_("sockets"), NULL, NULL },
+	{ "close_wait", N_("in CLOSE-WAIT"), N_("sockets"), NULL, NULL },
 };
 
 static const struct figure destination_figures[] = {
-	{ "ports_used", "ports used", "ports", "ports_usable", NULL },
-	{ "established", "in ESTABLISHED", "sockets", NULL, NULL },
-	{ "syn_sent", "in SYN-SENT", "sockets", NULL, NULL },
-	{ "time_wait", "in TIME-WAIT", "sockets", NULL, NULL },
-	{ "close_wait", "in CLOSE-WAIT", "sockets", NULL, NULL },
+	{ "ports_used", N_("ports used"), N_("ports"), "ports_usable", NULL },
+	{ "established", N_("in ESTABLISHED"), N_("sockets"), NULL, NULL },
+	{ "syn_sent", N_("in SYN-SENT"), N_("sockets"), NULL, NULL },
+	{ "time_wait", N_("in TIME-WAIT"), N_("sockets"), NULL, NULL },
+	{ "close_wait", N_("in CLOSE-WAIT"), N_("sockets"), NULL, NULL },
 };
 
 static const struct figure process_figures[] = {
-	{ "fds", "descriptors", "descriptors", "nofile_soft", NULL },
-	{ "tcp_sockets", "TCP sockets", "sockets", NULL, NULL },
-	{ "close_wait.total", "in CLOSE-WAIT", "sockets", NULL, NULL },
+	{ "fds", N_("descriptors"), N_("descriptors"), "nofile_soft", NULL },
+	{ "tcp_sockets", N_("TCP sockets"), N_("sockets"), NULL, NULL },
+	{ "close_wait.total", N_("in CLOSE-WAIT"), N_("sockets"), NULL, NULL },
 };
 
 /* A list whose elements are looked for on the other side by what names them. The first figure is
@@ -337,7 +340,7 @@ bool ta_diff_figures(const struct ta_sides *sides, json_t *document)
 	bool ok = ta_json_set(document, "figures", rows) &&
 		  (!excerpt ||
 		   ta_json_set(document, "figures_not_compared",
-			       json_string("the sockets of one of the two are an excerpt")));
+			       json_string(N_("the sockets of one of the two are an excerpt"))));
 
 	for (size_t i = 0; ok && i < sides->count; i++) {
 		const struct ta_pair *place = &sides->pairs[i];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "diff/parts.h"
 
 /* Findings are looked for by their keys. */
@@ -106,8 +107,9 @@ static bool ask_other(json_t *row, const json_t *finding, const struct side *own
 	if (*namespace && !json_object_get(other->all->namespaces, namespace)) {
 		*ret_known = has_all_namespaces(other);
 		return ta_json_set(row, "why",
-				   json_string(*ret_known ? "there is no such namespace"
-							  : "the namespace was not looked into"));
+				   json_string(*ret_known
+						       ? N_("there is no such namespace")
+						       : N_("the namespace was not looked into")));
 	}
 	if (not_checked &&
 	    !are_the_usual_ones(theirs, ta_diff_verdict(own->all->verdicts, rule, namespace))) {

@@ -289,7 +289,7 @@ static void put_evidence(struct text *text, const json_t *finding)
 
 static void put_labelled(struct ta_page *page, const char *label, const char *prose)
 {
-	if (!label || !prose)
+	if (!label || !prose || !*prose)
 		return;
 	ta_page_column(page, 2 * STEP);
 	ta_page_style(page, TA_STYLE_DIM);
@@ -317,7 +317,7 @@ static void put_finding(struct text *text, const struct change *change, const js
 		put_evidence(text, finding);
 	put_labelled(&text->page, change->passed ? _(change->passed) : NULL,
 		     ta_json_string(finding, "passed"));
-	put_labelled(&text->page, _("Why:"), ta_json_string(finding, "why"));
+	put_labelled(&text->page, _("Why:"), _(ta_json_text(finding, "why")));
 }
 
 static bool is_of(const json_t *finding, const struct change *change)

@@ -323,7 +323,7 @@ static void put_figure(struct objects *objects, size_t column, const json_t *row
 		return;
 	put_object(objects, row);
 	ta_text_change(&change, row, json_object_get(row, "listed") ? unlisted : unknown);
-	ta_text_change_row(objects->place.page, left, column, _(ta_json_text(row, "label")),
+	ta_text_change_row(objects->place.page, left, column, _(_(ta_json_text(row, "label"))),
 			   ta_buf_cstr(&change));
 }
 
@@ -346,7 +346,7 @@ void ta_text_figures(struct ta_page *page, const json_t *diff, bool verbose)
 		if (!verbose && is_known_once(row))
 			once[json_object_get(row, "after") != NULL]++;
 		else if (verbose || is_notable(row))
-			widest = plus_label(widest, ta_json_text(row, "label"));
+			widest = plus_label(widest, _(ta_json_text(row, "label")));
 	}
 	json_array_foreach (rows, i, row)
 		if (verbose || (is_notable(row) && !is_known_once(row)))

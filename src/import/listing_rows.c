@@ -5,6 +5,7 @@
  * whether somebody holds it. */
 #include <stdlib.h>
 
+#include "base/language.h"
 #include "import/listing.h"
 
 /* Where the range is not told: net.ipv4.ip_local_port_range since 3.2 (net/ipv4/af_inet.c). */
@@ -213,7 +214,7 @@ static void build_beyond(const struct ta_listings *listings, struct ta_builder *
 		return;
 	snprintf(what, sizeof(what), "%llu rows of listings of sockets",
 		 (unsigned long long)listings->beyond);
-	ta_build_gap(builder, what, "there is room for a million and a half of them",
+	ta_build_gap(builder, what, N_("there is room for a million and a half of them"),
 		     "namespaces[].sockets", "namespaces[].destinations", "namespaces[].listeners",
 		     NULL);
 }

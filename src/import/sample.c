@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "import/evidence_state.h"
 #include "import/reader.h"
 #include "snapshot/proc_net.h"
@@ -192,9 +193,9 @@ void ta_samples_end(const struct ta_reading *reading)
 	if (samples->readings < 2)
 		return;
 	if (samples->readings > 2 || samples->odd || went_back(samples)) {
-		ta_build_gap(&reading->evidence->builder, "rates between two readings",
-			     "they are no two samples of one host: there are more of them, or a "
-			     "counter went backwards or stands twice in one",
+		ta_build_gap(&reading->evidence->builder, N_("rates between two readings"),
+			     N_("they are no two samples of one host: there are more of them, or a "
+				"counter went backwards or stands twice in one"),
 			     "namespaces[].rates", "host.rates", NULL);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "import/evidence_state.h"
 
 /* ---- rows that were noted before the listings made theirs ---- */
@@ -312,7 +313,7 @@ static void build_account(struct ta_evidence *evidence)
 	if (!evidence->left_out)
 		return;
 	snprintf(what, sizeof(what), "%zu facts", evidence->left_out);
-	ta_build_gap(builder, what, "the text has more of them than are kept", "reported",
+	ta_build_gap(builder, what, N_("the text has more of them than are kept"), "reported",
 		     "namespaces", NULL);
 }
 

@@ -143,7 +143,7 @@ static void add_missing(struct run *run, struct tally *tally, const char *path)
 	reason = gap_reason(run->snapshot, tally->j.ns, full);
 	if (!tally->why[0])
 		snprintf(tally->why, sizeof(tally->why), "%s",
-			 reason ? reason : "the snapshot does not have it");
+			 reason ? reason : N_("the snapshot does not have it"));
 }
 
 /* Notes why an expression had no value. A let that failed stands for what it lacked itself. */
@@ -163,7 +163,7 @@ static void note_failure(struct run *run, struct tally *tally, const struct ta_e
 	if (err->code == TA_E_MISSING)
 		add_missing(run, tally, err->text);
 	else if (!tally->why[0])
-		snprintf(tally->why, sizeof(tally->why), "the rule failed: %s", err->text);
+		snprintf(tally->why, sizeof(tally->why), _("the rule failed: %s"), err->text);
 }
 
 /* ---- conditions -------------------------------------------------------------------- */
@@ -436,8 +436,8 @@ static void note_part(void *ctx, const char *fact)
 	struct parting *parting = ctx;
 
 	add_missing(parting->run, parting->tally, fact);
-	snprintf(parting->tally->why, sizeof(parting->tally->why),
-		 "what was captured shows only a part of it");
+	snprintf(parting->tally->why, sizeof(parting->tally->why), "%s",
+		 N_("what was captured shows only a part of it"));
 }
 
 /* Whether the rule does not apply for want of what is known in part only. */
