@@ -323,7 +323,7 @@ static void put_figure(struct objects *objects, size_t column, const json_t *row
 		return;
 	put_object(objects, row);
 	ta_text_change(&change, row, json_object_get(row, "listed") ? unlisted : unknown);
-	ta_text_change_row(objects->place.page, left, column, _(_(ta_json_text(row, "label"))),
+	ta_text_change_row(objects->place.page, left, column, _(ta_json_text(row, "label")),
 			   ta_buf_cstr(&change));
 }
 

@@ -20,6 +20,7 @@ foreach(module IN ITEMS
   json
   kernel_log
   kmsg
+  language
   lets
   lines
   key_owner
