@@ -1,5 +1,6 @@
 /* render.c - renders a report document from a file: what the tests of src/report drive, and a
- * way to look at a page. Usage: render FILE FORMAT [WIDTH [color] [verbose] [FLAVOUR] [MIN_SEVERITY]] */
+ * way to look at a page. Usage: render FILE FORMAT [WIDTH [color] [verbose] [FLAVOUR]
+ * [MIN_SEVERITY]] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

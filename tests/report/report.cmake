@@ -5,3 +5,4 @@ tcpadvise_test(report/render ${TCPADVISE_PYTHON} report/check_render.py $<TARGET
 tcpadvise_test(report/ticket ${TCPADVISE_PYTHON} report/check_ticket.py $<TARGET_FILE:report_render>)
 tcpadvise_test(report/html ${TCPADVISE_PYTHON} report/check_html.py)
 tcpadvise_test(report/html-browser ${TCPADVISE_PYTHON} report/check_html_browser.py)
+tcpadvise_test(report/examples ${TCPADVISE_PYTHON} report/check_examples.py)
