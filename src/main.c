@@ -5,16 +5,10 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/help.h"
 #include "cli/locale.h"
 #include "cli/options.h"
 #include "cli/output.h"
-
-/* The first is what "tcpadvise" alone does. */
-static const struct ta_command *const commands[] = {
-	&ta_cmd_audit,    &ta_cmd_plan,   &ta_cmd_apply, &ta_cmd_revert,
-	&ta_cmd_snapshot, &ta_cmd_diff,   &ta_cmd_rules, &ta_cmd_explain,
-	&ta_cmd_eval,     &ta_cmd_schema, NULL,
-};
 
 static int run(const struct ta_command *command, const struct ta_settings *settings, int argc,
 	       char **args, size_t count)
@@ -23,13 +17,8 @@ static int run(const struct ta_command *command, const struct ta_settings *setti
 		printf("tcpadvise " TCPADVISE_VERSION "\n");
 		return TA_EXIT_OK;
 	}
-	if (settings->help) {
-		if (command == commands[0] && argc == 2)
-			ta_help_program(stdout, commands);
-		else
-			ta_help_command(stdout, command);
-		return TA_EXIT_OK;
-	}
+	if (settings->help)
+		return ta_help_print(command == ta_commands[0] && argc == 2 ? NULL : command);
 	ta_locale_choose_language(settings->language);
 	return command->run(settings, args, count);
 }
@@ -59,7 +48,7 @@ int main(int argc, char **argv)
 	json_set_alloc_funcs(allocate, free);
 	if (ta_options_ask_for_plugin(argc, argv))
 		ta_complain_as_plugin();
-	if (ta_options_parse(argc, argv, commands, &settings, &command, &args, &count, &err))
+	if (ta_options_parse(argc, argv, &settings, &command, &args, &count, &err))
 		status = run(command, &settings, argc, args, count);
 	else
 		status = ta_complain(&err, err.code == TA_E_USAGE ? TA_EXIT_USAGE : TA_EXIT_FAILED);

@@ -233,20 +233,25 @@ const struct ta_command ta_cmd_apply = {
 	.name = "apply",
 	.arguments = "",
 	.summary = "carry out the plan: settings and limits, verified, all or nothing",
-	.details = "Shows the plan, asks, notes down what is there (/var/lib/tcpadvise), writes\n"
-		   "/etc/sysctl.d/90-tcpadvise.conf, sets the values, reads each back, and looks "
-		   "again "
-		   "whether\nit helped. When one fails all are taken back. In another network "
-		   "namespace "
-		   "(--netns) values\nlast as long as the namespace. What it does not do is in the "
-		   "plan: "
-		   "the applications, and\nwhat is left to do by hand.\n\n"
-		   "Exit status: 0 it was done, or there was nothing to do; 3 it was not; 64 wrong "
-		   "usage.\n",
+	.details = "Shows the plan, asks, notes down what is there "
+		"(/var/lib/tcpadvise), writes /etc/sysctl.d/90-tcpadvise.conf, sets "
+		"the values, reads each back, and looks again whether it helped. "
+		"When one fails all are taken back. In another network namespace "
+		"(--netns) values last as long as the namespace. What it does not do "
+		"is in the plan: the applications, and what is left to do by hand.",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |
 		   TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_FORMAT) |
 		   TA_OPTION(TA_OPT_MIN_SEVERITY) | TA_OPTION(TA_OPT_FORCE) |
 		   TA_OPTION(TA_OPT_DRY_RUN) | TA_OPTION(TA_OPT_YES) |
 		   TA_OPTION(TA_OPT_RUNTIME_ONLY) | TA_OPTION(TA_OPT_SETTLE),
+	.exits = {
+		{ TA_EXIT_OK, "it was done, or there was nothing to do" },
+		{ TA_EXIT_FAILED, "it was not" },
+		{ TA_EXIT_USAGE, "wrong usage" },
+	},
+	.examples = {
+		{ "tcpadvise apply --dry-run",
+		  "What would be written and set, and nothing else." },
+	},
 	.run = run,
 };

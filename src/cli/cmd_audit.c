@@ -258,15 +258,12 @@ const struct ta_command ta_cmd_audit = {
 	.name = "audit",
 	.arguments = "",
 	.summary = "say which TCP limit is hit, by whom, what fixes it (the default)",
-	.details =
-		"An input with a snapshot a line gives a report a line with --format json, in "
-		"constant\n"
-		"memory and in the same order. On all processors:\n"
-		"  parallel --pipe --block 10M -k tcpadvise audit --input - --format json <FILE\n\n"
-		"Exit status: 0 the audit ran, whatever it found; 1 and 2 with --fail-on; 3 it "
-		"could not be\ndone or posted; 64 wrong usage. With --format nagios those of a "
-		"plug-in: 0 OK, 1 WARNING,\n2 CRITICAL, 3 UNKNOWN; with --fail-on critical a "
-		"warning is OK.\n",
+	.details = "An input with a snapshot a line gives a report a line with --format "
+		"json, in constant memory and in the same order. On all "
+		"processors:\n\n  parallel --pipe --block 10M -k tcpadvise audit "
+		"--input - --format json <FILE\n\n"
+		"With --format nagios the exit status is that of a plug-in: 0 OK, 1 "
+		"WARNING, 2 CRITICAL, 3 UNKNOWN; with --fail-on critical a warning is OK.",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |
 		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_ASSUME) | TA_OPTION(TA_OPT_REDACT) |
 		   TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_REPORT_FORMAT) |
@@ -274,5 +271,23 @@ const struct ta_command ta_cmd_audit = {
 		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_MIN_SEVERITY) |
 		   TA_OPTION(TA_OPT_FAIL_ON) | TA_OPTION(TA_OPT_WEBHOOK) |
 		   TA_OPTION(TA_OPT_WEBHOOK_FORMAT) | TA_OPTION(TA_OPT_WEBHOOK_CA),
+	.exits = {
+		{ TA_EXIT_OK, "the audit ran, whatever it found" },
+		{ TA_EXIT_WARNING, "a warning was found, with --fail-on warning" },
+		{ TA_EXIT_CRITICAL, "a critical finding, with --fail-on" },
+		{ TA_EXIT_FAILED, "it could not be done, or not posted" },
+		{ TA_EXIT_USAGE, "wrong usage" },
+	},
+	.examples = {
+		{ "tcpadvise",
+		  "Look at this host; as root, so that programs are named." },
+		{ "tcpadvise audit --netns all --fail-on critical --quiet",
+		  "From a timer: all network namespaces, and an exit status of "
+			"2 when something is broken." },
+		{ "tcpadvise audit --input ticket/ --format json",
+		  "Judge what somebody else has collected." },
+		{ "tcpadvise audit --assume net.ipv4.tcp_tw_reuse=1",
+		  "What would that setting change?" },
+	},
 	.run = run,
 };

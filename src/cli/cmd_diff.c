@@ -104,16 +104,30 @@ const struct ta_command ta_cmd_diff = {
 	.name = "diff",
 	.arguments = "BEFORE AFTER",
 	.summary = "hold two inputs against each other: what appeared, cleared, changed",
-	.details = "BEFORE and AFTER are what audit --input reads; one of them may be -, standard "
-		   "input. Both\nare judged by the same rules. What only one of them knows is not "
-		   "known of the other: it\nhas neither appeared nor cleared.\n\n"
-		   "Exit status: 0 they were compared, whatever changed; with --fail-on 1 and 2 "
-		   "when a warning\nor a critical finding appeared or got worse to that; 3 they "
-		   "could not be compared; 64 wrong\nusage.\n",
+	.details = "BEFORE and AFTER are what audit --input reads; one of them may be "
+		"-, standard input. Both are judged by the same rules. What only one "
+		"of them knows is not known of the other: it has neither appeared "
+		"nor cleared.",
 	.min_args = 2,
 	.max_args = 2,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_RULES | TA_OPTION(TA_OPT_COLOR) |
 		   TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_FAIL_ON) |
 		   TA_OPTION(TA_OPT_VERBOSE),
+	.operands = {
+		{ 1, NULL, NULL, TA_VALUES_FILES },
+		{ 2, NULL, NULL, TA_VALUES_FILES },
+	},
+	.exits = {
+		{ TA_EXIT_OK, "they were compared, whatever changed" },
+		{ TA_EXIT_WARNING, "a warning appeared, with --fail-on warning" },
+		{ TA_EXIT_CRITICAL, "a critical finding appeared, or one got worse to that, with "
+			"--fail-on" },
+		{ TA_EXIT_FAILED, "they could not be compared" },
+		{ TA_EXIT_USAGE, "wrong usage" },
+	},
+	.examples = {
+		{ "tcpadvise diff yesterday.json today.json",
+		  "What appeared, cleared or changed between two snapshots." },
+	},
 	.run = run,
 };

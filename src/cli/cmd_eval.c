@@ -311,18 +311,25 @@ const struct ta_command ta_cmd_eval = {
 	.name = "eval",
 	.arguments = "[EXPR]",
 	.summary = "print the value of one expression over a snapshot",
-	.details =
-		"The variables are the top-level members of a snapshot, such as host or "
-		"namespaces:\n"
-		"of --input, else of this host as it is now. With --typed they come from --vars, "
-		"an object of typed values. An "
-		"EXPR\nthat starts with '-' must be put after --, one that holds a NUL byte or is "
-		"longer than\nan argument may be comes from --expr-file.\n\n"
-		"Exit status: 0 with a value, 1 when the expression or its evaluation is wrong.\n",
+	.details = "The variables are the top-level members of a snapshot, such as host "
+		"or namespaces: of --input, else of this host as it is now. With "
+		"--typed they come from --vars, an object of typed values. An EXPR "
+		"that starts with '-' must be put after --, one that holds a NUL "
+		"byte or is longer than an argument may be comes from --expr-file.",
 	.min_args = 0,
 	.max_args = 1,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTION(TA_OPT_INPUT) |
 		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_TYPED) | TA_OPTION(TA_OPT_VARS) |
 		   TA_OPTION(TA_OPT_EXPR_FILE),
+	.exits = {
+		{ TA_EXIT_OK, "with a value" },
+		{ TA_EXIT_WARNING, "the expression or its evaluation is wrong" },
+		{ TA_EXIT_FAILED, "the value could not be printed" },
+		{ TA_EXIT_USAGE, "wrong usage" },
+	},
+	.examples = {
+		{ "tcpadvise eval 'namespaces[0].sockets.time_wait > 1000'",
+		  "Try a condition before it goes into a rule." },
+	},
 	.run = run,
 };

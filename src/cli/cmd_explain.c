@@ -83,6 +83,17 @@ static void find_topics(const struct ta_explain_host *host, const char *word,
 			kinds[i]->find_short(host, word, topics);
 }
 
+void ta_explain_offer(const struct ta_explain_host *host, ta_explain_take *take, void *ctx)
+{
+	for (size_t i = 0; i < TA_ARRAY_SIZE(kinds); i++)
+		kinds[i]->offer(host, take, ctx);
+}
+
+static void take_nearest(void *ctx, const char *name)
+{
+	ta_nearest_offer(ctx, name);
+}
+
 static bool unknown(const struct ta_explain_host *host, const char *word, struct ta_error *err)
 {
 	struct ta_nearest nearest;
@@ -93,8 +104,7 @@ static bool unknown(const struct ta_explain_host *host, const char *word, struct
 			       "look it up in",
 			       word);
 	ta_nearest_start(&nearest, word, strlen(word));
-	for (size_t i = 0; i < TA_ARRAY_SIZE(kinds); i++)
-		kinds[i]->offer(host, &nearest);
+	ta_explain_offer(host, take_nearest, &nearest);
 	if (ta_nearest_result(&nearest))
 		return ta_fail(err, TA_E_USAGE, "nothing is called '%.64s'; did you mean '%.128s'?",
 			       word, ta_nearest_result(&nearest));
@@ -201,16 +211,30 @@ const struct ta_command ta_cmd_explain = {
 	.name = "explain",
 	.arguments = "RULE|STATE|SYSCTL|METRIC|CLASS|MYTH",
 	.summary = "say what a rule, state, sysctl or fact means on this host",
-	.details = "States in any spelling: TIME-WAIT, time_wait, TimeWt, FIN_WAIT_2, 06.\n"
-		   "Sysctls by their name or its end: net.ipv4.tcp_tw_reuse, tcp_tw_reuse.\n"
-		   "Facts of a snapshot by their path or its end: ns.destinations.ports_used,\n"
-		   "ports_used, ListenOverflows, TcpExtListenOverflows.\n"
-		   "Classes of problems: accept_queue_overflow. What is said and wrong: myths.\n"
-		   "Values are those of this host now, or of the snapshot that --input names.\n",
+	.details = "States in any spelling: TIME-WAIT, time_wait, TimeWt, FIN_WAIT_2, "
+		"06.\n\nSysctls by their name or its end: net.ipv4.tcp_tw_reuse, "
+		"tcp_tw_reuse.\n\nFacts of a snapshot by their path or its end: "
+		"ns.destinations.ports_used, ports_used, ListenOverflows, "
+		"TcpExtListenOverflows.\n\nClasses of problems: "
+		"accept_queue_overflow. What is said and wrong: myths.\n\nValues are "
+		"those of this host now, or of the snapshot that --input names.",
 	.min_args = 1,
 	.max_args = 1,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_FORMAT) |
 		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM) |
 		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_SAMPLE) | TA_OPTION(TA_OPT_NETNS),
+	.operands = {
+		{ 1, NULL, NULL, TA_VALUES_TOPICS },
+	},
+	.exits = {
+		{ TA_EXIT_OK, "it was explained" },
+		{ TA_EXIT_FAILED, "it could not be" },
+		{ TA_EXIT_USAGE, "wrong usage, or nothing is called so" },
+	},
+	.examples = {
+		{ "tcpadvise explain CLOSE-WAIT",
+		  "What the state means, who has to act, and which rules look "
+			"at it." },
+	},
 	.run = run,
 };

@@ -21,20 +21,26 @@ const struct ta_command ta_cmd_plan = {
 	.name = "plan",
 	.arguments = "",
 	.summary = "turn findings into changes: what, in which order, how to take it back",
-	.details =
-		"Acts on warnings and critical findings; on notes, too, with --min-severity "
-		"info.\n\n"
-		"Dialects: sysctl.d, shell (sysctl -w, prlimit), systemd (drop-ins), limits.conf, "
-		"prlimit,\ndocker, podman, compose, kubernetes, ansible, nixos, tuned. What a "
-		"dialect cannot say is\nnamed in a comment. Changes that are refused (their risk "
-		"is "
-		"high, or another program or file\nowns the setting) are in none, unless --force "
-		"names them.\n\n"
-		"Exit status: 0 there is a plan, be it empty; 3 there is none; 64 wrong usage.\n",
+	.details = "Acts on warnings and critical findings; on notes, too, with "
+		"--min-severity info.\n\nDialects: sysctl.d, shell (sysctl -w, "
+		"prlimit), systemd (drop-ins), limits.conf, prlimit, docker, podman, "
+		"compose, kubernetes, ansible, nixos, tuned. What a dialect cannot "
+		"say is named in a comment. Changes that are refused (their risk is "
+		"high, or another program or file owns the setting) are in none, "
+		"unless --force names them.",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTIONS_RULES |
 		   TA_OPTION(TA_OPT_INPUT) | TA_OPTION(TA_OPT_REDACT) | TA_OPTION(TA_OPT_COLOR) |
 		   TA_OPTION(TA_OPT_PLAN_FORMAT) | TA_OPTION(TA_OPT_KUBERNETES) |
 		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_MIN_SEVERITY) |
 		   TA_OPTION(TA_OPT_FORCE),
+	.exits = {
+		{ TA_EXIT_OK, "there is a plan, be it empty" },
+		{ TA_EXIT_FAILED, "there is none" },
+		{ TA_EXIT_USAGE, "wrong usage" },
+	},
+	.examples = {
+		{ "tcpadvise plan --format sysctl.d --output 90-tcp.conf",
+		  "What the findings ask for, as a file for /etc/sysctl.d." },
+	},
 	.run = run,
 };

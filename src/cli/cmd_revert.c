@@ -117,12 +117,16 @@ const struct ta_command ta_cmd_revert = {
 	.name = "revert",
 	.arguments = "[NUMBER]",
 	.summary = "take back what apply has set: the newest change, or one by its number",
-	.details = "A value that somebody else has changed since is left alone, and listed. A "
-		   "change that was\nbroken off half-way is taken back in the same way.\n\n"
-		   "Exit status: 0 it was taken back; 3 it was not, or there is nothing; 64 wrong "
-		   "usage.\n",
+	.details = "A value that somebody else has changed since is left alone, and "
+		"listed. A change that was broken off half-way is taken back in the "
+		"same way.",
 	.max_args = 1,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_FORMAT) | TA_OPTION(TA_OPT_LIST) |
 		   TA_OPTION(TA_OPT_ALL),
+	.exits = {
+		{ TA_EXIT_OK, "it was taken back" },
+		{ TA_EXIT_FAILED, "it was not, or there is nothing" },
+		{ TA_EXIT_USAGE, "wrong usage" },
+	},
 	.run = run,
 };

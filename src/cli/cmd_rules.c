@@ -35,15 +35,6 @@ struct action {
 	int (*run)(const struct ta_settings *settings, const char *argument);
 };
 
-static int print(const struct ta_settings *settings, struct ta_buf *text)
-{
-	struct ta_error err = TA_ERROR_INIT;
-
-	if (!ta_buf_ok(text, &err) || !ta_output(settings, ta_buf_cstr(text), text->len, &err))
-		return ta_complain(&err, TA_EXIT_FAILED);
-	return TA_EXIT_OK;
-}
-
 static int print_json(const struct ta_settings *settings, const json_t *json)
 {
 	struct ta_error err = TA_ERROR_INIT;
@@ -177,7 +168,7 @@ static int list(const struct ta_settings *settings, const char *argument)
 		ok = list_text(settings, rules, all, &out);
 	if (!ok && !err.code)
 		ta_fail(&err, TA_E_NOMEM, "out of memory");
-	return ok ? print(settings, &out) : ta_complain(&err, TA_EXIT_FAILED);
+	return ok ? ta_print(settings, &out) : ta_complain(&err, TA_EXIT_FAILED);
 }
 
 /* ---- show -------------------------------------------------------------------------- */
@@ -236,7 +227,7 @@ static int check(const struct ta_settings *settings, const char *argument)
 		return status;
 	ta_buf_printf(&out, "%zu rules in %zu packs: no mistake\n", rules->rule_count,
 		      rules->pack_count);
-	return print(settings, &out);
+	return ta_print(settings, &out);
 }
 
 /* ---- test -------------------------------------------------------------------------- */
@@ -348,7 +339,7 @@ static int test(const struct ta_settings *settings, const char *argument)
 	if (!ok)
 		return ta_complain(&err, TA_EXIT_FAILED);
 	add_summary(&tally);
-	status = print(settings, &tally.text);
+	status = ta_print(settings, &tally.text);
 	return status == TA_EXIT_OK && tally.failed ? TA_EXIT_WARNING : status;
 }
 
@@ -396,17 +387,33 @@ const struct ta_command ta_cmd_rules = {
 	.name = "rules",
 	.arguments = "list | show ID | check [PATH] | test [PATH]",
 	.summary = "the rule packs: what there is, is it well-formed, do its tests hold",
-	.details =
-		"PATH is a pack (x.json, its tests in x.test.json beside it) or a directory of "
-		"packs.\nlist marks what a rule can be: C critical, W warning, I info; it shows "
-		"the "
-		"parameters that a\nlocal file or --param changed, with --verbose all. "
-		"list --format markdown prints the rule book.\ntest --verbose tells the cases of "
-		"each rule, and what of its fixes and texts no case reached.\n",
+	.details = "PATH is a pack (x.json, its tests in x.test.json beside it) or a "
+		"directory of packs.\n\nlist marks what a rule can be: C critical, W "
+		"warning, I info; it shows the parameters that a local file or "
+		"--param changed, with --verbose all. list --format markdown prints "
+		"the rule book.\n\ntest --verbose tells the cases of each rule, and "
+		"what of its fixes and texts no case reached.",
 	.min_args = 1,
 	.max_args = 2,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_PARAM) |
 		   TA_OPTION(TA_OPT_BOOK_FORMAT) | TA_OPTION(TA_OPT_OUTPUT) |
 		   TA_OPTION(TA_OPT_VERBOSE),
+	.operands = {
+		{ 1, NULL, "list|show|check|test", TA_VALUES_ANY },
+		{ 2, "show", NULL, TA_VALUES_RULES },
+		{ 2, "check", NULL, TA_VALUES_FILES },
+		{ 2, "test", NULL, TA_VALUES_FILES },
+	},
+	.exits = {
+		{ TA_EXIT_OK, "no mistake, no failure" },
+		{ TA_EXIT_WARNING, "check found mistakes, or a case of test failed" },
+		{ TA_EXIT_FAILED, "it could not be done" },
+		{ TA_EXIT_USAGE, "wrong usage" },
+	},
+	.examples = {
+		{ "tcpadvise rules check /etc/tcpadvise/rules.d",
+		  "Is what was written there well-formed, and in agreement "
+			"with the other packs?" },
+	},
 	.run = run,
 };

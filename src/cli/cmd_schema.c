@@ -62,10 +62,18 @@ static int run(const struct ta_settings *settings, char *const *args, size_t cou
 
 const struct ta_command ta_cmd_schema = {
 	.name = "schema",
-	.arguments = "snapshot|report|diff|plan|change|rule-pack|rule-test",
+	.arguments = "snapshot|report|diff|plan|change|rule-pack|rule-test|language",
 	.summary = "print the JSON Schema of a document",
 	.min_args = 1,
 	.max_args = 1,
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTION(TA_OPT_OUTPUT),
+	.operands = {
+		{ 1, NULL, "snapshot|report|diff|plan|change|rule-pack|rule-test|language", TA_VALUES_ANY },
+	},
+	.exits = {
+		{ TA_EXIT_OK, "it was printed" },
+		{ TA_EXIT_FAILED, "it could not be" },
+		{ TA_EXIT_USAGE, "wrong usage" },
+	},
 	.run = run,
 };

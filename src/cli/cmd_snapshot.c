@@ -72,5 +72,15 @@ const struct ta_command ta_cmd_snapshot = {
 	.summary = "collect facts of this host and print them as JSON",
 	.options = TA_OPTIONS_EVERYWHERE | TA_OPTIONS_COLLECT | TA_OPTION(TA_OPT_INPUT) |
 		   TA_OPTION(TA_OPT_REDACT) | TA_OPTION(TA_OPT_OUTPUT),
+	.exits = {
+		{ TA_EXIT_OK, "it was printed, with what could not be read listed in it" },
+		{ TA_EXIT_FAILED, "it was not" },
+		{ TA_EXIT_USAGE, "wrong usage" },
+	},
+	.examples = {
+		{ "tcpadvise snapshot --redact --output host.json",
+		  "Facts for a ticket that leaves the house; tcpadvise audit "
+			"--input host.json judges them elsewhere." },
+	},
 	.run = run,
 };

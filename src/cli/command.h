@@ -69,15 +69,63 @@ struct ta_settings {
 /* The options that a command takes, as a bit set: one bit a row of the table in options.c. */
 typedef uint64_t ta_option_set;
 
+/* What a value or an operand can be, for those who offer it: see completion.h. */
+enum ta_values {
+	TA_VALUES_ANY = 0, /* nothing can be offered */
+	TA_VALUES_FILES,
+	TA_VALUES_COMMANDS,
+	TA_VALUES_RULES,      /* ids */
+	TA_VALUES_TOPICS,     /* all that can be explained */
+	TA_VALUES_SETTINGS,   /* keys of sysctls and limits */
+	TA_VALUES_NAMESPACES, /* names of ip-netns(8), and "all" */
+};
+
+struct ta_operand {
+	size_t place;        /* 1 is the first; 0 ends the list */
+	const char *after;   /* only behind this operand, or NULL */
+	const char *choices; /* "a|b|c", or NULL */
+	enum ta_values values;
+};
+
+struct ta_exit {
+	int status;
+	const char *meaning; /* NULL ends the list */
+};
+
+struct ta_example {
+	const char *line; /* NULL ends the list */
+	const char *what;
+};
+
+enum { TA_OPERANDS_MAX = 5, TA_EXITS_MAX = 6, TA_EXAMPLES_MAX = 5 }; /* with what ends them */
+
+/* The texts are for --help and for tcpadvise(1): see prose.h for paragraphs. What is not set is
+ * left out of both. */
 struct ta_command {
 	const char *name;
 	const char *arguments; /* for the usage line: "EXPR", "" */
 	const char *summary;   /* one line for --help */
-	const char *details;   /* what --help of the command says below its options; may be NULL */
+	const char *details;
+	const char *more; /* what the manual says beyond them */
 	size_t min_args, max_args;
 	ta_option_set options;
+	struct ta_operand operands[TA_OPERANDS_MAX];
+	struct ta_exit exits[TA_EXITS_MAX];
+	struct ta_example examples[TA_EXAMPLES_MAX];
 	int (*run)(const struct ta_settings *settings, char *const *args, size_t count);
 };
+
+/* What the program is for, in a paragraph. */
+#define TA_PROGRAM_ABOUT                                                                           \
+	"Says which limit of the TCP stack this host is hitting, who causes it, what fixes it "    \
+	"and "                                                                                     \
+	"what would not. Without a command: an audit of this host."
+
+/* All of them, NULL at the end. The first is what "tcpadvise" alone does. */
+extern const struct ta_command *const ta_commands[];
+
+/* NULL, with *err, when there is none of this name. */
+const struct ta_command *ta_command_get(const char *name, struct ta_error *err);
 
 extern const struct ta_command ta_cmd_audit;
 extern const struct ta_command ta_cmd_plan;
@@ -89,5 +137,8 @@ extern const struct ta_command ta_cmd_rules;
 extern const struct ta_command ta_cmd_explain;
 extern const struct ta_command ta_cmd_eval;
 extern const struct ta_command ta_cmd_schema;
+extern const struct ta_command ta_cmd_help;
+extern const struct ta_command ta_cmd_manual;
+extern const struct ta_command ta_cmd_completion;
 
 #endif

@@ -43,6 +43,9 @@ struct ta_topics {
 /* Adds the topic unless it is there. */
 void ta_topics_add(struct ta_topics *topics, const struct ta_explain_kind *kind, const char *name);
 
+/* Gets a name that can be explained; borrowed from a catalogue or the book. */
+typedef void ta_explain_take(void *ctx, const char *name);
+
 struct ta_explain_kind {
 	const char *name; /* "state" */
 	/* Adds what the word may mean: by a full name, or by a short one. */
@@ -50,7 +53,7 @@ struct ta_explain_kind {
 			   struct ta_topics *topics);
 	void (*find_short)(const struct ta_explain_host *host, const char *word,
 			   struct ta_topics *topics); /* NULL: there are none */
-	void (*offer)(const struct ta_explain_host *host, struct ta_nearest *nearest);
+	void (*offer)(const struct ta_explain_host *host, ta_explain_take *take, void *ctx);
 	/* The facts of a topic, a new reference; NULL when memory ran out. */
 	json_t *(*describe)(const struct ta_explain_host *host, const char *name);
 	void (*show)(struct ta_page *page, const json_t *facts);
@@ -62,6 +65,9 @@ extern const struct ta_explain_kind ta_explain_tunable;
 extern const struct ta_explain_kind ta_explain_metric;
 extern const struct ta_explain_kind ta_explain_class;
 extern const struct ta_explain_kind ta_explain_myth;
+
+/* Every name that can be explained, kind by kind. */
+void ta_explain_offer(const struct ta_explain_host *host, ta_explain_take *take, void *ctx);
 
 /* The snapshot of --input, or one of this host that is taken now: with processes, and with a second
  * sample for rates, only where they are asked for. A new reference; NULL when there is none. */

@@ -167,16 +167,25 @@ static void find_short(const struct ta_explain_host *host, const char *word,
 		walk_all(match_but_rates, &search);
 }
 
+struct offering {
+	ta_explain_take *take;
+	void *ctx;
+};
+
 static bool offer_name(void *ctx, const struct field *field)
 {
-	ta_nearest_offer(ctx, field->name);
+	const struct offering *offering = ctx;
+
+	offering->take(offering->ctx, field->name);
 	return true;
 }
 
-static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest)
+static void offer(const struct ta_explain_host *host, ta_explain_take *take, void *ctx)
 {
+	struct offering offering = { take, ctx };
+
 	(void)host;
-	walk_all(offer_name, nearest);
+	walk_all(offer_name, &offering);
 }
 
 /* ---- describing -------------------------------------------------------------------- */

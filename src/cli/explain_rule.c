@@ -30,13 +30,13 @@ static void find_exact(const struct ta_explain_host *host, const char *word,
 		ta_topics_add(topics, &ta_explain_rule, word);
 }
 
-static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest)
+static void offer(const struct ta_explain_host *host, ta_explain_take *take, void *ctx)
 {
 	size_t i;
 	json_t *rule;
 
 	json_array_foreach (host->book, i, rule)
-		ta_nearest_offer(nearest, ta_json_text(rule, "id"));
+		take(ctx, ta_json_text(rule, "id"));
 }
 
 static bool has_text(const char *string, const char *text)

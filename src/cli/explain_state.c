@@ -18,15 +18,15 @@ static void find_exact(const struct ta_explain_host *host, const char *word,
 		ta_topics_add(topics, &ta_explain_state, state->key);
 }
 
-static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest)
+static void offer(const struct ta_explain_host *host, ta_explain_take *take, void *ctx)
 {
 	size_t count = 0;
 	const struct ta_state *states = ta_states(&count, NULL);
 
 	(void)host;
 	for (size_t i = 0; i < count; i++) {
-		ta_nearest_offer(nearest, states[i].name);
-		ta_nearest_offer(nearest, states[i].key);
+		take(ctx, states[i].name);
+		take(ctx, states[i].key);
 	}
 }
 

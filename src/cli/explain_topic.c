@@ -10,13 +10,13 @@
 
 #define ALL_MYTHS "myths"
 
-static void offer_ids(const json_t *list, struct ta_nearest *nearest)
+static void offer_ids(const json_t *list, ta_explain_take *take, void *ctx)
 {
 	size_t i;
 	json_t *topic;
 
 	json_array_foreach (list, i, topic)
-		ta_nearest_offer(nearest, ta_json_text(topic, "id"));
+		take(ctx, ta_json_text(topic, "id"));
 }
 
 /* ---- classes ----------------------------------------------------------------------- */
@@ -29,10 +29,10 @@ static void find_class(const struct ta_explain_host *host, const char *word,
 		ta_topics_add(topics, &ta_explain_class, word);
 }
 
-static void offer_classes(const struct ta_explain_host *host, struct ta_nearest *nearest)
+static void offer_classes(const struct ta_explain_host *host, ta_explain_take *take, void *ctx)
 {
 	(void)host;
-	offer_ids(ta_classes(NULL), nearest);
+	offer_ids(ta_classes(NULL), take, ctx);
 }
 
 static json_t *rules_of_class(const struct ta_explain_host *host, const char *class_)
@@ -86,11 +86,11 @@ static void find_myth(const struct ta_explain_host *host, const char *word,
 		ta_topics_add(topics, &ta_explain_myth, word);
 }
 
-static void offer_myths(const struct ta_explain_host *host, struct ta_nearest *nearest)
+static void offer_myths(const struct ta_explain_host *host, ta_explain_take *take, void *ctx)
 {
 	(void)host;
-	ta_nearest_offer(nearest, ALL_MYTHS);
-	offer_ids(ta_myths(NULL), nearest);
+	take(ctx, ALL_MYTHS);
+	offer_ids(ta_myths(NULL), take, ctx);
 }
 
 static json_t *describe_myth(const struct ta_explain_host *host, const char *name)

@@ -72,15 +72,15 @@ static void find_short(const struct ta_explain_host *host, const char *word,
 		find_by(strcasecmp, word, topics);
 }
 
-static void offer(const struct ta_explain_host *host, struct ta_nearest *nearest)
+static void offer(const struct ta_explain_host *host, ta_explain_take *take, void *ctx)
 {
 	size_t count = 0;
 	const struct ta_tunable *tunables = ta_tunables(&count, NULL);
 
 	(void)host;
 	for (size_t i = 0; i < count; i++) {
-		ta_nearest_offer(nearest, tunables[i].key);
-		ta_nearest_offer(nearest, last_part(tunables[i].key));
+		take(ctx, tunables[i].key);
+		take(ctx, last_part(tunables[i].key));
 	}
 }
 

@@ -1,8 +1,7 @@
-/* options.h - one table of all options, one parser, and the help that is made from it. */
+/* options.h - one table of all options, and the parser that follows it. --help (help.h), the manual
+ * (manual.h) and what shells complete (completion.h) are made from the same rows. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
-
-#include <stdio.h>
 
 #include "cli/command.h"
 
@@ -67,20 +66,60 @@ enum {
 	(TA_OPTION(TA_OPT_RULES) | TA_OPTION(TA_OPT_ONLY) | TA_OPTION(TA_OPT_SKIP) |               \
 	 TA_OPTION(TA_OPT_PARAM))
 
+enum ta_option_kind {
+	TA_FLAG,     /* bool */
+	TA_WORD,     /* const char *, one of choices when there are some */
+	TA_WORDS,    /* struct ta_strings, may be repeated */
+	TA_WORDLIST, /* struct ta_strings, may be repeated, each value split at commas */
+	TA_DURATION, /* uint64_t, milliseconds */
+	TA_LANGUAGE, /* const char *, a language that texts are translated to */
+	TA_NETNS,    /* const char *, "all", the number of a process, or a name */
+};
+
+/* Under which heading an option stands. */
+enum ta_option_group {
+	TA_GROUP_OUTPUT = 0,
+	TA_GROUP_FACTS,
+	TA_GROUP_RULES,
+	TA_GROUP_CHANGES,
+	TA_GROUP_ALERTS,
+	TA_GROUP_EXPRESSION,
+	TA_GROUP_GENERAL,
+	TA_GROUP_COUNT,
+};
+
+/* A row of the table. What is zero is not said. */
+struct ta_option {
+	const char *name;
+	char letter;
+	enum ta_option_kind kind;
+	size_t offset;        /* into struct ta_settings */
+	const char *argument; /* what its value is called; NULL: it takes none */
+	const char *help;     /* a line or two */
+	const char *choices;  /* "a|b|c", or NULL: anything */
+	enum ta_option_group group;
+	enum ta_values values; /* what to offer where there are no choices */
+	const char *more;      /* what the manual says beyond help; paragraphs as in prose.h */
+};
+
+/* The row of a TA_OPT_... */
+const struct ta_option *ta_option_row(size_t id);
+
+/* The groups in the order in which they are told, from 0, and the heading of each. */
+enum ta_option_group ta_option_group_at(size_t place);
+const char *ta_option_group_title(enum ta_option_group group);
+
 /* Reads argv (argv[0] is the program). *ret_command is the one named, or the audit when the
  * first operand is no command's name. Operands are moved, in order, to *ret_args, which points
  * into an array that ta_settings_done() frees with the rest. Fails with TA_E_USAGE. */
-bool ta_options_parse(int argc, char **argv, const struct ta_command *const *commands,
-		      struct ta_settings *settings, const struct ta_command **ret_command,
-		      char ***ret_args, size_t *ret_count, struct ta_error *err);
+bool ta_options_parse(int argc, char **argv, struct ta_settings *settings,
+		      const struct ta_command **ret_command, char ***ret_args, size_t *ret_count,
+		      struct ta_error *err);
 
 /* Whether the arguments, right or wrong, ask for the format nagios: then even what is wrong with
  * them has to be said as a plug-in does. */
 bool ta_options_ask_for_plugin(int argc, char **argv);
 
 void ta_settings_done(struct ta_settings *settings, char **args);
-
-void ta_help_program(FILE *out, const struct ta_command *const *commands);
-void ta_help_command(FILE *out, const struct ta_command *command);
 
 #endif

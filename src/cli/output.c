@@ -103,6 +103,15 @@ int ta_complain(const struct ta_error *err, int status)
 	return status;
 }
 
+int ta_print(const struct ta_settings *settings, struct ta_buf *text)
+{
+	struct ta_error err = TA_ERROR_INIT;
+
+	if (!ta_buf_ok(text, &err) || !ta_output(settings, ta_buf_cstr(text), text->len, &err))
+		return ta_complain(&err, TA_EXIT_FAILED);
+	return TA_EXIT_OK;
+}
+
 static bool is_set(const char *name)
 {
 	const char *value = getenv(name);

@@ -19,6 +19,9 @@ bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 bool ta_output_shared(const struct ta_settings *settings, const char *text, size_t len,
 		      struct ta_error *err);
 
+/* Writes a text that has been put together, complains if that fails; returns the exit status. */
+int ta_print(const struct ta_settings *settings, struct ta_buf *text);
+
 /* Where a stream's documents go one after the other: standard output, or --output, which is
  * replaced when the last one is there. */
 struct ta_outlet {
