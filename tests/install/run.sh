@@ -33,4 +33,10 @@ if nm -D --defined-only "${libdir%/pkgconfig}/libtcpadvise.so" | awk '{print $3}
   echo "the shared library exports foreign names" >&2
   exit 1
 fi
+
+# The manual and the completions are where man(1) and each shell look.
+for file in man/man1/tcpadvise.1 man/man5/tcpadvise-rules.5 fish/vendor_completions.d/tcpadvise.fish \
+  bash-completion/completions/tcpadvise zsh/site-functions/_tcpadvise; do
+  [ -s "$work/prefix/share/$file" ] || { echo "share/$file is not there" >&2; exit 1; }
+done
 "$work/prefix/bin/tcpadvise" --version
