@@ -16,6 +16,7 @@ build_packages=(gcc libc6-dev make cmake pkg-config
 # shellcheck disable=SC2034
 test_packages=(libcmocka-dev python3 python3-jsonschema iproute2 openssl util-linux procps strace
 	cmark-gfm jq # what is printed, as others read it
+	groff-base man-db mandoc zsh fish # for the manual and the completions
 	sosreport net-tools conntrack zstd # for reports and pastes as others make them
 	# The lab: machines, faults and cures, and programs that users run.
 	user-mode-linux kmod nftables iptables ethtool tcpdump curl systemd
