@@ -91,7 +91,7 @@ static const char example[] =
 	"  ],\n"
 	"  \"override\": {\n"
 	"    \"silence\": [\n"
-	"      { \"rule\": \"time-wait-harmless\", \"reason\": \"known, and no problem\",\n"
+	"      { \"rule\": \"time-wait-normal\", \"reason\": \"known, and no problem\",\n"
 	"        \"until\": \"2030-01-31\" }\n"
 	"    ]\n"
 	"  }\n"
@@ -270,14 +270,12 @@ static void put_macros(struct ta_buf *out)
 
 	for (size_t i = 0; ta_macro_name(i); i++) {
 		if (strcmp(ta_macro_name(i), last) != 0)
-			ta_buf_printf(&text, "%s%s()",
-				      i ? ", " : "Over the elements of a list or map: ",
-				      ta_macro_name(i));
+			ta_buf_printf(&text, "%s%s()", i ? ", " : "Macros: ", ta_macro_name(i));
 		last = ta_macro_name(i);
 	}
-	ta_buf_str(&text,
-		   ": list.exists(x, x > 5). all, exists, exists_one and the transforms take "
-		   "two variables, too: of a map the key and the value.");
+	ta_buf_str(&text, ". Over the elements of a list or map: list.exists(x, x > 5). all, "
+			  "exists, exists_one and the transforms take "
+			  "two variables, too: of a map the key and the value.");
 	ta_roff_new_paragraph(out);
 	ta_roff_words(out, ta_buf_cstr(&text));
 }
