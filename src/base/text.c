@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/width.h"
+
 size_t ta_utf8_decode(const char *s, size_t len, uint32_t *ret_code_point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -161,6 +163,22 @@ void ta_text_terminal(struct ta_buf *out, const char *s, size_t len)
 	add_text(out, s, len, add_terminal);
 }
 
+static size_t add_ascii(struct ta_buf *out, const char *s, size_t len)
+{
+	uint32_t c;
+	size_t n = ta_utf8_decode(s, len, &c);
+
+	if (n == 0 || is_control(c))
+		return add_terminal(out, s, len);
+	ta_buf_printf(out, "\\u{%x}", (unsigned)c);
+	return n;
+}
+
+void ta_text_ascii(struct ta_buf *out, const char *s, size_t len)
+{
+	add_text(out, s, len, add_ascii);
+}
+
 static size_t add_json(struct ta_buf *out, const char *s, size_t len)
 {
 	uint32_t c;
@@ -180,27 +198,6 @@ void ta_text_json(struct ta_buf *out, const char *json, size_t len)
 	add_text(out, json, len, add_json);
 }
 
-/* wcwidth() would depend on the locale, and "C" knows no character above 127. */
-static size_t code_point_width(uint32_t c)
-{
-	static const struct {
-		uint32_t first, last;
-		uint8_t width;
-	} ranges[] = {
-		{ 0x0300, 0x036f, 0 },   { 0x1100, 0x115f, 2 },   { 0x200b, 0x200f, 0 },
-		{ 0x20d0, 0x20ff, 0 },   { 0x2e80, 0x303e, 2 },   { 0x3041, 0x33ff, 2 },
-		{ 0x3400, 0x4dbf, 2 },   { 0x4e00, 0x9fff, 2 },   { 0xa000, 0xa4cf, 2 },
-		{ 0xac00, 0xd7a3, 2 },   { 0xf900, 0xfaff, 2 },   { 0xfe00, 0xfe0f, 0 },
-		{ 0xfe30, 0xfe4f, 2 },   { 0xff00, 0xff60, 2 },   { 0xffe0, 0xffe6, 2 },
-		{ 0x1f300, 0x1f64f, 2 }, { 0x1f900, 0x1f9ff, 2 }, { 0x20000, 0x3fffd, 2 },
-	};
-
-	for (size_t i = 0; i < TA_ARRAY_SIZE(ranges); i++)
-		if (c >= ranges[i].first && c <= ranges[i].last)
-			return ranges[i].width;
-	return 1;
-}
-
 size_t ta_text_width(const char *s, size_t len)
 {
 	size_t width = 0;
@@ -209,7 +206,7 @@ size_t ta_text_width(const char *s, size_t len)
 	while (len) {
 		size_t n = ta_utf8_decode(s, len, &c);
 
-		width += n ? code_point_width(c) : 1;
+		width += n ? ta_code_point_width(c) : 1;
 		n = n ? n : 1;
 		s += n;
 		len -= n;

@@ -61,6 +61,10 @@ void ta_text_utf8(struct ta_buf *out, const char *s, size_t len);
  * into "\x1b" or "\u{202e}". Newline and tab are escaped too. */
 void ta_text_terminal(struct ta_buf *out, const char *s, size_t len);
 
+/* The same for a terminal that shows ASCII only: every other character is escaped, as "\u{4e2d}".
+ */
+void ta_text_ascii(struct ta_buf *out, const char *s, size_t len);
+
 /* Appends JSON text with the same code points as \u escapes: inside strings, the only place where
  * JSON has them, that changes nothing but how it looks. */
 void ta_text_json(struct ta_buf *out, const char *json, size_t len);

@@ -2,7 +2,9 @@
  *
  * Words are made safe for a terminal (text.h) before they are measured, so the text may be
  * foreign. Blanks and line breaks in it separate words and nothing else: a process that puts a
- * newline into its name can't forge a line of the report. Paragraphs are the caller's. */
+ * newline into its name can't forge a line of the report. Paragraphs are the caller's. Beside a
+ * wide East Asian character a word may be broken, but not before what closes nor behind what opens.
+ */
 #ifndef BASE_WRAP_H
 #define BASE_WRAP_H
 
@@ -16,6 +18,7 @@ struct ta_margins {
 	size_t left;   /* blanks before each further line */
 	size_t right;  /* columns of the terminal */
 	bool joined;   /* a blank goes before the first word if it stays on this line */
+	bool ascii;    /* other characters are escaped */
 };
 
 /* Appends the words of a UTF-8 text, no newline after the last. A word wider than a line is not

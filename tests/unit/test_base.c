@@ -241,6 +241,14 @@ static void width_counts_columns(void **state)
 	assert_int_equal(ta_text_width("abc", 3), 3);
 	assert_int_equal(ta_text_width("\xe4\xb8\xad\xe6\x96\x87", 6), 4);
 	assert_int_equal(ta_text_width("e\xcc\x81", 3), 1);
+	assert_int_equal(ta_text_width("한글", 6), 4);
+	assert_int_equal(ta_text_width("，「」", 9), 6);
+	assert_int_equal(ta_text_width("“”…", 9), 3);
+	assert_int_equal(ta_text_width("\U0001f680\u26a1", 7), 4); /* rocket, high voltage */
+	assert_int_equal(ta_text_width("\u26a0\ufe0f", 6), 1);     /* the selector takes none */
+	assert_int_equal(ta_text_width("█▏░─", 12), 4);
+	assert_int_equal(ta_text_width("\U00020000\U0003fffd", 8), 4);
+	assert_int_equal(ta_text_width("\u0e01\u0e34\u05d0\u05b8", 10), 2); /* Thai, Hebrew marks */
 }
 
 static void nearest_name_is_found_or_none(void **state)
