@@ -57,6 +57,9 @@ struct ta_import_input {
 	/* When set, its bytes are read here, as by read(2), and path is but their name. */
 	ssize_t (*read)(void *ctx, void *buf, size_t size);
 	void *ctx;
+	/* Called with the name of each file, as its turn comes; may be NULL. */
+	void (*progress)(void *ctx, const char *what);
+	void *progress_ctx;
 };
 
 /* Makes one snapshot of all inputs, in their order: of two that contradict the later one counts.

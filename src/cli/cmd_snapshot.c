@@ -5,6 +5,7 @@
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/redacting.h"
 #include "cli/stream.h"
 
@@ -51,6 +52,7 @@ static int print_input(const struct ta_settings *settings)
 
 	if (!ta_input_open(&input, settings->input.items, settings->input.count, &err))
 		return finish(false, &err);
+	input.shows_progress = ta_progress_is_shown(settings);
 	if (input.kind == TA_INPUT_STREAM)
 		return ta_stream_run(settings, &input, print_line, &lines);
 	return finish(ta_input_next(&input, &snapshot, &err) &&

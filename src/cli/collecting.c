@@ -7,15 +7,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/progress.h"
 #include "tcpadvise/snapshot.h"
-
-/* Written over itself: to the first column, the text, and erase what is left of the line. */
-static void show_line(void *ctx, const char *what)
-{
-	(void)ctx;
-	fprintf(stderr, "\r%s ...\033[K", what);
-	fflush(stderr);
-}
 
 /* --verbose: a line a stage, with the milliseconds since the start. */
 static void show_stage(void *ctx, const char *what)
@@ -70,7 +63,7 @@ bool ta_collecting_run(const struct ta_settings *settings, json_t **ret, struct 
 {
 	const struct ta_clock *clock = ta_clock_system();
 	uint64_t started_us = clock->monotonic_us(clock->ctx);
-	bool line = !settings->verbose && !settings->quiet && isatty(STDERR_FILENO);
+	bool line = ta_progress_is_shown(settings);
 	struct interrupt interrupt = { .caught = false };
 	const struct ta_collect_options options = {
 		.sample_ms = settings->sample_ms,
@@ -83,7 +76,7 @@ bool ta_collecting_run(const struct ta_settings *settings, json_t **ret, struct 
 		.force_proc = settings->proc_sockets,
 		.netns = settings->netns,
 		.progress = settings->verbose ? show_stage
-			    : line            ? show_line
+			    : line            ? ta_progress_show
 					      : NULL,
 		.progress_ctx = &started_us,
 	};
@@ -93,6 +86,6 @@ bool ta_collecting_run(const struct ta_settings *settings, json_t **ret, struct 
 	if (settings->verbose)
 		show_stage(&started_us, "done");
 	if (line)
-		fprintf(stderr, "\r\033[K");
+		ta_progress_end();
 	return ok;
 }

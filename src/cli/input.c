@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/progress.h"
 #include "tcpadvise/snapshot.h"
 
 enum { MAX_INPUT = 256 * 1024 * 1024 }; /* bytes of one document */
@@ -136,9 +137,18 @@ static ssize_t read_rest(void *text, void *buf, size_t size)
 	return ta_ndjson_read(text, buf, size);
 }
 
+static void show_file(void *ctx, const char *name)
+{
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
+
+	ta_buf_printf(&line, "importing %s", name);
+	ta_progress_show(ctx, ta_buf_cstr(&line));
+}
+
 static bool text(struct ta_input *input, json_t **ret, struct ta_error *err)
 {
 	ta_auto_free struct ta_import_input *inputs = calloc(input->count, sizeof(*inputs));
+	bool ok;
 
 	if (!inputs)
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
@@ -148,7 +158,12 @@ static bool text(struct ta_input *input, json_t **ret, struct ta_error *err)
 		inputs[0] = (struct ta_import_input){ .path = input->text.name,
 						      .read = read_rest,
 						      .ctx = &input->text };
-	return ta_import(inputs, input->count, ret, err);
+	for (size_t i = 0; input->shows_progress && i < input->count; i++)
+		inputs[i].progress = show_file;
+	ok = ta_import(inputs, input->count, ret, err);
+	if (input->shows_progress)
+		ta_progress_end();
+	return ok;
 }
 
 bool ta_input_next(struct ta_input *input, json_t **ret, struct ta_error *err)
@@ -175,21 +190,27 @@ bool ta_input_only(struct ta_input *input, json_t **ret, struct ta_error *err)
 	return true;
 }
 
-static bool read_one(const char *const *paths, size_t count, json_t **ret, struct ta_error *err)
+static bool read_one(const char *const *paths, size_t count, bool shows_progress, json_t **ret,
+		     struct ta_error *err)
 {
 	struct ta_input input;
-	bool ok = ta_input_open(&input, paths, count, err) && ta_input_only(&input, ret, err);
+	bool ok = ta_input_open(&input, paths, count, err);
 
+	if (ok) {
+		input.shows_progress = shows_progress;
+		ok = ta_input_only(&input, ret, err);
+	}
 	ta_input_done(&input);
 	return ok;
 }
 
 bool ta_input_read_path(const char *path, json_t **ret, struct ta_error *err)
 {
-	return read_one(&path, 1, ret, err);
+	return read_one(&path, 1, false, ret, err);
 }
 
 bool ta_input_read(const struct ta_settings *settings, json_t **ret, struct ta_error *err)
 {
-	return read_one(settings->input.items, settings->input.count, ret, err);
+	return read_one(settings->input.items, settings->input.count,
+			ta_progress_is_shown(settings), ret, err);
 }

@@ -19,7 +19,8 @@ struct ta_input {
 	size_t count;
 	int fd; /* of the only one; -1 where it is a directory, or there are several */
 	enum ta_input_kind kind;
-	bool is_over; /* the one document was given */
+	bool is_over;        /* the one document was given */
+	bool shows_progress; /* false unless it is set after ta_input_open(): see progress.h */
 	struct ta_ndjson text;
 };
 

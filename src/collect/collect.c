@@ -168,13 +168,30 @@ static bool open_namespaces(struct collection *c, struct ta_error *err)
 	       in_each(c, ta_namespace_open, err);
 }
 
-static void sleep_until(const struct collection *c, uint64_t then_us)
+/* The seconds of a long wait that are over. */
+static void tell_wait(const struct collection *c, uint64_t begin_us)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "waiting for the second sample: %.0f of %g s",
+		 (double)(now_us(c) - begin_us) / 1e6, (double)c->survey.options->sample_ms / 1000);
+	progress(c, text);
+}
+
+static void sleep_until(const struct collection *c, uint64_t begin_us, uint64_t then_us)
 {
 	const struct ta_clock *clock = c->survey.clock;
-	uint64_t now = now_us(c);
+	uint64_t now = now_us(c), second = (now - begin_us) / 1000000 + 1;
 
-	if (then_us > now)
-		clock->sleep_ms(clock->ctx, (then_us - now + 999) / 1000);
+	for (; now < then_us; now = now_us(c)) {
+		uint64_t next = begin_us + second * 1000000;
+
+		clock->sleep_ms(clock->ctx, ((next < then_us ? next : then_us) - now + 999) / 1000);
+		if (next >= then_us)
+			continue;
+		tell_wait(c, begin_us);
+		second++;
+	}
 }
 
 /* The counters that are cheap to read are read while there is nothing else to do. */
@@ -190,9 +207,9 @@ static bool wait_for_growth(struct collection *c, struct ta_error *err)
 	for (unsigned i = 0; i < points; i++) {
 		if (!in_first_of(c, TA_SERIES_SPACES_MAX, ta_namespace_watch, err))
 			return false;
-		sleep_until(c, begin_us + sample_ms * 1000 / points * (i + 1));
+		sleep_until(c, begin_us, begin_us + sample_ms * 1000 / points * (i + 1));
 	}
-	sleep_until(c, begin_us + sample_ms * 1000);
+	sleep_until(c, begin_us, begin_us + sample_ms * 1000);
 	return true;
 }
 

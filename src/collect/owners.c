@@ -183,7 +183,9 @@ bool ta_owners_scan(struct ta_owners *owners, struct ta_builder *builder, struct
 	const struct ta_scan_bounds bounds = { .clock = owners->clock,
 					       .ms = options->scan_ms,
 					       .enough = options->enough,
-					       .enough_ctx = options->enough_ctx };
+					       .enough_ctx = options->enough_ctx,
+					       .progress = options->progress,
+					       .progress_ctx = options->progress_ctx };
 	struct ta_error failed = TA_ERROR_INIT;
 
 	if (options->no_processes)

@@ -20,6 +20,7 @@
 
 enum {
 	FILE_CAP = 65536,
+	PROGRESS_PROCESSES = 100,
 	FDS_MANY = 100000,       /* worth to make room for at once */
 	FDS_BETWEEN = 1024,      /* two looks at the clock: some milliseconds */
 	PF_KTHREAD = 0x00200000, /* linux/sched.h; field 9 of /proc/PID/stat */
@@ -30,6 +31,7 @@ struct scan {
 	const struct ta_root *root;
 	const struct ta_map *known;
 	const struct ta_scan_bounds *bounds;
+	size_t there_are; /* processes, roughly; for the progress */
 	uint64_t begun_us;
 	struct ta_buf buf;
 	bool out_of_memory;
@@ -281,6 +283,18 @@ static enum verdict look_at(struct scan *scan, struct ta_process *row)
 	return verdict;
 }
 
+static void report_progress(const struct scan *scan)
+{
+	const struct ta_scan_bounds *bounds = scan->bounds;
+	char text[64];
+
+	if (!bounds->progress || scan->processes->seen % PROGRESS_PROCESSES)
+		return;
+	snprintf(text, sizeof(text), "reading processes: %zu of %zu", (size_t)scan->processes->seen,
+		 scan->there_are);
+	bounds->progress(bounds->progress_ctx, text);
+}
+
 /* false when memory ran out */
 static bool scan_one(void *ctx, uint32_t pid)
 {
@@ -299,6 +313,7 @@ static bool scan_one(void *ctx, uint32_t pid)
 	if (verdict == LOOKED || verdict == UNREADABLE) {
 		processes->seen++;
 		processes->unreadable += verdict == UNREADABLE;
+		report_progress(scan);
 		/* one without descriptors is nobody; one that hides them must not pass for that */
 		processes->count += verdict == UNREADABLE || row->fds > 0;
 	}
@@ -314,10 +329,21 @@ static bool make_room(struct scan *scan)
 	return files < FDS_MANY || ta_holders_reserve(&scan->processes->holders, (size_t)files);
 }
 
+static bool count_one(void *ctx, uint32_t pid)
+{
+	size_t *count = ctx;
+
+	(void)pid;
+	(*count)++;
+	return true;
+}
+
 static bool scan_all(struct scan *scan, struct ta_error *err)
 {
 	int failed;
 
+	if (scan->bounds->progress)
+		ta_root_each_process(scan->root, count_one, &scan->there_are);
 	if (!make_room(scan))
 		return ta_fail(err, TA_E_NOMEM, "out of memory");
 	failed = ta_root_each_process(scan->root, scan_one, scan);

@@ -13,6 +13,8 @@ struct ta_scan_bounds {
 	uint64_t ms; /* 0: no bound */
 	bool (*enough)(void *ctx);
 	void *enough_ctx; /* both may be NULL */
+	void (*progress)(void *ctx, const char *what); /* now and then; may be NULL */
+	void *progress_ctx;
 };
 
 /* Fills the table and the holders of its sockets, but for the processes whose number (uint32_t) is

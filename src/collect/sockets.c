@@ -19,7 +19,7 @@
 #include "collect/proc_tcp.h"
 #include "collect/sock_diag.h"
 
-enum { RESTARTS_MAX = 3, PROGRESS_ROWS = 100000, SOCKSTAT_CAP = 4096 };
+enum { RESTARTS_MAX = 3, PROGRESS_ROWS = 20000, SOCKSTAT_CAP = 4096 };
 
 /* To find the merely bound sockets the kernel walks the lists of all that hold a port, each list
  * under its lock, with softirqs off: with a million accepted connections on one port that takes 0.1

@@ -31,13 +31,22 @@ static void note_skipped(void *ctx, const char *name, const char *why)
 	ta_evidence_skip(ctx, name, 0, nothing, why);
 }
 
+struct reading {
+	struct ta_evidence *evidence;
+	const struct ta_import_input *input;
+};
+
 static bool read_member(void *ctx, const struct ta_member *member, struct ta_error *err)
 {
-	struct ta_evidence *evidence = ctx;
+	const struct reading *reading = ctx;
+	const struct ta_import_input *input = reading->input;
+	struct ta_evidence *evidence = reading->evidence;
 	struct ta_capture capture;
 	struct ta_decode decode;
 	bool known = member->path && ta_member_capture(member->path, &capture);
 
+	if (input->progress)
+		input->progress(input->progress_ctx, member->name);
 	if (ta_decode_start(&decode, member->bytes) == TA_ENCODING_BINARY) {
 		ta_evidence_skip(evidence, member->name, 0, nothing, "it is no text");
 		return true;
@@ -55,11 +64,12 @@ static bool read_input(struct ta_evidence *evidence, const struct ta_import_inpu
 						   .skipped = note_skipped,
 						   .ctx = evidence };
 	const struct ta_bytes bytes = { input->read, input->ctx };
+	struct reading reading = { evidence, input };
 
 	if (input->read)
-		return ta_source_read_bytes(input->path, bytes, &options, read_member, evidence,
+		return ta_source_read_bytes(input->path, bytes, &options, read_member, &reading,
 					    err);
-	return ta_source_read(input->path, &options, read_member, evidence, err);
+	return ta_source_read(input->path, &options, read_member, &reading, err);
 }
 
 static bool is_anything_used(const struct ta_evidence *evidence)
