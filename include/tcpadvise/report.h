@@ -14,7 +14,10 @@
 struct ta_render_options {
 	size_t width;             /* columns for text; 0: 80 */
 	bool color;               /* SGR sequences in text */
+	bool utf8;                /* characters in text; else ASCII and escapes */
 	bool verbose;             /* everything, also what passed one by one */
+	bool brief;               /* of text: a line a finding */
+	bool only_problems;       /* of text: warnings and worse, and nothing else */
 	bool compact;             /* JSON on one line */
 	const char *flavour;      /* of Markdown: github, gitlab, jira; NULL: github */
 	const char *min_severity; /* findings below are counted, not shown; NULL: all */

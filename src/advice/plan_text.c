@@ -318,9 +318,7 @@ static void put_left_out(struct ta_page *page, const json_t *rows)
 bool ta_plan_text(const json_t *plan, const struct ta_render_options *options, struct ta_buf *out,
 		  struct ta_error *err)
 {
-	struct ta_page page = { .out = out,
-				.width = ta_page_width(options->width),
-				.color = options->color };
+	struct ta_page page = ta_page_begin(out, options);
 	const json_t *changes = json_object_get(plan, "changes"), *change;
 	const json_t *outlook = json_object_get(plan, "outlook");
 	size_t i;

@@ -11,6 +11,7 @@
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/redacting.h"
 #include "cli/rulebook.h"
 #include "cli/stream.h"
@@ -33,6 +34,11 @@ struct audit {
 static bool wants(const struct ta_settings *settings, const char *format)
 {
 	return settings->format && strcmp(settings->format, format) == 0;
+}
+
+static bool wants_text(const struct ta_settings *settings)
+{
+	return !settings->format || wants(settings, "text");
 }
 
 /* What a monitoring system reads is about one host as it is now. */
@@ -72,16 +78,15 @@ static bool render(const struct audit *audit, const json_t *report, char **ret, 
 		   struct ta_error *err)
 {
 	const struct ta_settings *settings = audit->settings;
-	struct ta_render_options options = {
-		.width = settings->output ? 0 : ta_output_columns(),
-		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
-		.verbose = settings->verbose,
-		.compact = audit->outlet,
-		.flavour = settings->flavour,
-		.min_severity = settings->min_severity,
-		.fail_on = settings->fail_on,
-	};
+	struct ta_render_options options = ta_output_options(settings);
 
+	options.compact = audit->outlet;
+	options.min_severity = settings->min_severity;
+	options.verbose |= settings->explain;
+	options.brief = settings->brief;
+	options.only_problems = settings->only_problems;
+	options.flavour = settings->flavour;
+	options.fail_on = settings->fail_on;
 	return ta_report_render(report, settings->format ? settings->format : "text", &options, ret,
 				ret_len, err);
 }
@@ -219,9 +224,50 @@ static int audit_input(struct audit *audit)
 	if (!ta_input_open(&input, audit->settings->input.items, audit->settings->input.count,
 			   &err))
 		return fail(&err);
+	input.shows_progress = ta_progress_is_shown(audit->settings);
 	return input.kind == TA_INPUT_STREAM && !is_of_one(audit->settings)
 		       ? audit_stream(audit, &input)
 		       : audit_one(audit, &input);
+}
+
+/* How much of the report is told is a matter of the terminal's. */
+static bool check_extent(const struct ta_settings *settings, struct ta_error *err)
+{
+	const struct {
+		bool is_given;
+		const char *name;
+	} extents[] = {
+		{ settings->brief, "--brief" },
+		{ settings->only_problems, "--only-problems" },
+		{ settings->explain, "--explain" },
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(extents); i++)
+		if (extents[i].is_given && !wants_text(settings))
+			return ta_fail(err, TA_E_USAGE, "%s goes with --format text",
+				       extents[i].name);
+	return true;
+}
+
+static bool check_contradictions(const struct ta_settings *settings, struct ta_error *err)
+{
+	const char *least = settings->min_severity;
+	const struct {
+		bool are_given;
+		const char *names;
+	} pairs[] = {
+		{ settings->brief && settings->explain, "--brief and --explain" },
+		{ settings->brief && settings->verbose, "--brief and --verbose" },
+		{ settings->only_problems && settings->explain, "--only-problems and --explain" },
+		{ settings->only_problems && settings->verbose, "--only-problems and --verbose" },
+		{ settings->only_problems && least && strcmp(least, "info") == 0,
+		  "--only-problems and --min-severity info" },
+	};
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(pairs); i++)
+		if (pairs[i].are_given)
+			return ta_fail(err, TA_E_USAGE, "%s contradict each other", pairs[i].names);
+	return true;
 }
 
 /* What is assumed is no alert: whoever is woken by it looks for what is not there. */
@@ -239,7 +285,7 @@ static bool check_options(const struct ta_settings *settings, struct ta_error *e
 		return ta_fail(err, TA_E_USAGE,
 			       "--format %s tells what is, --assume what would be: leave out one",
 			       settings->format);
-	return true;
+	return check_extent(settings, err) && check_contradictions(settings, err);
 }
 
 static int run(const struct ta_settings *settings, char *const *args, size_t count)
@@ -269,7 +315,8 @@ const struct ta_command ta_cmd_audit = {
 		   TA_OPTION(TA_OPT_COLOR) | TA_OPTION(TA_OPT_REPORT_FORMAT) |
 		   TA_OPTION(TA_OPT_FLAVOUR) | TA_OPTION(TA_OPT_WITH_SNAPSHOT) |
 		   TA_OPTION(TA_OPT_OUTPUT) | TA_OPTION(TA_OPT_MIN_SEVERITY) |
-		   TA_OPTION(TA_OPT_FAIL_ON) | TA_OPTION(TA_OPT_WEBHOOK) |
+		   TA_OPTION(TA_OPT_BRIEF) | TA_OPTION(TA_OPT_ONLY_PROBLEMS) |
+		   TA_OPTION(TA_OPT_EXPLAIN) | TA_OPTION(TA_OPT_FAIL_ON) | TA_OPTION(TA_OPT_WEBHOOK) |
 		   TA_OPTION(TA_OPT_WEBHOOK_FORMAT) | TA_OPTION(TA_OPT_WEBHOOK_CA),
 	.exits = {
 		{ TA_EXIT_OK, "the audit ran, whatever it found" },

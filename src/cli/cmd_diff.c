@@ -69,11 +69,7 @@ static bool compare(const struct inputs *inputs, char *const *paths, json_t **re
 
 static bool print(const struct ta_settings *settings, const json_t *diff, struct ta_error *err)
 {
-	struct ta_render_options options = {
-		.width = settings->output ? 0 : ta_output_columns(),
-		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
-		.verbose = settings->verbose,
-	};
+	struct ta_render_options options = ta_output_options(settings);
 	ta_auto_free char *text = NULL;
 	size_t len;
 

@@ -143,11 +143,11 @@ static bool render_json(const struct ta_topic *topic, json_t *facts, struct ta_b
 static bool render_text(const struct ta_settings *settings, const struct ta_topic *topic,
 			const json_t *facts, struct ta_buf *out, struct ta_error *err)
 {
-	struct ta_page page = { .out = out, .width = ta_output_columns() };
+	struct ta_render_options options = ta_output_options(settings);
+	struct ta_page page = ta_page_begin(out, &options);
 
 	if (page.width > MAX_WIDTH)
 		page.width = MAX_WIDTH;
-	page.color = !settings->output && ta_use_color(settings, STDOUT_FILENO);
 	topic->kind->show(&page, facts);
 	return ta_buf_ok(out, err);
 }

@@ -60,6 +60,9 @@ struct ta_settings {
 	bool settle_given;
 	bool typed;
 	bool with_snapshot;
+	bool brief;
+	bool only_problems;
+	bool explain;
 	bool quiet;
 	bool verbose;
 	bool help;

@@ -178,6 +178,18 @@ static const struct ta_option options[TA_OPT_COUNT] = {
 		.choices = "info|warning|critical",
 		.help = "show findings from info, warning or critical on",
 	},
+	[TA_OPT_BRIEF] = {
+		.name = "brief", .kind = TA_FLAG, AT(brief),
+		.help = "a line with the verdict, then one for each finding",
+	},
+	[TA_OPT_ONLY_PROBLEMS] = {
+		.name = "only-problems", .kind = TA_FLAG, AT(only_problems),
+		.help = "warnings and worse, nothing of what is in order",
+	},
+	[TA_OPT_EXPLAIN] = {
+		.name = "explain", .kind = TA_FLAG, AT(explain),
+		.help = "everything, also every rule that passed and what the words mean",
+	},
 	[TA_OPT_FAIL_ON] = {
 		.name = "fail-on", .kind = TA_WORD, AT(fail_on), .argument = "LEVEL",
 		.choices = "warning|critical",
@@ -232,7 +244,7 @@ static const struct ta_option options[TA_OPT_COUNT] = {
 	[TA_OPT_VERBOSE] = {
 		.name = "verbose", .letter = 'v', .kind = TA_FLAG, AT(verbose),
 		.group = TA_GROUP_GENERAL,
-		.help = "every rule in the report; each stage with its time on standard error",
+		.help = "tell everything, and each stage with its time on standard error",
 	},
 	[TA_OPT_HELP] = {
 		.name = "help", .letter = 'h', .kind = TA_FLAG, AT(help),

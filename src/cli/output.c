@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "tcpadvise/report.h"
+#include "cli/locale.h"
 
 bool ta_output(const struct ta_settings *settings, const char *text, size_t len,
 	       struct ta_error *err)
@@ -147,4 +147,14 @@ size_t ta_output_columns(void)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= MIN_COLUMNS)
 		return size.ws_col;
 	return DEFAULT_COLUMNS;
+}
+
+struct ta_render_options ta_output_options(const struct ta_settings *settings)
+{
+	return (struct ta_render_options){
+		.width = settings->output ? 0 : ta_output_columns(),
+		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
+		.utf8 = ta_locale_is_utf8(),
+		.verbose = settings->verbose,
+	};
 }

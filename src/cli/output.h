@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "tcpadvise/report.h"
 
 enum { TA_OUTPUT_MAX = 1 << 30 }; /* bytes of a document that is printed */
 
@@ -51,5 +52,8 @@ bool ta_use_color(const struct ta_settings *settings, int fd);
 
 /* Columns of the page to write: COLUMNS, else those of the terminal on stdout, else 80. */
 size_t ta_output_columns(void);
+
+/* How a text looks where this command's goes; a file has 80 columns and no colours. */
+struct ta_render_options ta_output_options(const struct ta_settings *settings);
 
 #endif

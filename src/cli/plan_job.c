@@ -29,11 +29,7 @@ bool ta_plan_job_look(struct ta_plan_job *job, struct ta_error *err)
 bool ta_plan_job_print(const struct ta_plan_job *job, const char *format, struct ta_error *err)
 {
 	const struct ta_settings *settings = job->settings;
-	struct ta_render_options options = {
-		.width = settings->output ? 0 : ta_output_columns(),
-		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
-		.verbose = settings->verbose,
-	};
+	struct ta_render_options options = ta_output_options(settings);
 	ta_auto_free char *text = NULL;
 	size_t len;
 

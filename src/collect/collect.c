@@ -181,16 +181,15 @@ static void tell_wait(const struct collection *c, uint64_t begin_us)
 static void sleep_until(const struct collection *c, uint64_t begin_us, uint64_t then_us)
 {
 	const struct ta_clock *clock = c->survey.clock;
-	uint64_t now = now_us(c), second = (now - begin_us) / 1000000 + 1;
+	uint64_t now = now_us(c);
 
-	for (; now < then_us; now = now_us(c)) {
-		uint64_t next = begin_us + second * 1000000;
+	while (now < then_us) {
+		uint64_t next = begin_us + ((now - begin_us) / 1000000 + 1) * 1000000;
 
 		clock->sleep_ms(clock->ctx, ((next < then_us ? next : then_us) - now + 999) / 1000);
-		if (next >= then_us)
-			continue;
-		tell_wait(c, begin_us);
-		second++;
+		now = now_us(c);
+		if (next < then_us)
+			tell_wait(c, begin_us);
 	}
 }
 

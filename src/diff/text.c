@@ -255,14 +255,14 @@ static bool is_told(const json_t *row, bool verbose)
 	return verbose || !before || !json_equal(before, json_object_get(row, "after"));
 }
 
-static size_t widest_label(const json_t *rows, bool verbose)
+static size_t widest_label(const struct ta_page *page, const json_t *rows, bool verbose)
 {
 	enum { WIDEST = 34 };
 	size_t widest = 0, i;
 	const json_t *row;
 
 	json_array_foreach (rows, i, row) {
-		size_t width = ta_page_measure(ta_json_text(row, "label"));
+		size_t width = ta_page_measure(page, ta_json_text(row, "label"));
 
 		if (is_told(row, verbose) && width > widest)
 			widest = width;
@@ -274,7 +274,7 @@ static void put_evidence(struct text *text, const json_t *finding)
 {
 	static const struct ta_change_words one_side = { "", "" };
 	const json_t *rows = json_object_get(finding, "evidence"), *row;
-	size_t column = 2 * STEP + widest_label(rows, text->verbose) + 2, i;
+	size_t column = 2 * STEP + widest_label(&text->page, rows, text->verbose) + 2, i;
 
 	json_array_foreach (rows, i, row) {
 		ta_auto(ta_buf_done) struct ta_buf change = TA_BUF_INIT(text->page.out->cap);
@@ -394,9 +394,7 @@ bool ta_diff_render(const json_t *diff, const struct ta_render_options *options,
 		    size_t *ret_len, struct ta_error *err)
 {
 	ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(TEXT_MAX);
-	struct text text = { .page = { .out = &out,
-				       .width = ta_page_width(options->width),
-				       .color = options->color },
+	struct text text = { .page = ta_page_begin(&out, options),
 			     .diff = diff,
 			     .verbose = options->verbose };
 	size_t len;

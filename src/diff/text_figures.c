@@ -70,7 +70,7 @@ void ta_text_change(struct ta_buf *out, const json_t *row, struct ta_change_word
 void ta_text_change_row(struct ta_page *page, size_t left, size_t column, const char *label,
 			const char *change)
 {
-	size_t need = ta_page_measure(change), at;
+	size_t need = ta_page_measure(page, change), at;
 
 	ta_page_column(page, left);
 	ta_page_text(page, label);
@@ -132,9 +132,9 @@ static void put_aside(struct place *place, const char *text)
 	ta_page_newline(place->page);
 }
 
-static size_t plus_label(size_t widest, const char *label)
+static size_t plus_label(const struct ta_page *page, size_t widest, const char *label)
 {
-	size_t width = ta_page_measure(label);
+	size_t width = ta_page_measure(page, label);
 
 	width = width < LABEL_MAX ? width : LABEL_MAX;
 	return width > widest ? width : widest;
@@ -228,7 +228,7 @@ void ta_text_settings(struct ta_page *page, const json_t *diff, bool verbose)
 		bool before = json_object_get(row, "before"), after = json_object_get(row, "after");
 
 		if (verbose || (before && after))
-			widest = plus_label(widest, ta_json_text(row, "key"));
+			widest = plus_label(page, widest, ta_json_text(row, "key"));
 		else
 			once[after]++;
 	}
@@ -346,7 +346,7 @@ void ta_text_figures(struct ta_page *page, const json_t *diff, bool verbose)
 		if (!verbose && is_known_once(row))
 			once[json_object_get(row, "after") != NULL]++;
 		else if (verbose || is_notable(row))
-			widest = plus_label(widest, _(ta_json_text(row, "label")));
+			widest = plus_label(page, widest, _(ta_json_text(row, "label")));
 	}
 	json_array_foreach (rows, i, row)
 		if (verbose || (is_notable(row) && !is_known_once(row)))
@@ -449,7 +449,7 @@ void ta_text_counters(struct ta_page *page, const json_t *diff, bool verbose)
 				 ta_json_string(row, "why"));
 	json_array_foreach (rows, i, row)
 		if (verbose || is_trouble(ta_json_text(row, "counter")))
-			widest = plus_label(widest, ta_json_text(row, "counter"));
+			widest = plus_label(page, widest, ta_json_text(row, "counter"));
 	json_array_foreach (rows, i, row)
 		if (verbose || is_trouble(ta_json_text(row, "counter")))
 			put_counter(&place, 2 * STEP + widest + GAP, row);

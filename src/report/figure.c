@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/macros.h"
 
 /* Two decimals are enough to act on, unless they would show a small rate as nothing. */
@@ -33,7 +34,7 @@ void ta_figure_value(struct ta_buf *out, const json_t *value)
 	else if (json_is_real(value))
 		add_real(out, json_real_value(value));
 	else if (json_is_boolean(value))
-		ta_buf_str(out, json_is_true(value) ? "yes" : "no");
+		ta_buf_str(out, json_is_true(value) ? _("yes") : _("no"));
 	else if (json_is_string(value))
 		ta_buf_str(out, json_string_value(value));
 	else
@@ -67,6 +68,21 @@ static void add_scaled(struct ta_buf *out, const json_t *value, struct scale sca
 		ta_figure_value(out, value);
 }
 
+/* "51 of 128", in whatever order a language has them. */
+static void add_of(struct ta_buf *out, const json_t *value, const json_t *limit, struct scale scale)
+{
+	ta_auto(ta_buf_done) struct ta_buf first = TA_BUF_INIT(65536);
+	ta_auto(ta_buf_done) struct ta_buf second = TA_BUF_INIT(65536);
+
+	if (!limit) {
+		add_scaled(out, value, scale);
+		return;
+	}
+	add_scaled(&first, value, scale);
+	add_scaled(&second, limit, scale);
+	ta_buf_printf(out, _("%s of %s"), ta_buf_cstr(&first), ta_buf_cstr(&second));
+}
+
 void ta_figure_amount(struct ta_buf *out, const json_t *evidence)
 {
 	ta_figure_amount_in(out, evidence, json_string_value(json_object_get(evidence, "unit")));
@@ -80,28 +96,34 @@ void ta_figure_amount_in(struct ta_buf *out, const json_t *figure, const char *u
 
 	if (unit && strcmp(unit, "bytes") == 0)
 		scale = scale_of_bytes(value, limit);
-	add_scaled(out, value, scale);
-	if (limit) {
-		ta_buf_str(out, " of ");
-		add_scaled(out, limit, scale);
-	}
+	add_of(out, value, limit, scale);
 	if (!unit || !*unit)
 		return;
 	if (unit[0] != '/' && unit[0] != '%')
 		ta_buf_char(out, ' ');
-	ta_buf_str(out, scale.unit ? scale.unit : unit);
+	ta_buf_str(out, scale.unit ? scale.unit : _(unit));
 }
 
-bool ta_figure_percent(const json_t *evidence, char *ret)
+bool ta_figure_share(const json_t *evidence, double *ret)
 {
 	const json_t *value = json_object_get(evidence, "value");
 	const json_t *limit = json_object_get(evidence, "limit");
-	double percent;
 
 	if (!json_is_number(value) || !json_is_number(limit) || json_number_value(limit) <= 0 ||
 	    json_number_value(value) < 0)
 		return false;
-	percent = json_number_value(value) * 100 / json_number_value(limit);
+	*ret = json_number_value(value) / json_number_value(limit);
+	return true;
+}
+
+bool ta_figure_percent(const json_t *evidence, char *ret)
+{
+	double percent;
+
+	if (!ta_figure_share(evidence, &percent))
+		return false;
+	percent = json_number_value(json_object_get(evidence, "value")) * 100 /
+		  json_number_value(json_object_get(evidence, "limit"));
 	if (percent > 0 && percent < 1)
 		snprintf(ret, TA_PERCENT_SIZE, "<1%%");
 	else if (percent < 100000)

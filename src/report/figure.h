@@ -17,6 +17,9 @@ void ta_figure_value(struct ta_buf *out, const json_t *value);
 /* The same as ta_figure_amount() with the unit apart; "" or NULL: none. */
 void ta_figure_amount_in(struct ta_buf *out, const json_t *figure, const char *unit);
 
+/* The value as a share of its limit: 1 when it is full; false when one of them is no number. */
+bool ta_figure_share(const json_t *evidence, double *ret);
+
 enum { TA_PERCENT_SIZE = 16 };
 
 /* How much of its limit the value is, as "39%" (never "100%" of what is not yet full);

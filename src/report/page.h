@@ -1,8 +1,9 @@
 /* page.h - the terminal page that the text report is written on.
  *
  * Everything that comes from a report goes through page_text() or page_prose(), which make it
- * safe for a terminal; page_raw() is for our own words. Layout is in plain ASCII: on a serial
- * console or in a "C" locale a box-drawing character is a smear. */
+ * safe for a terminal; page_raw() is for our own words. On a page of ASCII every other character is
+ * escaped, translated words too, and bars and rules are made of ASCII: on a serial console or in a
+ * "C" locale a box-drawing character is a smear. */
 #ifndef REPORT_PAGE_H
 #define REPORT_PAGE_H
 
@@ -10,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "tcpadvise/report.h"
 
 enum ta_style {
 	TA_STYLE_BOLD,
@@ -27,10 +29,11 @@ struct ta_page {
 	size_t column; /* where the cursor stands */
 	bool joined;   /* a blank is due before the next prose, unless it begins a line */
 	bool color;
+	bool ascii;
 };
 
-/* The columns of a page that was asked to have so many; 0: not said. */
-size_t ta_page_width(size_t asked);
+/* An empty page as the options say, at the end of a buffer. */
+struct ta_page ta_page_begin(struct ta_buf *out, const struct ta_render_options *options);
 
 void ta_page_style(struct ta_page *page, enum ta_style style);
 void ta_page_plain(struct ta_page *page); /* ends a style */
@@ -63,7 +66,13 @@ void ta_page_heading(struct ta_page *page, const char *ours);
 /* A line across the page. */
 void ta_page_rule(struct ta_page *page);
 
-/* Columns that a foreign text takes once it is safe. */
-size_t ta_page_measure(const char *foreign);
+/* A bar of so many columns, full to this share (0 to 1); see bar.h. */
+void ta_page_bar(struct ta_page *page, double share, size_t columns);
+
+/* The same without its end: as long as the share, of what is as long as the columns. */
+void ta_page_bar_open(struct ta_page *page, double share, size_t columns);
+
+/* Columns that a text takes once it is safe. */
+size_t ta_page_measure(const struct ta_page *page, const char *text);
 
 #endif

@@ -1,5 +1,7 @@
-/* text.c - the report for a person on call, in the order of need: the verdict in one line, what
- * is wrong (worst first), the sockets by state, what is ruled out, what could not be checked. */
+/* text.c - the report for a person on call, in the order of need. The first screen has the verdict,
+ * the worst of what is wrong with one thing to do, and the titles of the rest; or, where nothing is
+ * wrong, why to believe that. Below it stand the findings in full, the sockets by state, what is
+ * ruled out, what could not be checked. */
 #include "report/text.h"
 
 #include <string.h>
@@ -20,7 +22,8 @@ struct text {
 	struct ta_outline outline;
 	struct ta_alike alike;
 	const json_t *report;
-	bool verbose;
+	enum ta_verdict verdict; /* when that has been told */
+	bool brief, only_problems, verbose;
 };
 
 enum ta_style ta_severity_style(enum ta_severity severity)
@@ -44,10 +47,13 @@ static void put_verdict(struct text *text)
 		[TA_VERDICT_CRITICAL] = TA_STYLE_CRITICAL,
 	};
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(65536);
-	enum ta_verdict verdict = ta_summary_verdict(&line, text->report, &text->outline);
 
-	ta_page_style(&text->page, styles[verdict]);
-	ta_page_prose(&text->page, INDENT, ta_buf_cstr(&line));
+	text->verdict = ta_summary_verdict(&line, text->report, &text->outline);
+	ta_page_style(&text->page, styles[text->verdict]);
+	if (text->brief)
+		ta_page_text(&text->page, ta_buf_cstr(&line));
+	else
+		ta_page_prose(&text->page, INDENT, ta_buf_cstr(&line));
 	ta_page_plain(&text->page);
 	ta_page_newline(&text->page);
 }
@@ -72,29 +78,46 @@ static bool is_root(const struct text *text, size_t entry)
 	       text->alike.tellings[entry] != TA_TELL_NAME;
 }
 
-/* The titles of what stands on its own, so that the first screen names everything. */
-static void put_overview(struct text *text)
+/* What stands on its own, and of its consequences those that are counted as problems. */
+static bool is_listed(const struct text *text, size_t entry)
 {
-	bool many = ta_text_has_many_namespaces(text->report);
+	const json_t *finding = text->outline.entries[entry].finding;
 
-	ta_page_gap(&text->page);
-	for (size_t i = 0; i < text->outline.count; i++) {
+	return is_root(text, entry) || (text->alike.tellings[entry] != TA_TELL_NAME &&
+					ta_finding_severity(finding) >= TA_SEVERITY_WARNING);
+}
+
+/* The titles from an entry on, so that the first screen names everything. */
+static void put_overview(struct text *text, size_t first)
+{
+	bool many = ta_text_has_many_namespaces(text->report), has_heading = false;
+
+	for (size_t i = first; i < text->outline.count; i++) {
 		const json_t *finding = text->outline.entries[i].finding;
 		const json_t *names = ta_alike_names(&text->alike, finding);
 
-		if (!is_root(text, i))
+		if (!is_listed(text, i))
 			continue;
+		if (!has_heading)
+			ta_page_heading(&text->page, first ? _("Also found") : _("Worth knowing"));
+		has_heading = true;
 		ta_text_overview(&text->page, finding, many,
 				 names ? json_array_size(names) - 1 : 0);
 	}
 }
 
 /* A line of its own at the end of a finding. */
-static void put_aside(struct text *text, const char *line)
+static void TA_PRINTF(2, 3) put_aside(struct text *text, const char *fmt, ...)
 {
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(text->page.out->cap);
+	va_list args;
+
+	va_start(args, fmt);
+	ta_buf_vprintf(&line, fmt, args);
+	va_end(args);
 	ta_page_gap(&text->page);
 	ta_page_column(&text->page, INDENT);
-	ta_page_prose(&text->page, INDENT, line);
+	ta_page_prose(&text->page, INDENT, ta_buf_cstr(&line));
 	ta_page_newline(&text->page);
 }
 
@@ -107,14 +130,15 @@ static void put_alike(struct text *text, const json_t *finding)
 
 	if (!names)
 		return;
-	ta_buf_printf(&line, "So it is in %zu more namespace%s: ", count - 1, ta_plural(count - 1));
 	for (size_t i = 1; i < count && i <= NAMED_MAX; i++)
-		ta_buf_printf(&line, "%s%s", i > 1 ? ", " : "",
+		ta_buf_printf(&line, "%s%s", i > 1 ? _(", ") : "",
 			      json_string_value(json_array_get(names, i)));
 	if (count - 1 > NAMED_MAX)
-		ta_buf_printf(&line, " and %zu others", count - 1 - NAMED_MAX);
-	ta_buf_str(&line, " (--verbose tells each).");
-	put_aside(text, ta_buf_cstr(&line));
+		ta_buf_printf(&line, _(" and %zu others"), count - 1 - NAMED_MAX);
+	put_aside(text,
+		  _n("So it is in %zu more namespace: %s (--explain tells each).",
+		     "So it is in %zu more namespaces: %s (--explain tells each).", count - 1),
+		  count - 1, ta_buf_cstr(&line));
 }
 
 /* A finding, and below the first of several alike where else it is so. */
@@ -128,30 +152,40 @@ static void put_finding(struct text *text, size_t i, size_t depth)
 		ta_text_consequences(&text->page, entry->depth);
 	ta_text_finding(&text->page, entry, in_full, text->verbose);
 	if (is_root(text, i) && !in_full)
-		put_aside(text, "More on what to do, and what not: as above.");
+		put_aside(text, _("More on what to do, and what not: as above."));
 	if (is_root(text, i))
 		put_alike(text, entry->finding);
+}
+
+/* What is to be seen without scrolling. */
+static void put_first_screen(struct text *text)
+{
+	const struct ta_outline *outline = &text->outline;
+	bool has_problem = outline->count &&
+			   ta_finding_severity(outline->entries[0].finding) >= TA_SEVERITY_WARNING;
+
+	if (has_problem)
+		ta_text_headline(&text->page, outline->entries[0].finding);
+	else if (text->verdict == TA_VERDICT_GOOD && !text->only_problems)
+		ta_text_reassurance(&text->page, text->report);
+	put_overview(text, has_problem);
 }
 
 static void put_findings(struct text *text)
 {
 	const struct ta_outline *outline = &text->outline;
-	size_t roots = 0, depth = 0;
+	size_t depth = 0;
 
-	for (size_t i = 0; i < outline->count; i++)
-		roots += is_root(text, i);
-	if (roots > 1)
-		put_overview(text);
 	for (size_t i = 0; i < outline->count; i++) {
 		if (text->alike.tellings[i] == TA_TELL_NAME)
 			continue;
 		ta_page_gap(&text->page);
-		if (is_root(text, i) && roots > 1)
+		if (is_root(text, i))
 			ta_page_rule(&text->page);
 		put_finding(text, i, depth);
 		depth = outline->entries[i].depth;
 	}
-	if (roots > 1) {
+	if (outline->count && !text->only_problems) {
 		ta_page_gap(&text->page);
 		ta_page_rule(&text->page);
 	}
@@ -165,7 +199,7 @@ static void put_hidden(struct text *text)
 	if (!counts.len)
 		return;
 	ta_page_gap(&text->page);
-	ta_page_sentence(&text->page, 0, "Not shown, below the severity asked for: %s.",
+	ta_page_sentence(&text->page, 0, _("Not shown, below the severity asked for: %s."),
 			 ta_buf_cstr(&counts));
 	ta_page_newline(&text->page);
 }
@@ -187,7 +221,7 @@ static void put_silenced(struct text *text)
 
 	if (!text->outline.silenced)
 		return;
-	ta_page_heading(&text->page, "Silenced");
+	ta_page_heading(&text->page, _("Silenced"));
 	json_array_foreach (json_object_get(text->report, "findings"), i, finding) {
 		if (json_object_get(finding, "silenced"))
 			put_silenced_finding(&text->page, finding);
@@ -203,7 +237,7 @@ static void put_unchecked_group(struct ta_page *page, const char *why, json_t *g
 	ta_summary_set(&rules, json_object_get(group, "rules"));
 	ta_page_column(page, INDENT);
 	if (facts.len)
-		ta_page_sentence(page, 3 * INDENT, "%s (no %s)", why, ta_buf_cstr(&facts));
+		ta_page_sentence(page, 3 * INDENT, _("%s (no %s)"), why, ta_buf_cstr(&facts));
 	else
 		ta_page_prose(page, 3 * INDENT, why);
 	ta_page_newline(page);
@@ -239,14 +273,12 @@ static void put_gaps(struct text *text)
 
 	if (json_array_size(gaps) == 0)
 		return;
-	ta_page_heading(page, "Could not be read");
+	ta_page_heading(page, _("Could not be read"));
 	json_array_foreach (gaps, i, gap) {
 		ta_page_column(page, INDENT);
-		ta_page_prose(page, 2 * INDENT, ta_json_text(gap, "what"));
-		ta_page_raw(page, ": ");
-		ta_page_prose(page, 2 * INDENT,
-			      ta_json_string(gap, "why") ? ta_json_text(gap, "why")
-							 : _("no reason known"));
+		ta_page_sentence(page, 2 * INDENT, _("%s: %s"), ta_json_text(gap, "what"),
+				 ta_json_string(gap, "why") ? ta_json_text(gap, "why")
+							    : _("no reason known"));
 		ta_page_newline(page);
 	}
 }
@@ -258,11 +290,13 @@ static bool put_unchecked(struct text *text, struct ta_error *err)
 	size_t count = json_array_size(unchecked);
 
 	if (text->verbose || !json_object_get(text->report, "evidence") || !count)
-		return ta_text_unchecked(&text->page, "Not checked", unchecked, err);
-	ta_page_heading(&text->page, "Not checked");
+		return ta_text_unchecked(&text->page, _("Not checked"), unchecked, err);
+	ta_page_heading(&text->page, _("Not checked"));
 	ta_page_column(&text->page, INDENT);
-	ta_page_sentence(&text->page, INDENT, "%zu check%s lack%s facts (--verbose: which)", count,
-			 ta_plural(count), count == 1 ? "s" : "");
+	ta_page_sentence(&text->page, INDENT,
+			 _n("%zu check lacks facts (--explain: which)",
+			    "%zu checks lack facts (--explain: which)", count),
+			 count);
 	ta_page_newline(&text->page);
 	return true;
 }
@@ -270,10 +304,17 @@ static bool put_unchecked(struct text *text, struct ta_error *err)
 static bool put_report(struct text *text, struct ta_error *err)
 {
 	put_verdict(text);
+	if (text->brief) {
+		ta_text_brief(&text->page, &text->outline);
+		return true;
+	}
 	put_origin(text);
 	ta_text_namespaces(&text->page, text->report);
 	ta_text_what_if(&text->page, text->report, text->verbose);
+	put_first_screen(text);
 	put_findings(text);
+	if (text->only_problems)
+		return true;
 	put_hidden(text);
 	put_silenced(text);
 	ta_text_states(&text->page, json_object_get(text->report, "namespaces"));
@@ -289,22 +330,28 @@ static bool put_report(struct text *text, struct ta_error *err)
 	return true;
 }
 
+static enum ta_severity least_of(const struct ta_render_options *options)
+{
+	enum ta_severity asked = TA_SEVERITY_NONE;
+
+	if (options->min_severity)
+		asked = ta_severity_parse(options->min_severity);
+	return options->only_problems && asked < TA_SEVERITY_WARNING ? TA_SEVERITY_WARNING : asked;
+}
+
 bool ta_render_text(const json_t *report, const struct ta_render_options *options,
 		    struct ta_buf *out, struct ta_error *err)
 {
 	struct text text = {
-		.page = { .out = out,
-			  .width = ta_page_width(options->width),
-			  .color = options->color },
+		.page = ta_page_begin(out, options),
 		.report = report,
+		.brief = options->brief,
+		.only_problems = options->only_problems,
 		.verbose = options->verbose,
 	};
-	enum ta_severity least = TA_SEVERITY_NONE;
 	bool ok;
 
-	if (options->min_severity)
-		least = ta_severity_parse(options->min_severity);
-	if (!ta_outline_init(&text.outline, report, least, err))
+	if (!ta_outline_init(&text.outline, report, least_of(options), err))
 		return false;
 	ok = ta_alike_init(&text.alike, &text.outline,
 			   !text.verbose && ta_text_has_many_namespaces(report), err) &&

@@ -18,6 +18,12 @@ static inline const char *ta_plural(size_t count)
 /* The style of a severity. */
 enum ta_style ta_severity_style(enum ta_severity severity);
 
+/* Columns of the widest word for a severity. */
+size_t ta_severity_width(void);
+
+/* "listener 0.0.0.0:80, namespace host" of what has a scope. */
+void ta_text_add_who(struct ta_buf *out, const json_t *finding);
+
 /* "listener 0.0.0.0:80, namespace host [rule-id]" of what has a rule and a scope. */
 void ta_text_who(struct ta_page *page, size_t left, const json_t *finding);
 
@@ -36,6 +42,19 @@ void ta_text_namespaces(struct ta_page *page, const json_t *report);
  * and with the number of further namespaces where it is so. */
 void ta_text_overview(struct ta_page *page, const json_t *finding, bool name_namespace,
 		      size_t more);
+
+/* The first screen for who has ten seconds: the worst finding with whom it concerns, the figure
+ * that tells most as a bar against its limit, and one thing to do. */
+void ta_text_headline(struct ta_page *page, const json_t *finding);
+
+/* That of a host where no problem was found: what was looked at, and what was found in order. */
+void ta_text_reassurance(struct ta_page *page, const json_t *report);
+
+/* A line for each finding of an outline, not folded. */
+void ta_text_brief(struct ta_page *page, const struct ta_outline *outline);
+
+/* What the class of a finding and the states that it names mean. */
+void ta_text_meaning(struct ta_page *page, size_t left, const json_t *finding);
 
 /* The line before the first consequence of a finding. */
 void ta_text_consequences(struct ta_page *page, size_t depth);

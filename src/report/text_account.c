@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "report/text.h"
 
 enum { INDENT = 2 };
@@ -15,15 +16,17 @@ static void add_sources(struct ta_buf *line, const json_t *collection)
 	const char *owners = ta_json_string(collection, "owners_from");
 	const char *why = ta_json_string(collection, "owners_from_reason");
 
-	ta_buf_str(line, "Sockets");
+	from = from && strcmp(from, "proc") == 0 ? "/proc" : "sock_diag";
 	if (seen)
-		ta_buf_printf(line, " (%" JSON_INTEGER_FORMAT ")", json_integer_value(seen));
-	ta_buf_printf(line, " from %s", from && strcmp(from, "proc") == 0 ? "/proc" : "sock_diag");
+		ta_buf_printf(line, _("Sockets (%lld) from %s"),
+			      (long long)json_integer_value(seen), from);
+	else
+		ta_buf_printf(line, _("Sockets from %s"), from);
 	if (why_not_diag)
 		ta_buf_printf(line, " (%s)", why_not_diag);
 	if (!owners || strcmp(owners, "none") == 0)
 		return;
-	ta_buf_printf(line, ", their processes from %s",
+	ta_buf_printf(line, _(", their processes from %s"),
 		      strcmp(owners, "bpf") == 0 ? "BPF" : "/proc");
 	if (why)
 		ta_buf_printf(line, " (%s)", why);
@@ -36,15 +39,14 @@ static void add_cost(struct ta_buf *line, const json_t *collection)
 	const json_t *cpu = json_object_get(collection, "cpu_ms");
 	const json_t *memory = json_object_get(collection, "max_rss_bytes");
 
-	ta_buf_printf(line, ". To look took %.2f s", json_number_value(duration) / 1000);
+	ta_buf_printf(line, _(". To look took %.2f s"), json_number_value(duration) / 1000);
 	if (window)
-		ta_buf_printf(line, ", of which %.2f s waiting for the second sample",
+		ta_buf_printf(line, _(", of which %.2f s waiting for the second sample"),
 			      json_number_value(window));
 	if (cpu)
-		ta_buf_printf(line, "; %" JSON_INTEGER_FORMAT " ms of CPU",
-			      json_integer_value(cpu));
+		ta_buf_printf(line, _("; %lld ms of CPU"), (long long)json_integer_value(cpu));
 	if (memory)
-		ta_buf_printf(line, ", %.1f MiB", json_number_value(memory) / (1 << 20));
+		ta_buf_printf(line, _(", %.1f MiB"), json_number_value(memory) / (1 << 20));
 }
 
 void ta_text_account(struct ta_page *page, const json_t *collection)
@@ -54,11 +56,11 @@ void ta_text_account(struct ta_page *page, const json_t *collection)
 	if (json_object_get(collection, "duration_ms")) {
 		add_sources(&line, collection);
 		add_cost(&line, collection);
-		ta_buf_str(&line, ".");
+		ta_buf_str(&line, _("."));
 	}
 	if (json_is_true(json_object_get(collection, "redacted")))
-		ta_buf_printf(&line, "%sAddresses and names are pseudonyms (--redact).",
-			      line.len ? " " : "");
+		ta_buf_printf(&line, "%s%s", line.len ? " " : "",
+			      _("Addresses and names are pseudonyms (--redact)."));
 	if (!line.len)
 		return; /* of evidence that somebody put together nobody knows */
 	ta_page_gap(page);

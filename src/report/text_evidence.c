@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "report/text.h"
@@ -27,12 +28,15 @@ static void put_line(struct ta_page *page, const struct ta_buf *line)
 	ta_page_newline(page);
 }
 
-/* "(12 more)" below a list that was cut. */
-static void put_more(struct ta_page *page, size_t count, const char *what)
+/* "(12 more lines)" below a list that was cut. */
+static void TA_PRINTF(2, 3) put_more(struct ta_page *page, const char *fmt, ...)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(1024);
+	va_list args;
 
-	ta_buf_printf(&line, "(%zu more %s%s)", count, what, ta_plural(count));
+	va_start(args, fmt);
+	ta_buf_vprintf(&line, fmt, args);
+	va_end(args);
 	put_line(page, &line);
 }
 
@@ -93,13 +97,13 @@ static bool add_lines(struct ta_buf *out, const json_t *sources)
 	for (size_t i = 0; i < count; i++)
 		ranges[i] = range_of(json_array_get(sources, i));
 	count = merge(ranges, count);
-	ta_buf_str(out, count == 1 && ranges[0].first == ranges[0].last ? "line " : "lines ");
+	ta_buf_str(out, count == 1 && ranges[0].first == ranges[0].last ? _("line ") : _("lines "));
 	for (size_t i = 0; i < count && i < RANGES_MAX; i++) {
-		ta_buf_str(out, i ? ", " : "");
+		ta_buf_str(out, i ? _(", ") : "");
 		add_range(out, ranges[i]);
 	}
 	if (count > RANGES_MAX)
-		ta_buf_printf(out, " and %zu further ranges", count - RANGES_MAX);
+		ta_buf_printf(out, _(" and %zu further ranges"), count - RANGES_MAX);
 	return true;
 }
 
@@ -143,9 +147,12 @@ static void add_kind(struct ta_buf *out, const char *as, const json_t *sources)
 		all.first = one.first < all.first ? one.first : all.first;
 		all.last = one.last > all.last ? one.last : all.last;
 	}
-	ta_buf_printf(out, "%s (%s ", *as ? as : "text", all.last > all.first ? "lines" : "line");
-	add_range(out, all);
-	ta_buf_str(out, ")");
+	as = *as ? as : _("text");
+	if (all.last > all.first)
+		ta_buf_printf(out, _("%s (lines %lld-%lld)"), as, (long long)all.first,
+			      (long long)all.last);
+	else
+		ta_buf_printf(out, _("%s (line %lld)"), as, (long long)all.first);
 }
 
 static bool add_kinds(struct ta_buf *out, const json_t *sources)
@@ -158,11 +165,11 @@ static bool add_kinds(struct ta_buf *out, const json_t *sources)
 	json_object_foreach (kinds, as, own) {
 		if (shown++ >= KINDS_MAX)
 			continue;
-		ta_buf_str(out, shown > 1 ? ", " : "");
+		ta_buf_str(out, shown > 1 ? _(", ") : "");
 		add_kind(out, as, own);
 	}
 	if (shown > KINDS_MAX)
-		ta_buf_printf(out, " and %zu others", shown - KINDS_MAX);
+		ta_buf_printf(out, _(" and %zu others"), shown - KINDS_MAX);
 	return kinds != NULL;
 }
 
@@ -175,11 +182,12 @@ static void add_account(struct ta_buf *out, const json_t *input)
 
 	if (lines && used)
 		ta_buf_printf(out,
-			      "; %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " line%s used",
-			      json_integer_value(used), json_integer_value(lines),
-			      ta_plural((size_t)json_integer_value(lines)));
+			      _n("; %lld of %lld line used", "; %lld of %lld lines used",
+				 (size_t)json_integer_value(lines)),
+			      (long long)json_integer_value(used),
+			      (long long)json_integer_value(lines));
 	if (skipped)
-		ta_buf_printf(out, ", %" JSON_INTEGER_FORMAT " not understood", skipped);
+		ta_buf_printf(out, _(", %lld not understood"), (long long)skipped);
 }
 
 static bool put_input(struct ta_page *page, const json_t *input, const json_t *sources,
@@ -188,17 +196,17 @@ static bool put_input(struct ta_page *page, const json_t *input, const json_t *s
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
 	bool ok = true;
 
-	ta_buf_printf(&line, "%s: ", ta_json_text(input, "name"));
+	ta_buf_printf(&line, _("%s: "), ta_json_text(input, "name"));
 	if (sources)
 		ok = add_kinds(&line, sources);
 	else
-		ta_buf_str(&line, "nothing that is understood");
+		ta_buf_str(&line, _("nothing that is understood"));
 	add_account(&line, input);
 	if (verbose && sources) {
-		ta_buf_str(&line, ". Its facts stand in ");
+		ta_buf_str(&line, _(". Its facts stand in "));
 		ok = add_lines(&line, sources) && ok;
 	}
-	ta_buf_str(&line, ".");
+	ta_buf_str(&line, _("."));
 	put_line(page, &line);
 	return ok && line.failed != TA_E_NOMEM;
 }
@@ -215,7 +223,7 @@ static bool put_inputs(struct ta_page *page, const json_t *evidence, bool verbos
 
 	if (count == 0)
 		return ok;
-	ta_page_heading(page, "Read from captured text");
+	ta_page_heading(page, _("Read from captured text"));
 	json_array_foreach (inputs, i, input) {
 		const json_t *facts = json_object_get(sources, ta_json_text(input, "name"));
 
@@ -225,7 +233,8 @@ static bool put_inputs(struct ta_page *page, const json_t *evidence, bool verbos
 		shown++;
 	}
 	if (shown < count)
-		put_more(page, count - shown, "input");
+		put_more(page, _n("(%zu more input)", "(%zu more inputs)", count - shown),
+			 count - shown);
 	return ok;
 }
 
@@ -247,9 +256,9 @@ static void add_fact(struct ta_buf *out, const json_t *conflict, bool many)
 		if (*fact != '[' && *fact != ']')
 			ta_buf_char(out, *fact);
 	if (key)
-		ta_buf_printf(out, " of %s", key);
+		ta_buf_printf(out, _(" of %s"), key);
 	if (namespace && many)
-		ta_buf_printf(out, " in %s", namespace);
+		ta_buf_printf(out, _(" in %s"), namespace);
 }
 
 static bool add_value(struct ta_buf *out, const json_t *place)
@@ -263,8 +272,8 @@ static bool add_value(struct ta_buf *out, const json_t *place)
 		return false;
 	shown = shown ? shown : "?";
 	ta_buf_add(out, shown, ta_utf8_cut(shown, strlen(shown), VALUE_MAX));
-	ta_buf_printf(out, " in %s:%" JSON_INTEGER_FORMAT, ta_json_text(place, "from"),
-		      range_of(place).first);
+	ta_buf_printf(out, _(" in %s:%lld"), ta_json_text(place, "from"),
+		      (long long)range_of(place).first);
 	return true;
 }
 
@@ -274,8 +283,10 @@ static void add_others(struct ta_buf *out, const json_t *conflict)
 	json_int_t others = json_integer_value(json_object_get(conflict, "others"));
 
 	if (others > 0)
-		ta_buf_printf(out, ", also of %" JSON_INTEGER_FORMAT " other%s of its group",
-			      others, ta_plural((size_t)others));
+		ta_buf_printf(out,
+			      _n(", also of %lld other of its group",
+				 ", also of %lld others of its group", (size_t)others),
+			      (long long)others);
 }
 
 static bool put_conflict(struct ta_page *page, const json_t *conflict, bool many)
@@ -284,13 +295,13 @@ static bool put_conflict(struct ta_page *page, const json_t *conflict, bool many
 	bool ok;
 
 	add_fact(&line, conflict, many);
-	ta_buf_str(&line, ": ");
+	ta_buf_str(&line, _(": "));
 	ok = add_value(&line, json_object_get(conflict, "earlier"));
-	ta_buf_str(&line, ", ");
+	ta_buf_str(&line, _(", "));
 	ok = add_value(&line, json_object_get(conflict, "later")) && ok;
-	ta_buf_str(&line, "; the later counts");
+	ta_buf_str(&line, _("; the later counts"));
 	add_others(&line, conflict);
-	ta_buf_str(&line, ".");
+	ta_buf_str(&line, _("."));
 	put_line(page, &line);
 	return ok && line.failed != TA_E_NOMEM;
 }
@@ -303,12 +314,13 @@ static bool put_conflicts(struct ta_page *page, const json_t *conflicts, bool ma
 
 	if (json_array_size(conflicts) == 0)
 		return true;
-	ta_page_heading(page, "Told twice, and differently");
+	ta_page_heading(page, _("Told twice, and differently"));
 	json_array_foreach (conflicts, i, conflict)
 		if (ok && i < CONFLICTS_MAX)
 			ok = put_conflict(page, conflict, many);
 	if (i > CONFLICTS_MAX)
-		put_more(page, i - CONFLICTS_MAX, "fact");
+		put_more(page, _n("(%zu more fact)", "(%zu more facts)", i - CONFLICTS_MAX),
+			 i - CONFLICTS_MAX);
 	return ok;
 }
 
@@ -322,7 +334,7 @@ static void put_skipped_line(struct ta_page *page, const json_t *skipped)
 	ta_buf_printf(&line, "%s:%" JSON_INTEGER_FORMAT ": %s", ta_json_text(skipped, "from"),
 		      range_of(skipped).first, ta_json_text(skipped, "text"));
 	if (why)
-		ta_buf_printf(&line, " (%s)", why);
+		ta_buf_printf(&line, " (%s)", _(why));
 	put_line(page, &line);
 }
 
@@ -335,7 +347,7 @@ static void put_skipped(struct ta_page *page, const json_t *evidence)
 
 	if (json_array_size(all) == 0)
 		return;
-	ta_page_heading(page, "Not understood");
+	ta_page_heading(page, _("Not understood"));
 	json_array_foreach (all, i, skipped)
 		if (i < SKIPPED_MAX)
 			put_skipped_line(page, skipped);
@@ -343,7 +355,8 @@ static void put_skipped(struct ta_page *page, const json_t *evidence)
 	if (i > SKIPPED_MAX)
 		left_out += (json_int_t)(i - SKIPPED_MAX);
 	if (left_out)
-		put_more(page, (size_t)left_out, "line");
+		put_more(page, _n("(%zu more line)", "(%zu more lines)", (size_t)left_out),
+			 (size_t)left_out);
 }
 
 bool ta_text_evidence(struct ta_page *page, const json_t *report, bool verbose,

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
+#include "base/text.h"
 #include "report/dialect_title.h"
 #include "report/figure.h"
 #include "report/summary.h"
@@ -16,7 +18,7 @@ enum { LABEL_MAX = 34, AMOUNT_MAX = 34, PERCENT_WIDTH = 4, GAP = 2, SOURCE_MIN =
 
 enum { REFERENCES_MAX = 2, HINTS_MAX = 4 };
 
-enum { STEP = 2, DEEPEST = 4, SEVERITY_WIDTH = sizeof("CRITICAL") - 1 };
+enum { STEP = 2, DEEPEST = 4 };
 
 struct columns {
 	size_t amount, percent, source;
@@ -32,15 +34,16 @@ static size_t max(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-static size_t measure_amount(const json_t *row)
+static size_t measure_amount(const struct ta_page *page, const json_t *row)
 {
 	ta_auto(ta_buf_done) struct ta_buf amount = TA_BUF_INIT(65536);
 
 	ta_figure_amount(&amount, row);
-	return ta_page_measure(ta_buf_cstr(&amount));
+	return ta_page_measure(page, ta_buf_cstr(&amount));
 }
 
-static struct columns measure_evidence(const json_t *evidence, size_t left)
+static struct columns measure_evidence(const struct ta_page *page, const json_t *evidence,
+				       size_t left)
 {
 	struct columns columns = { .amount = 0 };
 	char percent[TA_PERCENT_SIZE];
@@ -51,8 +54,8 @@ static struct columns measure_evidence(const json_t *evidence, size_t left)
 	json_array_foreach (evidence, i, row) {
 		const char *name = ta_json_string(row, "label");
 
-		label = max(label, name ? min(ta_page_measure(name), LABEL_MAX) : 0);
-		amount = max(amount, min(measure_amount(row), AMOUNT_MAX));
+		label = max(label, name ? min(ta_page_measure(page, name), LABEL_MAX) : 0);
+		amount = max(amount, min(measure_amount(page, row), AMOUNT_MAX));
 		has_percent |= ta_figure_percent(row, percent);
 	}
 	columns.amount = left + label + GAP;
@@ -70,7 +73,8 @@ static void tab(struct ta_page *page, size_t column)
 /* In its column if there is room, else close to the amount, else on a line of its own. */
 static void put_source(struct ta_page *page, const struct columns *columns, const char *source)
 {
-	size_t need = min(ta_page_measure(source), strchr(source, ' ') ? SOURCE_MIN : SIZE_MAX);
+	size_t need =
+		min(ta_page_measure(page, source), strchr(source, ' ') ? SOURCE_MIN : SIZE_MAX);
 	size_t left = max(columns->source, page->column + GAP);
 
 	if (left + need > page->width)
@@ -113,7 +117,7 @@ static void put_evidence_row(struct ta_page *page, size_t left, const struct col
 
 static void put_evidence(struct ta_page *page, size_t left, const json_t *evidence)
 {
-	struct columns columns = measure_evidence(evidence, left);
+	struct columns columns = measure_evidence(page, evidence, left);
 	const json_t *row;
 	size_t i;
 
@@ -130,7 +134,7 @@ static void put_labelled(struct ta_page *page, size_t left, const char *label, c
 	ta_page_style(page, TA_STYLE_DIM);
 	ta_page_raw(page, label);
 	ta_page_plain(page);
-	ta_page_column(page, left + strlen(label) + 1);
+	ta_page_join(page);
 	ta_page_prose(page, left + STEP, prose);
 	ta_page_newline(page);
 }
@@ -164,8 +168,7 @@ static void put_commands(struct ta_page *page, size_t left, const json_t *comman
 
 		if (title) {
 			ta_page_column(page, left);
-			ta_page_text(page, title);
-			ta_page_raw(page, ":");
+			ta_page_sentence(page, left, _("%s:"), title);
 			ta_page_newline(page);
 		}
 		json_array_foreach (lines, i, line) {
@@ -192,24 +195,37 @@ static void put_settings(struct ta_page *page, size_t left, const json_t *settin
 	}
 }
 
+/* In the words of a report. */
+static const char *risk_word(const char *risk)
+{
+	static const char *const words[] = { N_("none"), N_("low"), N_("medium"), N_("high") };
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(words); i++)
+		if (risk && strcmp(words[i], risk) == 0)
+			return _(words[i]);
+	return risk;
+}
+
 static void put_risk(struct ta_page *page, size_t left, const json_t *fix)
 {
-	const char *risk = ta_json_string(fix, "risk");
+	const char *risk = risk_word(ta_json_string(fix, "risk"));
 	const char *text = ta_json_string(fix, "risk_text");
 	ta_auto(ta_buf_done) struct ta_buf both = TA_BUF_INIT(page->out->cap);
 
-	ta_buf_printf(&both, "%s%s%s", risk ? risk : "", risk && text ? ". " : "",
-		      text ? text : "");
-	put_labelled(page, left, "Risk:", ta_buf_cstr(&both));
+	if (risk && text)
+		ta_buf_printf(&both, _("%s. %s"), risk, text);
+	else if (risk || text)
+		ta_buf_str(&both, risk ? risk : text);
+	put_labelled(page, left, _("Risk:"), ta_buf_cstr(&both));
 }
 
 static void put_fix_details(struct ta_page *page, size_t left, const json_t *fix)
 {
-	put_labelled(page, left, "Effect:", ta_json_string(fix, "effect"));
+	put_labelled(page, left, _("Effect:"), ta_json_string(fix, "effect"));
 	put_risk(page, left, fix);
-	put_labelled(page, left, "Restart:", ta_json_string(fix, "restart"));
-	put_labelled(page, left, "Verify:", ta_json_string(fix, "verify"));
-	put_labelled(page, left, "Undo:", ta_json_string(fix, "revert"));
+	put_labelled(page, left, _("Restart:"), ta_json_string(fix, "restart"));
+	put_labelled(page, left, _("Verify:"), ta_json_string(fix, "verify"));
+	put_labelled(page, left, _("Undo:"), ta_json_string(fix, "revert"));
 }
 
 void ta_text_code(struct ta_page *page, size_t left, const json_t *code, bool verbose)
@@ -224,7 +240,7 @@ void ta_text_code(struct ta_page *page, size_t left, const json_t *code, bool ve
 		if (i++ == shown)
 			break;
 		ta_page_column(page, left);
-		ta_page_sentence(page, left + STEP, "In %s: %s", runtime,
+		ta_page_sentence(page, left + STEP, _("In %s: %s"), runtime,
 				 ta_json_text(code, runtime));
 		ta_page_newline(page);
 	}
@@ -232,7 +248,7 @@ void ta_text_code(struct ta_page *page, size_t left, const json_t *code, bool ve
 		return;
 	ta_page_column(page, left);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_sentence(page, left, "(%zu more: --verbose)", count - shown);
+	ta_page_sentence(page, left, _("(%zu more: --verbose)"), count - shown);
 	ta_page_plain(page);
 	ta_page_newline(page);
 }
@@ -281,7 +297,7 @@ static void put_fixes(struct ta_page *page, size_t left, const json_t *fixes, bo
 	if (json_array_size(fixes) == 0)
 		return;
 	if (label)
-		put_label_line(page, left, "What to do");
+		put_label_line(page, left, _("What to do"));
 	json_array_foreach (fixes, i, fix) {
 		if (in_full && i > 0)
 			ta_page_gap(page);
@@ -296,13 +312,13 @@ static void put_avoid(struct ta_page *page, size_t left, const json_t *avoid)
 
 	if (json_array_size(avoid) == 0)
 		return;
-	put_label_line(page, left, "What not to do");
+	put_label_line(page, left, _("What not to do"));
 	json_array_foreach (avoid, i, item) {
 		const char *setting = ta_json_string(item, "setting");
 		const char *why = ta_json_string(item, "why");
 
 		ta_page_column(page, left + STEP);
-		ta_page_sentence(page, left + 2 * STEP, "%s: %s", setting ? setting : "",
+		ta_page_sentence(page, left + 2 * STEP, _("%s: %s"), setting ? setting : "",
 				 why ? why : "");
 		ta_page_newline(page);
 	}
@@ -315,7 +331,7 @@ static void put_reference(struct ta_page *page, size_t left, const json_t *refer
 
 	ta_page_column(page, left);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_sentence(page, left + STEP, "See: %s - %s", title ? title : "", url ? url : "");
+	ta_page_sentence(page, left + STEP, _("See: %s - %s"), title ? title : "", url ? url : "");
 	ta_page_plain(page);
 	ta_page_newline(page);
 }
@@ -336,7 +352,7 @@ static void put_references(struct ta_page *page, size_t left, const json_t *find
 		return;
 	ta_page_column(page, left);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_sentence(page, left + STEP, "See: tcpadvise explain %s (%zu more)", rule,
+	ta_page_sentence(page, left + STEP, _("See: tcpadvise explain %s (%zu more)"), rule,
 			 count - shown);
 	ta_page_plain(page);
 	ta_page_newline(page);
@@ -358,29 +374,62 @@ static void put_title(struct ta_page *page, size_t left, const json_t *finding)
 	ta_page_newline(page);
 }
 
-/* One about a namespace names it once. */
-void ta_text_who(struct ta_page *page, size_t left, const json_t *finding)
+/* "listener 0.0.0.0:80, namespace shop-db". One about a namespace names it once. */
+void ta_text_add_who(struct ta_buf *out, const json_t *finding)
 {
+	static const char *const kinds[] = { N_("host"), N_("namespace"), N_("process"),
+					     N_("listener"), N_("destination") };
 	const json_t *scope = json_object_get(finding, "scope");
-	const char *kind = ta_json_string(scope, "kind");
-	const char *object = ta_json_string(scope, "object");
 	const char *own = ta_json_string(scope, "namespace");
 	const char *namespace = own ? own : ta_json_string(scope, "lives_in");
-	const char *rule = ta_json_string(finding, "rule");
-	const char *confidence = ta_json_string(finding, "confidence");
-	bool is_namespace = kind && strcmp(kind, "namespace") == 0;
-	bool is_sure = !confidence || strcmp(confidence, "high") == 0;
+	const char *kind = ta_json_text(scope, "kind");
 
+	for (size_t i = 0; i < TA_ARRAY_SIZE(kinds); i++)
+		if (strcmp(kinds[i], kind) == 0)
+			ta_buf_printf(out, "%s ", _(kinds[i]));
+	ta_buf_str(out, ta_json_text(scope, "object"));
+	if (namespace && strcmp(kind, "namespace") != 0)
+		ta_buf_printf(out, _(", namespace %s"), namespace);
+}
+
+static void put_rule(struct ta_page *page, size_t left, const json_t *finding)
+{
+	static const char *const unsure[] = { N_("low"), N_("medium") };
+	const char *rule = ta_json_text(finding, "rule");
+	const char *confidence = ta_json_text(finding, "confidence");
+
+	for (size_t i = 0; i < TA_ARRAY_SIZE(unsure); i++)
+		if (strcmp(unsure[i], confidence) == 0) {
+			ta_page_sentence(page, left, _("[%s, %s confidence]"), rule, _(unsure[i]));
+			return;
+		}
+	ta_page_sentence(page, left, "[%s]", rule);
+}
+
+void ta_text_who(struct ta_page *page, size_t left, const json_t *finding)
+{
+	ta_auto(ta_buf_done) struct ta_buf who = TA_BUF_INIT(page->out->cap);
+
+	ta_text_add_who(&who, finding);
 	ta_page_column(page, left);
-	ta_page_sentence(page, left, "%s %s%s%s", kind ? kind : "", object ? object : "",
-			 namespace && !is_namespace ? ", namespace " : "",
-			 namespace && !is_namespace ? namespace : "");
+	ta_page_prose(page, left, ta_buf_cstr(&who));
 	ta_page_join(page);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_sentence(page, left, "[%s%s%s%s]", rule ? rule : "", is_sure ? "" : ", ",
-			 is_sure ? "" : confidence, is_sure ? "" : " confidence");
+	put_rule(page, left, finding);
 	ta_page_plain(page);
 	ta_page_newline(page);
+}
+
+size_t ta_severity_width(void)
+{
+	size_t widest = 0;
+
+	for (enum ta_severity i = TA_SEVERITY_INFO; i <= TA_SEVERITY_CRITICAL; i++) {
+		const char *word = ta_severity_word(i);
+
+		widest = max(widest, ta_text_width(word, strlen(word)));
+	}
+	return widest;
 }
 
 void ta_text_overview(struct ta_page *page, const json_t *finding, bool name_namespace, size_t more)
@@ -390,14 +439,14 @@ void ta_text_overview(struct ta_page *page, const json_t *finding, bool name_nam
 	const json_t *scope = json_object_get(finding, "scope");
 	const char *own = ta_json_string(scope, "namespace");
 	const char *namespace = own ? own : ta_json_string(scope, "lives_in");
-	size_t left = STEP + SEVERITY_WIDTH + GAP;
+	size_t left = STEP + ta_severity_width() + GAP;
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
 
 	if (name_namespace && namespace)
-		ta_buf_printf(&line, "%s: ", namespace);
+		ta_buf_printf(&line, _("%s: "), namespace);
 	ta_buf_str(&line, title ? title : "");
 	if (more)
-		ta_buf_printf(&line, " (and so in %zu more)", more);
+		ta_buf_printf(&line, _(" (and so in %zu more)"), more);
 	ta_page_column(page, STEP);
 	ta_page_style(page, ta_severity_style(severity));
 	ta_page_raw(page, ta_severity_word(severity));
@@ -416,7 +465,7 @@ void ta_text_consequences(struct ta_page *page, size_t depth)
 {
 	ta_page_column(page, left_of(depth) - STEP);
 	ta_page_style(page, TA_STYLE_BOLD);
-	ta_page_raw(page, "What goes with it");
+	ta_page_raw(page, _("What goes with it"));
 	ta_page_plain(page);
 	ta_page_newline(page);
 }
@@ -438,6 +487,8 @@ void ta_text_finding(struct ta_page *page, const struct ta_outline_entry *entry,
 		ta_page_gap(page);
 		put_paragraph(page, left, ta_json_string(finding, "diagnosis"));
 	}
+	if (with_reason && verbose)
+		ta_text_meaning(page, left, finding);
 	put_fixes(page, left, json_object_get(finding, "fixes"), with_reason, in_full, verbose);
 	if (!in_full)
 		return;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "report/text.h"
 
@@ -26,8 +27,10 @@ static void add_kind(struct ta_buf *out, const json_t *namespace)
 
 	if (!*kind || strcmp(kind, ta_json_text(namespace, "name")) == 0)
 		return;
-	ta_buf_printf(out, " (%s%s%s)", strcmp(kind, "container") == 0 ? engine : "",
-		      strcmp(kind, "container") == 0 && *engine ? " " : "", kind);
+	if (strcmp(kind, "container") == 0 && *engine)
+		ta_buf_printf(out, _(" (%s container)"), engine);
+	else
+		ta_buf_printf(out, _(" (%s)"), _(kind));
 }
 
 static void add_names(struct ta_buf *out, const json_t *namespaces)
@@ -36,16 +39,34 @@ static void add_names(struct ta_buf *out, const json_t *namespaces)
 	json_t *namespace;
 
 	json_array_foreach (namespaces, i, namespace) {
-		ta_buf_printf(out, "%s%s", i ? ", " : ": ", ta_json_text(namespace, "name"));
+		ta_buf_printf(out, "%s%s", i ? _(", ") : _(": "), ta_json_text(namespace, "name"));
 		add_kind(out, namespace);
 	}
+}
+
+/* What several of a kind are called; the kinds of a snapshot. */
+static const struct {
+	const char *kind, *many;
+} kinds[] = {
+	{ N_("host"), N_("hosts") },           { N_("pod"), N_("pods") },
+	{ N_("container"), N_("containers") }, { N_("service"), N_("services") },
+	{ N_("process"), N_("processes") },    { N_("current"), N_("current") },
+	{ N_("named"), N_("named") },          { N_("unknown"), N_("unknown") },
+};
+
+static const char *name_of_many(const char *kind)
+{
+	for (size_t i = 0; i < TA_ARRAY_SIZE(kinds); i++)
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return kinds[i].many;
+	return kind;
 }
 
 /* ": 1 host, 26 pods, 13 services", in the order in which they come; nothing where nobody knows. */
 static bool add_kinds(struct ta_buf *out, const json_t *namespaces)
 {
 	ta_auto(json_decref_p) json_t *counts = json_object();
-	const char *separator = ": ", *kind;
+	const char *separator = _(": "), *kind;
 	size_t i;
 	json_t *value;
 
@@ -61,16 +82,11 @@ static bool add_kinds(struct ta_buf *out, const json_t *namespaces)
 	if (json_object_size(counts) == 1 && json_object_get(counts, UNKNOWN))
 		return true;
 	json_object_foreach (counts, kind, value) {
-		bool one = json_integer_value(value) == 1;
-		bool is_noun = strcmp(kind, "named") != 0 && strcmp(kind, UNKNOWN) != 0 &&
-			       strcmp(kind, "current") != 0;
+		size_t count = (size_t)json_integer_value(value);
 
-		ta_buf_printf(out, "%s%" JSON_INTEGER_FORMAT " %s%s", separator,
-			      json_integer_value(value), kind,
-			      one || !is_noun                ? ""
-			      : strcmp(kind, "process") == 0 ? "es"
-							     : "s");
-		separator = ", ";
+		ta_buf_str(out, separator);
+		ta_buf_printf(out, _("%zu %s"), count, _(count == 1 ? kind : name_of_many(kind)));
+		separator = _(", ");
 	}
 	return true;
 }
@@ -107,11 +123,11 @@ static bool add_troubled(struct ta_buf *out, const json_t *report)
 
 	json_object_foreach (names, name, unused) {
 		if (i < NAMED_MAX)
-			ta_buf_printf(out, "%s%s", i ? ", " : "; problems in ", name);
+			ta_buf_printf(out, "%s%s", i ? _(", ") : _("; problems in "), name);
 		i++;
 	}
 	if (count > NAMED_MAX)
-		ta_buf_printf(out, " and %zu more", count - NAMED_MAX);
+		ta_buf_printf(out, _(" and %zu more"), count - NAMED_MAX);
 	return names != NULL;
 }
 
@@ -123,7 +139,7 @@ void ta_text_namespaces(struct ta_page *page, const json_t *report)
 
 	if (!ta_text_has_many_namespaces(report))
 		return;
-	ta_buf_printf(&line, "%zu network namespaces", count);
+	ta_buf_printf(&line, _("%zu network namespaces"), count);
 	if (count <= NAMED_MAX)
 		add_names(&line, namespaces);
 	else if (!add_kinds(&line, namespaces) || !add_troubled(&line, report))

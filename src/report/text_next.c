@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "report/text.h"
 
 enum { INDENT = 2, TOLD_MAX = 10 };
@@ -22,21 +23,20 @@ static void add_worth(struct ta_buf *out, const json_t *row)
 	const char *up_to = ta_json_text(row, "up_to");
 
 	if (alone)
-		ta_buf_printf(out, "decides %zu check%s", alone, ta_plural(alone));
-	if (rest)
-		ta_buf_printf(out, "%sgoes into %zu %s", alone ? " and " : "", rest,
-			      alone       ? "more"
-			      : rest == 1 ? "check"
-					  : "checks");
+		ta_buf_printf(out, _n("decides %zu check", "decides %zu checks", alone), alone);
+	if (alone && rest)
+		ta_buf_printf(out, _(" and goes into %zu more"), rest);
+	else if (rest)
+		ta_buf_printf(out, _n("goes into %zu check", "goes into %zu checks", rest), rest);
 	if (*up_to)
-		ta_buf_printf(out, ", up to %s", up_to);
+		ta_buf_printf(out, _(", up to %s"), _(up_to));
 }
 
 static void put_row(struct ta_page *page, const json_t *row)
 {
 	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
 
-	ta_buf_printf(&line, "%s: ", ta_json_text(row, "why"));
+	ta_buf_printf(&line, _("%s: "), ta_json_text(row, "why"));
 	add_worth(&line, row);
 	ta_page_column(page, INDENT);
 	ta_page_style(page, TA_STYLE_COMMAND);
@@ -56,13 +56,13 @@ void ta_text_next(struct ta_page *page, const json_t *report)
 
 	if (!json_object_get(report, "evidence") || json_array_size(rows) == 0)
 		return;
-	ta_page_heading(page, "Next, to settle what is open");
+	ta_page_heading(page, _("Next, to settle what is open"));
 	json_array_foreach (rows, i, row)
 		if (i < TOLD_MAX)
 			put_row(page, row);
 	if (i <= TOLD_MAX)
 		return;
 	ta_page_column(page, INDENT);
-	ta_page_sentence(page, INDENT, "(%zu more: --format json)", i - TOLD_MAX);
+	ta_page_sentence(page, INDENT, _("(%zu more: --format json)"), i - TOLD_MAX);
 	ta_page_newline(page);
 }

@@ -1,10 +1,10 @@
 /* text_ruled_out.c - what is ruled out: a line for each class of problems, or (verbose) for each
  * rule that passed. What is ruled out in several namespaces is told of one, with the number of the
  * others: forty pods must not make a thousand lines. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/macros.h"
 #include "report/ruled_out.h"
 #include "report/text.h"
@@ -31,7 +31,7 @@ static void add_place(struct ta_buf *line, const json_t *item, bool many)
 	const char *namespace = many ? ta_json_string(item, "namespace") : NULL;
 
 	if (namespace)
-		ta_buf_printf(line, "%s: ", namespace);
+		ta_buf_printf(line, _("%s: "), namespace);
 	ta_buf_str(line, ta_json_text(item, "text"));
 }
 
@@ -68,7 +68,7 @@ static size_t put_classes(struct ta_page *page, const json_t *rows, bool many)
 
 		add_place(&line, json_object_get(group, "row"), many);
 		if (more)
-			ta_buf_printf(&line, " (And so in %zu more.)", more);
+			ta_buf_printf(&line, _(" (And so in %zu more.)"), more);
 		put_item(page, ta_buf_cstr(&line), NULL);
 		told += more + 1;
 	}
@@ -115,17 +115,19 @@ static void put_rest(struct ta_page *page, const json_t *report, const json_t *p
 	size_t settings = count_settings(passed), good = count_good_settings(page, report, passed);
 	size_t size = json_array_size(passed);
 	size_t rest = told + settings < size ? size - told - settings : 0;
-	char line[160];
 
 	if (good) {
-		snprintf(line, sizeof(line),
-			 "%zu settings that are known to do harm or nothing: none is in force.",
-			 good);
-		put_item(page, line, NULL);
+		ta_page_column(page, INDENT);
+		ta_page_sentence(
+			page, 2 * INDENT,
+			_("%zu settings that are known to do harm or nothing: none is in force."),
+			good);
+		ta_page_newline(page);
 	}
 	if (rest) {
-		snprintf(line, sizeof(line), "(%zu more passed: --verbose)", rest);
-		put_item(page, line, NULL);
+		ta_page_column(page, INDENT);
+		ta_page_sentence(page, 2 * INDENT, _("(%zu more passed: --explain)"), rest);
+		ta_page_newline(page);
 	}
 }
 
@@ -136,7 +138,7 @@ void ta_text_ruled_out(struct ta_page *page, const json_t *report, bool verbose)
 
 	if (!json_array_size(passed))
 		return;
-	ta_page_heading(page, "Ruled out");
+	ta_page_heading(page, _("Ruled out"));
 	if (verbose)
 		put_rules(page, passed, many);
 	else

@@ -44,24 +44,24 @@ static json_int_t total_of(const json_t *namespace)
 	return total;
 }
 
-static void add_name(struct ta_buf *out, const json_t *namespace)
+static void add_name(const struct ta_page *page, struct ta_buf *out, const json_t *namespace)
 {
 	const char *name = ta_json_string(namespace, "name");
 	size_t len = name ? strlen(name) : 0;
 
-	if (len <= NAME_MAX_WIDTH || ta_page_measure(name) != len)
+	if (len <= NAME_MAX_WIDTH || ta_page_measure(page, name) != len)
 		ta_buf_str(out, name ? name : "?");
 	else
 		ta_buf_printf(out, "%.*s..%s", NAME_HEAD, name, name + len - NAME_TAIL);
 }
 
-static size_t cell_width(const json_t *namespace)
+static size_t cell_width(const struct ta_page *page, const json_t *namespace)
 {
 	ta_auto(ta_buf_done) struct ta_buf name = TA_BUF_INIT(65536);
 	size_t width;
 
-	add_name(&name, namespace);
-	width = ta_page_measure(ta_buf_cstr(&name));
+	add_name(page, &name, namespace);
+	width = ta_page_measure(page, ta_buf_cstr(&name));
 	return width > CELL_MIN ? width : CELL_MIN;
 }
 
@@ -72,7 +72,7 @@ static size_t how_many_fit(const struct ta_page *page, size_t names_end,
 	size_t end = names_end, count = 0;
 
 	for (; count < all; count++) {
-		end += GAP + cell_width(columns[count]);
+		end += GAP + cell_width(page, columns[count]);
 		if (end > page->width && count > 0)
 			break;
 	}
@@ -141,9 +141,9 @@ static const json_t *count_of(const struct table *table, size_t column, size_t r
 /* Right-aligned below the name of its namespace. */
 static void put_cell(const struct table *table, size_t *end, size_t column, const char *text)
 {
-	size_t width = ta_page_measure(text);
+	size_t width = ta_page_measure(table->page, text);
 
-	*end += GAP + cell_width(table->columns[column]);
+	*end += GAP + cell_width(table->page, table->columns[column]);
 	ta_page_column(table->page, *end - width);
 	ta_page_text(table->page, text);
 }
@@ -156,7 +156,7 @@ static void put_names(const struct table *table)
 	for (size_t i = 0; i < table->shown; i++) {
 		ta_auto(ta_buf_done) struct ta_buf name = TA_BUF_INIT(65536);
 
-		add_name(&name, table->columns[i]);
+		add_name(table->page, &name, table->columns[i]);
 		put_cell(table, &end, i, ta_buf_cstr(&name));
 	}
 	ta_page_plain(table->page);
@@ -168,14 +168,12 @@ static void put_bar(struct ta_page *page, json_int_t count, json_int_t total)
 {
 	size_t room = page->width > page->column + GAP ? page->width - page->column - GAP : 0;
 	size_t size = room < BAR_MAX ? room : BAR_MAX;
-	size_t length;
 
 	if (count <= 0 || total < count || size == 0)
 		return;
-	length = (size_t)((double)count / (double)total * (double)size);
 	ta_page_column(page, page->column + GAP);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_buf_fill(page->out, '#', length ? length : 1);
+	ta_page_bar_open(page, (double)count / (double)total, size);
 	ta_page_plain(page);
 }
 
@@ -183,7 +181,7 @@ static void put_note(struct ta_page *page, const char *note)
 {
 	ta_page_column(page, page->column + GAP);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_prose(page, page->column, note);
+	ta_page_prose(page, page->column, _(note));
 	ta_page_plain(page);
 }
 
@@ -241,11 +239,17 @@ static void put_rows(const struct table *table)
 			put_row(table, i);
 }
 
-static void put_dim_line(struct ta_page *page, const char *line)
+static void TA_PRINTF(2, 3) put_dim_line(struct ta_page *page, const char *fmt, ...)
 {
+	ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(4096);
+	va_list args;
+
+	va_start(args, fmt);
+	ta_buf_vprintf(&line, fmt, args);
+	va_end(args);
 	ta_page_column(page, INDENT);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_prose(page, INDENT, line);
+	ta_page_prose(page, INDENT, ta_buf_cstr(&line));
 	ta_page_plain(page);
 	ta_page_newline(page);
 }
@@ -257,7 +261,7 @@ static void put_total(const struct table *table)
 	size_t end = table->names_end;
 
 	ta_page_column(table->page, INDENT);
-	ta_page_raw(table->page, "all");
+	ta_page_raw(table->page, _("all"));
 	for (size_t i = 0; i < table->shown; i++) {
 		char digits[32];
 
@@ -268,18 +272,25 @@ static void put_total(const struct table *table)
 	ta_page_newline(table->page);
 }
 
-/* The states of which this is known, behind these words. */
-static void put_states(const struct table *table, enum presence presence, const char *words)
+/* The states of which this is known. */
+static void add_states(struct ta_buf *out, const struct table *table, enum presence presence)
 {
-	ta_auto(ta_buf_done) struct ta_buf names = TA_BUF_INIT(1024);
-	size_t count = 0;
-
 	for (size_t i = 0; i < TA_STATE_ROWS; i++)
 		if (!ta_state_rows[i].optional && presence_of(table, i) == presence)
-			ta_buf_printf(&names, "%s%s", count++ ? ", " : words,
-				      ta_state_rows[i].name);
-	if (count)
-		put_dim_line(table->page, ta_buf_cstr(&names));
+			ta_buf_printf(out, "%s%s", out->len ? _(", ") : "", ta_state_rows[i].name);
+}
+
+static void put_states(const struct table *table)
+{
+	ta_auto(ta_buf_done) struct ta_buf none = TA_BUF_INIT(1024);
+	ta_auto(ta_buf_done) struct ta_buf untold = TA_BUF_INIT(1024);
+
+	add_states(&none, table, ZERO);
+	add_states(&untold, table, ABSENT);
+	if (none.len)
+		put_dim_line(table->page, _("none in %s"), ta_buf_cstr(&none));
+	if (untold.len)
+		put_dim_line(table->page, _("not told of %s"), ta_buf_cstr(&untold));
 }
 
 static bool is_any_absent(const struct table *table)
@@ -293,18 +304,16 @@ static bool is_any_absent(const struct table *table)
 static void put_others(const struct table *table, size_t all)
 {
 	json_int_t sockets = 0;
-	char line[128];
+	size_t others = all - table->shown;
 
 	for (size_t i = table->shown; i < all; i++)
 		if (__builtin_add_overflow(sockets, total_of(table->columns[i]), &sockets))
 			sockets = 0;
-	if (table->shown == all)
-		return;
-	snprintf(line, sizeof(line),
-		 "and %zu more namespace%s with %" JSON_INTEGER_FORMAT " socket%s",
-		 all - table->shown, ta_plural(all - table->shown), sockets,
-		 ta_plural((size_t)sockets));
-	put_dim_line(table->page, line);
+	if (others)
+		put_dim_line(table->page,
+			     _n("and %zu more namespace with %lld sockets",
+				"and %zu more namespaces with %lld sockets", others),
+			     others, (long long)sockets);
 }
 
 void ta_text_states(struct ta_page *page, const json_t *namespaces)
@@ -323,12 +332,11 @@ void ta_text_states(struct ta_page *page, const json_t *namespaces)
 		page->out->failed = TA_E_NOMEM;
 		return;
 	}
-	ta_page_heading(page, "TCP sockets");
+	ta_page_heading(page, _("TCP sockets"));
 	put_rows(&table);
 	if (!is_any_absent(&table))
 		put_total(&table);
-	put_states(&table, ZERO, "none in ");
-	put_states(&table, ABSENT, "not told of ");
+	put_states(&table);
 	put_others(&table, json_array_size(namespaces));
 }
 
@@ -362,7 +370,7 @@ void ta_text_owners(struct ta_page *page, const json_t *report)
 		page->out->failed = TA_E_NOMEM;
 		return;
 	}
-	ta_page_heading(page, "Who holds them");
+	ta_page_heading(page, _("Who holds them"));
 	put_rows(&table);
-	put_dim_line(page, "The words: tcpadvise explain owners.");
+	put_dim_line(page, _("The words: tcpadvise explain owners."));
 }

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/language.h"
+#include "base/macros.h"
 #include "report/text.h"
 
 enum { INDENT = 2, WORD_COLUMN = 10 };
@@ -12,10 +14,28 @@ static const struct {
 	const char *outcome, *word;
 	enum ta_style style;
 } words[] = {
-	{ "comes", "comes", TA_STYLE_CRITICAL }, { "worsens", "worsens", TA_STYLE_CRITICAL },
-	{ "stays", "stays", TA_STYLE_WARNING },  { "open", "open", TA_STYLE_DIM },
-	{ "eases", "eases", TA_STYLE_GOOD },     { "goes", "goes", TA_STYLE_GOOD },
+	{ "comes", N_("comes"), TA_STYLE_CRITICAL },
+	{ "worsens", N_("worsens"), TA_STYLE_CRITICAL },
+	{ "stays", N_("stays"), TA_STYLE_WARNING },
+	{ "open", N_("open"), TA_STYLE_DIM },
+	{ "eases", N_("eases"), TA_STYLE_GOOD },
+	{ "goes", N_("goes"), TA_STYLE_GOOD },
 };
+
+/* "tcp_tw_reuse = 1 (now 2), in shop-db". */
+static void add_assumed(struct ta_buf *out, const json_t *row)
+{
+	const char *at = ta_json_text(row, "at"), *was = ta_json_text(row, "was");
+	bool is_sysctl = strchr(ta_json_text(row, "key"), '.');
+
+	ta_buf_printf(out, "%s = %s", ta_json_text(row, "key"), ta_json_text(row, "value"));
+	if (*was)
+		ta_buf_printf(out, _(" (now %s)"), was);
+	if (*at && is_sysctl)
+		ta_buf_printf(out, _(", in %s"), at);
+	else if (*at)
+		ta_buf_printf(out, _(", of %s"), at);
+}
 
 static void put_assumed(struct ta_page *page, const json_t *assumed)
 {
@@ -23,14 +43,11 @@ static void put_assumed(struct ta_page *page, const json_t *assumed)
 	size_t i;
 
 	json_array_foreach (assumed, i, row) {
-		const char *at = ta_json_text(row, "at"), *was = ta_json_text(row, "was");
-		bool is_sysctl = strchr(ta_json_text(row, "key"), '.');
-		const char *preposition = is_sysctl ? ", in " : ", of ";
+		ta_auto(ta_buf_done) struct ta_buf line = TA_BUF_INIT(page->out->cap);
 
+		add_assumed(&line, row);
 		ta_page_column(page, INDENT);
-		ta_page_sentence(page, 2 * INDENT, "%s = %s%s%s%s%s%s", ta_json_text(row, "key"),
-				 ta_json_text(row, "value"), *was ? " (now " : "", was,
-				 *was ? ")" : "", *at ? preposition : "", at);
+		ta_page_prose(page, 2 * INDENT, ta_buf_cstr(&line));
 		ta_page_newline(page);
 	}
 }
@@ -53,12 +70,20 @@ static void put_finding(struct ta_page *page, const json_t *row, const char *wor
 
 	ta_page_column(page, INDENT);
 	ta_page_style(page, style);
-	ta_page_raw(page, word);
+	ta_page_raw(page, _(word));
 	ta_page_plain(page);
 	ta_page_column(page, WORD_COLUMN);
-	ta_page_sentence(page, WORD_COLUMN, "%s%s%s: %s%s%s [%s]", *severity ? severity : then,
-			 moves ? " to " : "", moves ? then : "", place, *place ? ": " : "",
-			 ta_json_text(row, "title"), ta_json_text(row, "rule"));
+	if (moves)
+		ta_page_sentence(page, WORD_COLUMN, _("%s to %s:"), _(severity), _(then));
+	else
+		ta_page_sentence(page, WORD_COLUMN, _("%s:"), _(*severity ? severity : then));
+	ta_page_join(page);
+	if (*place)
+		ta_page_sentence(page, WORD_COLUMN, _("%s: "), place);
+	if (*place)
+		ta_page_join(page);
+	ta_page_sentence(page, WORD_COLUMN, "%s [%s]", ta_json_text(row, "title"),
+			 ta_json_text(row, "rule"));
 	ta_page_newline(page);
 	if (!*text)
 		return;
@@ -90,9 +115,10 @@ static void put_findings(struct ta_page *page, const json_t *rows, bool verbose)
 	if (!untold)
 		return;
 	ta_page_column(page, INDENT);
-	ta_page_sentence(page, INDENT, "%zu finding%s that do%s not depend on it stay%s as %s.",
-			 untold, ta_plural(untold), untold == 1 ? "es" : "", untold == 1 ? "s" : "",
-			 untold == 1 ? "it is" : "they are");
+	ta_page_sentence(page, INDENT,
+			 _n("%zu finding that does not depend on it stays as it is.",
+			    "%zu findings that do not depend on it stay as they are.", untold),
+			 untold);
 	ta_page_newline(page);
 }
 
@@ -104,7 +130,7 @@ static void put_no_help(struct ta_page *page, const json_t *rows)
 	json_array_foreach (rows, i, row) {
 		ta_page_column(page, INDENT);
 		ta_page_style(page, TA_STYLE_WARNING);
-		ta_page_sentence(page, 2 * INDENT, "%s = %s would not help.",
+		ta_page_sentence(page, 2 * INDENT, _("%s = %s would not help."),
 				 ta_json_text(row, "key"), ta_json_text(row, "value"));
 		ta_page_plain(page);
 		ta_page_join(page);
@@ -122,11 +148,11 @@ static void add_time(struct ta_buf *out, const json_t *seconds)
 	if (!seconds)
 		return;
 	if (s < 120)
-		ta_buf_printf(out, ", full in %" JSON_INTEGER_FORMAT " s", s);
+		ta_buf_printf(out, _(", full in %lld s"), (long long)s);
 	else if (s < 7200)
-		ta_buf_printf(out, ", full in %" JSON_INTEGER_FORMAT " min", s / 60);
+		ta_buf_printf(out, _(", full in %lld min"), (long long)s / 60);
 	else
-		ta_buf_printf(out, ", full in %" JSON_INTEGER_FORMAT " h", s / 3600);
+		ta_buf_printf(out, _(", full in %lld h"), (long long)s / 3600);
 }
 
 static void add_side(struct ta_buf *out, const json_t *row, const char *limit, const char *rate,
@@ -137,8 +163,8 @@ static void add_side(struct ta_buf *out, const json_t *row, const char *limit, c
 	ta_buf_printf(out, "%" JSON_INTEGER_FORMAT,
 		      json_integer_value(json_object_get(row, limit)));
 	if (per_s)
-		ta_buf_printf(out, " (%" JSON_INTEGER_FORMAT " connections/s)",
-			      json_integer_value(per_s));
+		ta_buf_printf(out, _(" (%lld connections/s)"),
+			      (long long)json_integer_value(per_s));
 	add_time(out, json_object_get(row, full));
 }
 
@@ -146,12 +172,15 @@ void ta_print_room(struct ta_buf *out, const json_t *row)
 {
 	const char *object = ta_json_text(row, "object"), *place = ta_text_place(row);
 
-	ta_buf_printf(out, "%s%s", place, *place ? ": " : "");
-	ta_buf_printf(out, "%s%s%s: %" JSON_INTEGER_FORMAT " used of ",
-		      ta_json_text(row, "resource"), *object ? ", " : "", object,
-		      json_integer_value(json_object_get(row, "used")));
+	if (*place)
+		ta_buf_printf(out, _("%s: "), place);
+	ta_buf_str(out, _(ta_json_text(row, "resource")));
+	if (*object)
+		ta_buf_printf(out, _(", %s"), object);
+	ta_buf_printf(out, _(": %lld used of "),
+		      (long long)json_integer_value(json_object_get(row, "used")));
 	add_side(out, row, "limit_now", "connections_per_s_now", "full_in_s_now");
-	ta_buf_str(out, "; then of ");
+	ta_buf_str(out, _("; then of "));
 	add_side(out, row, "limit_then", "connections_per_s_then", "full_in_s_then");
 }
 
@@ -182,15 +211,14 @@ void ta_text_what_if(struct ta_page *page, const json_t *report, bool verbose)
 
 	if (!outlook)
 		return;
-	ta_page_heading(page, "What if");
+	ta_page_heading(page, _("What if"));
 	put_assumed(page, json_object_get(outlook, "assumed"));
 	ta_text_outlook(page, outlook, verbose);
 	ta_page_column(page, INDENT);
 	ta_page_style(page, TA_STYLE_DIM);
-	ta_page_prose(
-		page, INDENT,
-		"The report below is that of the assumed settings; what was measured is as it "
-		"was.");
+	ta_page_prose(page, INDENT,
+		      _("The report below is that of the assumed settings; what was measured is "
+			"as it was."));
 	ta_page_plain(page);
 	ta_page_newline(page);
 }

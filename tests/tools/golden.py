@@ -13,7 +13,7 @@ A case is a directory:
   status      its exit status; absent: 0
 
 The program runs in the directory of the case, in a small environment that is the same everywhere:
-80 columns, UTF-8, UTC, no home. Usage: golden.py [--update] CASE..., the program in $TCPADVISE;
+80 columns, ASCII, UTC, no home. Usage: golden.py [--update] CASE..., the program in $TCPADVISE;
 --update writes the files that are compared byte for byte anew."""
 import difflib
 import os
@@ -22,7 +22,7 @@ import subprocess
 import sys
 
 KEPT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE")
-FIXED = {"COLUMNS": "80", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/nonexistent", "TERM": "dumb"}
+FIXED = {"COLUMNS": "80", "LC_ALL": "C", "TZ": "UTC", "HOME": "/nonexistent", "TERM": "dumb"}
 
 
 def read(case, name, default=None):

@@ -1,5 +1,6 @@
 /* Unit tests of src/report: figures, the outline, severities, formats. The pages themselves are
  * held against expected ones by tests/report. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include "base/buf.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "report/bar.h"
 #include "report/figure.h"
 #include "report/outline.h"
 #include "report/page.h"
@@ -245,7 +247,8 @@ static void a_long_value_is_cut_between_characters(void **state)
 			   "conflicts", "fact", "f", "earlier", "value", ta_buf_cstr(&value),
 			   "from", "a", "line", 1, "later", "value", 7, "from", "a", "line", 2);
 	assert_non_null(report);
-	assert_true(ta_report_render(report, "text", NULL, &text, &len, NULL));
+	assert_true(ta_report_render(report, "text", &(struct ta_render_options){ .utf8 = true },
+				     &text, &len, NULL));
 	assert_non_null(strstr(text, "\xe2\x82\xac in a:1, 7 in a:2;"));
 	assert_true(ta_utf8_valid(text, len));
 	assert_null(strstr(text, "\\xe2"));
@@ -259,7 +262,7 @@ static void what_is_one_is_in_the_singular(void **state)
 
 	(void)state;
 	assert_true(ta_report_render(report, "text", NULL, &text, &len, NULL));
-	assert_non_null(strstr(text, "  1 check lacks facts (--verbose: which)\n"));
+	assert_non_null(strstr(text, "  1 check lacks facts (--explain: which)\n"));
 }
 
 /* Not a report of ours, yet no reason to crash: every member is of another type. */
@@ -281,6 +284,39 @@ static void members_of_wrong_types_are_survived(void **state)
 			json_object_set_new(report, members[i], parse(values[j]));
 			assert_true(ta_report_render(report, "text", NULL, &text, &len, NULL));
 		}
+	}
+}
+
+static void bars_are_as_long_as_their_share(void **state)
+{
+	static const struct {
+		double share;
+		size_t columns;
+		const char *ascii, *blocks, *open;
+	} rows[] = {
+		{ 0, 10, "[--------]", "░░░░░░░░░░", "" },
+		{ 0.5, 10, "[####----]", "█████░░░░░", "#####" },
+		{ 0.40625, 4, "[#-]", "█▋░░", "#" },
+		{ 0.0001, 10, "[#-------]", "▏░░░░░░░░░", "#" },         /* there is some */
+		{ 0.9999, 10, "[#######-]", "█████████▉", "#########" }, /* not yet full */
+		{ 1, 10, "[########]", "██████████", "##########" },
+		{ 7.5, 10, "[########]", "██████████", "##########" },
+		{ -1, 10, "[--------]", "░░░░░░░░░░", "" },
+		{ NAN, 3, "[-]", "░░░", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		ta_auto(ta_buf_done) struct ta_buf out = TA_BUF_INIT(1024);
+
+		ta_bar(&out, rows[i].share, rows[i].columns, true);
+		assert_string_equal(ta_buf_cstr(&out), rows[i].ascii);
+		ta_buf_clear(&out);
+		ta_bar(&out, rows[i].share, rows[i].columns, false);
+		assert_string_equal(ta_buf_cstr(&out), rows[i].blocks);
+		ta_buf_clear(&out);
+		ta_bar_open(&out, rows[i].share, rows[i].columns, true);
+		assert_string_equal(ta_buf_cstr(&out), rows[i].open);
 	}
 }
 
@@ -318,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_long_value_is_cut_between_characters),
 		cmocka_unit_test(what_is_one_is_in_the_singular),
 		cmocka_unit_test(members_of_wrong_types_are_survived),
+		cmocka_unit_test(bars_are_as_long_as_their_share),
 		cmocka_unit_test(cursor_follows_what_is_on_the_page),
 	};
 
