@@ -18,7 +18,7 @@ struct ta_language;
 
 /* "zh_CN", or a locale's name: "zh_CN.UTF-8", "zh". NULL where there is no such catalogue: English
  * ("en", "C", "POSIX") has none either. Lives as long as the program; the first use reads it. */
-const struct ta_language *ta_language_find(const char *name);
+const struct ta_language *ta_language_find(const char *locale);
 
 /* Whether texts are to be had in it: there is a catalogue, or it is English. */
 bool ta_language_is_known(const char *name);
@@ -42,9 +42,12 @@ const char *ta_say(const char *message) __attribute__((format_arg(1)));
 const char *ta_say_count(const char *one, const char *many, size_t count)
 	__attribute__((format_arg(1), format_arg(2)));
 
-/* A text in the language of the thread, and one that depends on a number. */
+/* A text in the language of the thread, and one that depends on a number. The names are gettext's:
+ * whoever has read translated C knows them. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 #define _(message)           ta_say(message)
 #define N_(message)          (message) /* a constant that is looked up later, by _(variable) */
 #define _n(one, many, count) ta_say_count(one, many, count)
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 #endif

@@ -575,6 +575,16 @@ struct ta_rule *ta_rule_outline(const struct ta_pack *pack, const char *pointer,
 	return rule;
 }
 
+/* What a finding is known by, to silences and to whoever compares reports, is English to all. */
+static void compile_names(struct ta_compilation *c, struct ta_rule *rule, const char *pointer)
+{
+	const struct ta_language *reader = ta_language_use(NULL);
+
+	rule->object = member_form(c, pointer, rule->json, "object");
+	rule->identity = member_form(c, pointer, rule->json, "identity");
+	ta_language_use(reader);
+}
+
 struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack,
 			    const char *pointer, const json_t *json)
 {
@@ -592,8 +602,7 @@ struct ta_rule *ta_rule_new(struct ta_compilation *c, const struct ta_pack *pack
 	rule->severity = compile_choices(c, rule, pointer, "severity");
 	rule->confidence = compile_choices(c, rule, pointer, "confidence");
 	rule->rank = member_expr(c, pointer, json, "rank", TA_DOUBLE);
-	rule->object = member_form(c, pointer, json, "object");
-	rule->identity = member_form(c, pointer, json, "identity");
+	compile_names(c, rule, pointer);
 	speak_lets(c, rule, pointer);
 	rule->title = member_form(c, pointer, json, "title");
 	rule->diagnosis = member_form(c, pointer, json, "diagnosis");
