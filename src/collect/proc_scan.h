@@ -12,7 +12,7 @@ struct ta_scan_bounds {
 	const struct ta_clock *clock;
 	uint64_t ms; /* 0: no bound */
 	bool (*enough)(void *ctx);
-	void *enough_ctx; /* both may be NULL */
+	void *enough_ctx;                              /* both may be NULL */
 	void (*progress)(void *ctx, const char *what); /* now and then; may be NULL */
 	void *progress_ctx;
 };

@@ -15,17 +15,13 @@ static const struct format {
 	ta_renderer *render;
 	bool shows_snapshot; /* what it says needs the report's "snapshot" */
 } formats[] = {
-	{ "text", ta_render_text, false },
-	{ "json", ta_render_json, false },
-	{ "markdown", ta_render_markdown, false },
-	{ "html", ta_render_html, true },
-	{ "nagios", ta_render_nagios, true },
-	{ "prometheus", ta_render_prometheus, true },
+	{ "text", ta_render_text, false },         { "json", ta_render_json, false },
+	{ "markdown", ta_render_markdown, false }, { "html", ta_render_html, true },
+	{ "nagios", ta_render_nagios, true },      { "prometheus", ta_render_prometheus, true },
 };
 
-static const char *const format_names[] = {
-	"text", "json", "markdown", "html", "nagios", "prometheus", NULL
-};
+static const char *const format_names[] = { "text",   "json",       "markdown", "html",
+					    "nagios", "prometheus", NULL };
 
 _Static_assert(TA_ARRAY_SIZE(format_names) == TA_ARRAY_SIZE(formats) + 1, "a name for each");
 
