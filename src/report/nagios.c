@@ -45,8 +45,9 @@ static void add_text(struct ta_buf *out, const char *text, size_t max)
 	size_t cut;
 
 	ta_text_terminal(&safe, text, strlen(text));
-	for (char *bar = safe.data; bar && (bar = strchr(bar, '|'));)
-		*bar = '/';
+	for (size_t i = 0; i < safe.len; i++)
+		if (safe.data[i] == '|')
+			safe.data[i] = '/';
 	cut = ta_utf8_cut(ta_buf_cstr(&safe), safe.len, max);
 	ta_buf_add(out, ta_buf_cstr(&safe), cut);
 	if (cut < safe.len)
