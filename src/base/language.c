@@ -53,13 +53,13 @@ static bool is_asked(const char *language, const char *locale)
 
 	if (len == strlen(language))
 		return strncmp(language, locale, len) == 0;
-	return len && language[len] == '_' && strncmp(language, locale, len) == 0;
+	return len && strncmp(language, locale, len) == 0 && language[len] == '_';
 }
 
 static bool is_english(const char *locale)
 {
-	return is_asked("en_US", locale) || is_asked("en", locale) || is_asked("C", locale) ||
-	       is_asked("POSIX", locale) || strncmp(locale, "en_", 3) == 0;
+	return is_asked("en", locale) || strncmp(locale, "en_", 3) == 0 || is_asked("C", locale) ||
+	       is_asked("POSIX", locale);
 }
 
 void ta_language_choices(char *ret, size_t size)

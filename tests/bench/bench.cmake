@@ -6,7 +6,7 @@ foreach(program IN ITEMS farm drain timed)
   set_target_properties(bench_${program} PROPERTIES
     OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
 endforeach()
-tcpadvise_test(bench/smoke ${TCPADVISE_PYTHON} bench/bench.py --smoke)
+tcpadvise_test_once(bench/smoke ${TCPADVISE_PYTHON} bench/bench.py --smoke)
 
 # Snapshots a second: bench/stream.py.
 tcpadvise_test(bench/stream ${TCPADVISE_PYTHON} bench/stream.py --smoke)
