@@ -18,7 +18,7 @@ tcpadvise_test(rules/language ${TCPADVISE_PYTHON} tools/catalogue.py check
   "${PROJECT_SOURCE_DIR}/rules" "${PROJECT_SOURCE_DIR}/src")
 add_executable(rules_languages rules/languages.c)
 target_link_libraries(rules_languages PRIVATE tcpadvise_static tcpadvise_internal)
-tcpadvise_test(rules/languages rules_languages ${planned})
+tcpadvise_test_once(rules/languages rules_languages ${planned})
 
 # Hosts on which nothing may be said, and mistakes of others that must not be made.
 file(GLOB hosts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/fixtures/hosts/*.json")
