@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/language.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "cli/locale.h"
@@ -149,12 +150,18 @@ size_t ta_output_columns(void)
 	return DEFAULT_COLUMNS;
 }
 
+/* Who asks for Chinese on a host that is set to "C" has a terminal that shows it. */
+static bool shows_utf8(void)
+{
+	return ta_locale_is_utf8() || ta_language_current();
+}
+
 struct ta_render_options ta_output_options(const struct ta_settings *settings)
 {
 	return (struct ta_render_options){
 		.width = settings->output ? 0 : ta_output_columns(),
 		.color = !settings->output && ta_use_color(settings, STDOUT_FILENO),
-		.utf8 = ta_locale_is_utf8(),
+		.utf8 = shows_utf8(),
 		.verbose = settings->verbose,
 	};
 }

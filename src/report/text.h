@@ -9,12 +9,6 @@
 #include "report/page.h"
 #include "tcpadvise/report.h"
 
-/* The ending of what there are so many of. */
-static inline const char *ta_plural(size_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 /* The style of a severity. */
 enum ta_style ta_severity_style(enum ta_severity severity);
 
