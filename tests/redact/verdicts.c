@@ -13,6 +13,7 @@
 #include "rules/testing.h"
 #include "snapshot/redact.h"
 #include "tcpadvise/rules.h"
+#include "../rules/cases.h"
 
 TA_DEFINE_AUTO(json_t, json_decref)
 
@@ -64,8 +65,9 @@ static bool redact(struct look *look, json_t *snapshot)
 	return ok;
 }
 
-static void judge(struct look *look, const json_t *base, const json_t *test)
+static void judge(void *ctx, const json_t *base, const json_t *test)
 {
+	struct look *look = ctx;
 	const char *rule = ta_json_text(test, "rule");
 	ta_auto(json_decref_p) json_t *snapshot =
 		ta_test_snapshot(base, json_object_get(test, "patch"));
@@ -82,22 +84,6 @@ static void judge(struct look *look, const json_t *base, const json_t *test)
 	       before && after ? "another verdict when redacted" : look->err.text);
 }
 
-static void judge_all(struct look *look)
-{
-	for (size_t i = 0; i < ta_resource_count; i++) {
-		const struct ta_resource *resource = &ta_resources[i];
-		ta_auto(json_decref_p) json_t *file = NULL;
-		size_t n;
-		json_t *test;
-
-		if (!ta_text_ends_with(resource->name, ".test.json"))
-			continue;
-		file = json_loadb(resource->data, resource->size, 0, NULL);
-		json_array_foreach (json_object_get(file, "cases"), n, test)
-			judge(look, json_object_get(file, "base"), test);
-	}
-}
-
 int main(void)
 {
 	struct look look = { .rules = ta_rules_new(), .err = TA_ERROR_INIT };
@@ -105,7 +91,7 @@ int main(void)
 
 	if (look.rules && ta_rules_add_builtin(look.rules, TA_BUILTIN_WHOLE, &look.err) &&
 	    ta_rules_finish(look.rules, &mistakes, &look.err))
-		judge_all(&look);
+		each_case(judge, &look);
 	ta_rule_mistakes_done(&mistakes);
 	ta_rules_free(look.rules);
 	printf("%zu cases judged twice, %zu differ\n", look.judged, look.wrong);

@@ -18,6 +18,7 @@
 #include "rules/testing.h"
 #include "snapshot/tunables.h"
 #include "tcpadvise/rules.h"
+#include "cases.h"
 
 enum { PATH_SIZE = 256 };
 
@@ -151,26 +152,15 @@ static void judge(struct look *look, const json_t *snapshot)
 	compare(look, "report", english, translated);
 }
 
-static void judge_cases(struct look *look)
+static void judge_case(void *ctx, const json_t *base, const json_t *test)
 {
-	for (size_t i = 0; i < ta_resource_count; i++) {
-		const struct ta_resource *resource = &ta_resources[i];
-		ta_auto(json_decref_p) json_t *file = NULL;
-		size_t n;
-		json_t *test;
+	struct look *look = ctx;
+	ta_auto(json_decref_p) json_t *snapshot =
+		ta_test_snapshot(base, json_object_get(test, "patch"));
 
-		if (!ta_text_ends_with(resource->name, ".test.json"))
-			continue;
-		file = json_loadb(resource->data, resource->size, 0, NULL);
-		json_array_foreach (json_object_get(file, "cases"), n, test) {
-			ta_auto(json_decref_p) json_t *snapshot = ta_test_snapshot(
-				json_object_get(file, "base"), json_object_get(test, "patch"));
-
-			snprintf(look->subject, sizeof(look->subject), "%s (\"%s\")",
-				 ta_json_text(test, "rule"), ta_json_text(test, "name"));
-			judge(look, snapshot);
-		}
-	}
+	snprintf(look->subject, sizeof(look->subject), "%s (\"%s\")", ta_json_text(test, "rule"),
+		 ta_json_text(test, "name"));
+	judge(look, snapshot);
 }
 
 static void judge_files(struct look *look, char *const *paths)
@@ -210,7 +200,7 @@ static bool judge_in(const char *language, char *const *paths)
 			     .translated = book_in(ta_language_find(language)) };
 
 	if (look.english && look.translated) {
-		judge_cases(&look);
+		each_case(judge_case, &look);
 		judge_files(&look, paths);
 	}
 	printf("%s: %zu snapshots judged twice, %zu texts, %zu mistakes\n", language, look.judged,

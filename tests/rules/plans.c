@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "rules/testing.h"
 #include "tcpadvise/advice.h"
+#include "cases.h"
 
 TA_DEFINE_AUTO(json_t, json_decref)
 
@@ -171,8 +172,9 @@ static void plan(struct look *look)
 		check_outlook(look, json_object_get(document, "outlook"));
 }
 
-static void plan_case(struct look *look, const json_t *base, const json_t *test)
+static void plan_case(void *ctx, const json_t *base, const json_t *test)
 {
+	struct look *look = ctx;
 	ta_auto(json_decref_p) json_t *snapshot =
 		ta_test_snapshot(base, json_object_get(test, "patch"));
 	const char *only[] = { ta_json_text(test, "rule"), NULL };
@@ -183,22 +185,6 @@ static void plan_case(struct look *look, const json_t *base, const json_t *test)
 	look->options =
 		(struct ta_plan_options){ .least = TA_SEVERITY_INFO, .evaluate = { .only = only } };
 	plan(look);
-}
-
-static void plan_cases(struct look *look)
-{
-	for (size_t i = 0; i < ta_resource_count; i++) {
-		const struct ta_resource *resource = &ta_resources[i];
-		ta_auto(json_decref_p) json_t *file = NULL;
-		const json_t *test;
-		size_t at;
-
-		if (!ta_text_ends_with(resource->name, ".test.json"))
-			continue;
-		file = json_loadb(resource->data, resource->size, 0, NULL);
-		json_array_foreach (json_object_get(file, "cases"), at, test)
-			plan_case(look, json_object_get(file, "base"), test);
-	}
 }
 
 /* All rules, of a whole host. */
@@ -229,7 +215,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	look.schema = json_loadb(schema->data, schema->size, 0, NULL);
-	plan_cases(&look);
+	each_case(plan_case, &look);
 	for (int i = 1; i < argc; i++)
 		plan_host(&look, argv[i]);
 	printf("%zu plans, %zu changes, %zu findings that go, %zu wrong\n", look.plans,
